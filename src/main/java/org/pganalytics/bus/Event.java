@@ -1,0 +1,37 @@
+package org.pganalytics.bus;
+
+import java.util.Map;
+import java.util.UUID;
+import org.pganalytics.fault.Fault;
+
+/** Something that has happened; immutable, past tense, complete in itself. */
+public sealed interface Event {
+    /** A batch was committed; its rows can be read. @param ackMicros from its arrival to the commit */
+    record BatchStored(UUID collector, int rows, int bytes, Map<String, Integer> rowsByFamily, long ackMicros)
+            implements Event {}
+
+    /** A batch that was settled before came again. @param verified whether its digest was still kept and equal */
+    record BatchDuplicated(UUID collector, boolean verified) implements Event {}
+
+    /** A batch was refused; when {@code fault.settles()}, it is in the quarantine. */
+    record BatchRefused(UUID collector, Fault fault, String detail, int rows) implements Event {}
+
+    /** A collector declared rows or batches that it dropped; committed. */
+    record LossDeclared(UUID collector, String family, String reason, long batches, long rows) implements Event {}
+
+    /** @param address the peer's IP address; @param transport tcp or http */
+    record SessionOpened(UUID collector, UUID session, String address, String transport) implements Event {}
+
+    /** @param fault why the server closed it, or null when the collector left */
+    record SessionClosed(UUID collector, UUID session, Fault fault) implements Event {}
+
+    record CollectorRegistered(UUID collector, String name, String address) implements Event {}
+
+    record CollectorRevoked(UUID collector, int generation) implements Event {}
+
+    /** A connection or request was refused before anybody knew who it was. */
+    record StrangerRefused(String address, Fault fault) implements Event {}
+
+    /** The database stopped or began to take batches. */
+    record StoreStateChanged(boolean up, String detail) implements Event {}
+}

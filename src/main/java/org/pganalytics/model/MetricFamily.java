@@ -1,0 +1,70 @@
+package org.pganalytics.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A declaration from {@code conf/families}: drives the collector's SQL, the wire schema, the table and its retention.
+ *
+ * @param schema name and columns
+ * @param title one line for people
+ * @param kind what its table is
+ * @param scope where its SQL runs
+ * @param interval between two collections; more than 0
+ * @param retention how long rows are kept; for a dictionary, how long after a text was last sent
+ * @param statements the SQL by server version, at least one; versions do not overlap
+ * @param dictionaryOf for a dictionary: the family whose {@code dictionaryKey} values it explains; else null
+ * @param dictionaryKey for a dictionary: an int8 column of both families; {@code $1::int8[]} in its SQL; else null
+ */
+public record MetricFamily(
+        FamilySchema schema,
+        String title,
+        Kind kind,
+        Scope scope,
+        Duration interval,
+        Duration retention,
+        List<VersionedSql> statements,
+        String dictionaryOf,
+        String dictionaryKey) {
+
+    /** What the family's table is. */
+    public enum Kind {
+        /** One row an observation, partitioned by time. */
+        SAMPLES,
+        /** One row a (target, key), kept once: texts that samples refer to. */
+        DICTIONARY
+    }
+
+    /** Where the family's SQL runs. */
+    public enum Scope {
+        /** Once a server, in the target's main database. */
+        CLUSTER,
+        /** In every watched database of the target. */
+        DATABASE
+    }
+
+    /**
+     * @param fromMajor first PostgreSQL major version it is for
+     * @param toMajor last one; {@link Integer#MAX_VALUE} when open
+     * @param extension the extension it needs, or null
+     * @param sql one SELECT; every column of the schema by name, a missing one is NULL
+     */
+    public record VersionedSql(int fromMajor, int toMajor, String extension, String sql) {
+        public boolean isFor(int major) {
+            return fromMajor <= major && major <= toMajor;
+        }
+    }
+
+    public MetricFamily {
+        statements = List.copyOf(statements);
+    }
+
+    public String name() {
+        return schema.family();
+    }
+
+    public Optional<VersionedSql> statementFor(int major) {
+        return statements.stream().filter(statement -> statement.isFor(major)).findFirst();
+    }
+}
