@@ -1,0 +1,192 @@
+package org.pganalytics.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException.Missing;
+import com.typesafe.config.ConfigException.WrongType;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOriginFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.model.MetricFamily.Kind;
+import org.pganalytics.model.MetricFamily.Scope;
+import org.pganalytics.model.MetricFamily.VersionedSql;
+
+/** Reads the metric families, one file a family, from a directory. */
+public final class FamilyFiles {
+    private static final Config DEFAULTS = ConfigFactory.parseString("""
+            family = "", title = "", kind = samples, scope = cluster, interval = 60s, retention = 30d
+            columns = [], sql = [], dictionary-of = "", dictionary-key = ""
+            """);
+    private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
+    private static final Set<String> SQL_KEYS = Set.of("from", "to", "extension", "sql");
+
+    private final Problems problems = new Problems();
+
+    private FamilyFiles() {}
+
+    /**
+     * @return the families in the order of their file names
+     * @throws ConfigException with every problem of every file
+     */
+    public static List<MetricFamily> load(Path directory) {
+        var files = new FamilyFiles();
+        var families = files.families(directory);
+        files.problems.throwIfAny();
+        return families;
+    }
+
+    private List<MetricFamily> families(Path directory) {
+        var families = new ArrayList<MetricFamily>();
+        var names = new HashSet<String>();
+        for (var file : files(directory)) {
+            family(file).ifPresent(family -> {
+                if (!names.add(family.name())) {
+                    problem(file, "family", family.name() + ", declared by another file too", "a name of its own");
+                }
+                families.add(family);
+            });
+        }
+        return List.copyOf(families);
+    }
+
+    private List<Path> files(Path directory) {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".conf"))
+                    .sorted()
+                    .toList();
+        } catch (IOException missing) {
+            problem(directory, "(directory)", "none that can be read", "a directory of family files");
+            return List.of();
+        }
+    }
+
+    private Optional<MetricFamily> family(Path file) {
+        var said = Layers.parse(file, problems);
+        if (said.isEmpty()) {
+            return Optional.empty();
+        }
+        for (var key : said.root().keySet()) {
+            if (!DEFAULTS.hasPath(key)) {
+                problems.add(
+                        said.getValue(key).origin(),
+                        key,
+                        "an unknown key",
+                        "one of " + sorted(DEFAULTS.root().keySet()));
+            }
+        }
+        var section = new Section(said.withFallback(DEFAULTS), DEFAULTS, "", problems);
+        var schema = schema(file, said.withFallback(DEFAULTS));
+        var kind = section.choice("kind", Kind.class);
+        var dictionaryOf = emptyToNull(section.text("dictionary-of"));
+        var dictionaryKey = emptyToNull(section.text("dictionary-key"));
+        if ((kind == Kind.DICTIONARY) != (dictionaryOf != null && dictionaryKey != null)) {
+            problem(
+                    file,
+                    "kind",
+                    "kind without its keys",
+                    "dictionary-of and dictionary-key with kind = dictionary only");
+        }
+        return schema.map(columns -> new MetricFamily(
+                columns,
+                section.text("title"),
+                kind,
+                section.choice("scope", Scope.class),
+                section.duration("interval", Duration.ofSeconds(1), Duration.ofDays(1)),
+                section.duration("retention", Duration.ofHours(1), Duration.ofDays(3650)),
+                statements(file, said),
+                dictionaryOf,
+                dictionaryKey));
+    }
+
+    private Optional<FamilySchema> schema(Path file, Config said) {
+        try {
+            var columns = new ArrayList<Column>();
+            for (var column : said.getConfigList("columns")) {
+                rejectUnknown(column, COLUMN_KEYS);
+                columns.add(column(column));
+            }
+            return Optional.of(FamilySchema.of(said.getString("family"), columns));
+        } catch (IllegalArgumentException | Missing | WrongType wrong) {
+            problem(file, "columns", wrong.getMessage(), "a family name and columns of { name, type, role }");
+            return Optional.empty();
+        }
+    }
+
+    private Column column(Config said) {
+        var type = said.getString("type");
+        var role = said.getString("role");
+        return new Column(
+                said.getString("name"),
+                ColumnType.ofSqlName(type)
+                        .orElseThrow(() -> new IllegalArgumentException("type " + type + " is none of "
+                                + List.of(ColumnType.values()).stream()
+                                        .map(ColumnType::sqlName)
+                                        .toList())),
+                ColumnRole.ofDeclaredName(role)
+                        .orElseThrow(() -> new IllegalArgumentException("role " + role + " is none of "
+                                + List.of(ColumnRole.values()).stream()
+                                        .map(ColumnRole::declaredName)
+                                        .toList())));
+    }
+
+    private List<VersionedSql> statements(Path file, Config said) {
+        var statements = new ArrayList<VersionedSql>();
+        try {
+            for (var one : said.getConfigList("sql")) {
+                rejectUnknown(one, SQL_KEYS);
+                statements.add(new VersionedSql(
+                        one.getInt("from"),
+                        one.hasPath("to") ? one.getInt("to") : Integer.MAX_VALUE,
+                        one.hasPath("extension") ? one.getString("extension") : null,
+                        one.getString("sql")));
+            }
+        } catch (Missing | WrongType wrong) {
+            problem(file, "sql", wrong.getMessage(), "a list of { from, to, extension, sql }");
+        }
+        for (int later = 1; later < statements.size(); later++) {
+            if (statements.get(later).fromMajor() <= statements.get(later - 1).toMajor()) {
+                problem(
+                        file,
+                        "sql",
+                        "versions that overlap or do not rise",
+                        "one statement a version, in rising order");
+            }
+        }
+        if (statements.isEmpty()) {
+            problem(file, "sql", "no statement", "at least one");
+        }
+        return statements;
+    }
+
+    private void rejectUnknown(Config said, Set<String> known) {
+        for (var key : said.root().keySet()) {
+            if (!known.contains(key)) {
+                problems.add(said.root().get(key).origin(), key, "an unknown key", "one of " + sorted(known));
+            }
+        }
+    }
+
+    private void problem(Path file, String key, String found, String allowed) {
+        problems.add(ConfigOriginFactory.newSimple(file.toString()), key, found, allowed);
+    }
+
+    private static List<String> sorted(Set<String> keys) {
+        return keys.stream().sorted().toList();
+    }
+
+    private static String emptyToNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,27 @@
+package org.pganalytics.config;
+
+import com.typesafe.config.ConfigOrigin;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Gathers what is wrong while a configuration is read, so that all of it is told at once. */
+final class Problems {
+    private final List<Problem> found = new ArrayList<>();
+
+    void add(ConfigOrigin origin, String key, String what, String allowed) {
+        found.add(new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed));
+    }
+
+    void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new ConfigException(found);
+        }
+    }
+
+    private static String name(ConfigOrigin origin) {
+        if (origin.filename() != null) {
+            return origin.filename();
+        }
+        return origin.resource() != null ? origin.resource() : origin.description();
+    }
+}
