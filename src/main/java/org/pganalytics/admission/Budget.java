@@ -1,0 +1,47 @@
+package org.pganalytics.admission;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** What one sender, or all of them together, may still send: rows and bytes. Thread-safe. */
+final class Budget {
+    private final TokenBucket rows;
+    private final TokenBucket bytes;
+    private volatile RateLimits limits;
+
+    Budget(RateLimits limits, LongSupplier nanoClock) {
+        this.limits = limits;
+        this.rows = new TokenBucket(limits.rowsPerSecond(), limits.burstRows(), nanoClock);
+        this.bytes = new TokenBucket(limits.bytesPerSecond(), limits.burstBytes(), nanoClock);
+    }
+
+    Duration untilOpen() {
+        var forRows = rows.untilOpen();
+        var forBytes = bytes.untilOpen();
+        return forRows.compareTo(forBytes) > 0 ? forRows : forBytes;
+    }
+
+    void charge(long rowCount, long byteCount) {
+        rows.charge(rowCount);
+        bytes.charge(byteCount);
+    }
+
+    /** How long the limits take to make up for that much. */
+    Duration timeFor(long rowCount, long byteCount) {
+        var now = limits;
+        double seconds = Math.max(rowCount / now.rowsPerSecond(), byteCount / now.bytesPerSecond());
+        return Duration.ofNanos((long) Math.min(seconds * 1e9, 1e18));
+    }
+
+    void tune(RateLimits newLimits) {
+        if (!limits.equals(newLimits)) {
+            limits = newLimits;
+            rows.tune(newLimits.rowsPerSecond(), newLimits.burstRows());
+            bytes.tune(newLimits.bytesPerSecond(), newLimits.burstBytes());
+        }
+    }
+
+    boolean full() {
+        return rows.full() && bytes.full();
+    }
+}

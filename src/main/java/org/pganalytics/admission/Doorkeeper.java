@@ -1,0 +1,37 @@
+package org.pganalytics.admission;
+
+import io.vertx.core.Future;
+import java.util.UUID;
+import org.pganalytics.model.CollectorPrincipal;
+
+/**
+ * Decides who a sender is. Every failure is a {@link org.pganalytics.fault.FaultException} whose detail may be sent to
+ * the peer. To be called on an event loop; completes on that context.
+ */
+public interface Doorkeeper {
+    /**
+     * Makes a new collector, each time, and counts against the address.
+     *
+     * <p>Fails with UNAUTHENTICATED (the secret), BAD_REQUEST (name or version), RATE_LIMITED, OVERLOADED or STORE_DOWN.
+     *
+     * @param name what its people call it; 1 to 255 characters
+     * @param version of the agent; at most 64 characters
+     * @param address the peer's IP address
+     */
+    Future<Registration> register(String secret, String name, String version, String address);
+
+    /**
+     * Verifies a collector token. Fails with UNAUTHENTICATED, REVOKED, COLLECTOR_UNKNOWN (signed by us, but this
+     * database does not hold it: register again) or STORE_DOWN.
+     */
+    Future<CollectorPrincipal> authenticate(String token);
+
+    /**
+     * Gives a new token and a new refresh secret; the presented one holds until the new one is used.
+     *
+     * <p>Fails with UNAUTHENTICATED, REVOKED, COLLECTOR_UNKNOWN, RATE_LIMITED or STORE_DOWN.
+     *
+     * @param collectorOrNull when given, the secret must be this collector's
+     */
+    Future<TokenGrant> refresh(UUID collectorOrNull, String refreshSecret, String address);
+}

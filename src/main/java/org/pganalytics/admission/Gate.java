@@ -1,0 +1,105 @@
+package org.pganalytics.admission;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Batch;
+import org.pganalytics.model.Intake;
+import org.pganalytics.model.Receipt;
+
+/**
+ * Decides whether a batch may reach the store now. Its own refusals go onto the bus; those of the store are the store's
+ * to tell. One for the whole server; safe to share between event loops.
+ */
+public final class Gate implements Intake {
+    private final Intake store;
+    private final Revocations revocations;
+    private final Bus bus;
+    private final CollectorBudgets budgets;
+    private final Budget server;
+    private final RetrySpread spread;
+    private final Duration retryAfterMax;
+    private volatile AdmissionConfig config;
+
+    /** What every part of the room takes in from outside. @param random 0 to 1 */
+    public record Chance(LongSupplier nanoClock, DoubleSupplier random) {}
+
+    public Gate(
+            Intake store,
+            Revocations revocations,
+            Bus bus,
+            AdmissionConfig config,
+            Chance chance,
+            MeterRegistry registry) {
+        this.store = store;
+        this.revocations = revocations;
+        this.bus = bus;
+        this.config = config;
+        this.retryAfterMax = config.retryAfterMax();
+        this.budgets = new CollectorBudgets(config.collectorsMax(), chance.nanoClock(), registry);
+        this.server = new Budget(config.server(), chance.nanoClock());
+        this.spread = new RetrySpread(config.retryAfterMax(), chance.nanoClock(), chance.random());
+    }
+
+    @Override
+    public Future<Receipt> accept(Batch batch) {
+        var refusal = refusal(batch);
+        if (refusal.isPresent()) {
+            var why = refusal.get();
+            bus.publish(new Event.BatchRefused(batch.collector(), why.fault(), why.detail(), batch.rows()));
+            return Future.failedFuture(why);
+        }
+        return store.accept(batch);
+    }
+
+    /** Takes the limits of collectors and of the server from now on; the rest needs a restart. */
+    public void reload(AdmissionConfig changed) {
+        config = changed;
+        server.tune(changed.server());
+    }
+
+    private Optional<FaultException> refusal(Batch batch) {
+        if (revocations.revoked(batch.collector())) {
+            return Optional.of(Fault.REVOKED.because("collector %s was revoked".formatted(batch.collector())));
+        }
+        var limits = config.collector().with(revocations.overridesOf(batch.collector()));
+        var own = budgets.of(batch.collector(), limits);
+        var wait = own.untilOpen();
+        if (!wait.isZero()) {
+            return Optional.of(tooFast("this collector sends", limits, shorter(wait, retryAfterMax)));
+        }
+        // A batch without rows still costs the server a transaction.
+        int rows = Math.max(1, batch.rows());
+        wait = server.untilOpen();
+        if (!wait.isZero()) {
+            var slot = spread.after(wait, server.timeFor(rows, batch.bytes()));
+            return Optional.of(tooFast("all collectors together send", config.server(), slot));
+        }
+        own.charge(rows, batch.bytes());
+        server.charge(rows, batch.bytes());
+        return Optional.empty();
+    }
+
+    private static FaultException tooFast(String who, RateLimits limits, Duration wait) {
+        return Fault.RATE_LIMITED
+                .because("%s more than %.0f rows/s (burst %d) or %.0f bytes/s (burst %d); come again after the wait"
+                        .formatted(
+                                who,
+                                limits.rowsPerSecond(),
+                                limits.burstRows(),
+                                limits.bytesPerSecond(),
+                                limits.burstBytes()))
+                .retryAfter(wait);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Hashing of secrets, random secrets and comparison in constant time. Who may present which secret does not belong here
+ * but in {@code admission}.
+ */
+package org.pganalytics.secrets;
