@@ -1,0 +1,58 @@
+package org.pganalytics.wire;
+
+import com.github.luben.zstd.Zstd;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.Digest;
+
+/** Blocks to the body of a batch. Immutable, safe from any thread. */
+public final class BatchEncoder {
+    static final int FORMAT = 1;
+
+    private final int zstdLevel;
+    private final int uncompressedBytesMax;
+
+    /** @param zstdLevel 1 (fast) to 19 (small); 3 is a good one */
+    public BatchEncoder(int zstdLevel) {
+        this(zstdLevel, 64 << 20);
+    }
+
+    /** @param uncompressedBytesMax as the receiver's WELCOME says */
+    public BatchEncoder(int zstdLevel, int uncompressedBytesMax) {
+        if (zstdLevel < 1 || zstdLevel > 19) {
+            throw new IllegalArgumentException("zstd level %d, allowed are 1 to 19".formatted(zstdLevel));
+        }
+        this.zstdLevel = zstdLevel;
+        this.uncompressedBytesMax = uncompressedBytesMax;
+    }
+
+    /** Encodes the blocks, none at all for a batch that only declares a loss; fails with TOO_LARGE beyond the limit. */
+    public EncodedBody encode(List<ColumnBlock> blocks) {
+        var body = body(blocks);
+        return new EncodedBody(Buffer.buffer(Zstd.compress(body, zstdLevel)), Digest.of(body), body.length);
+    }
+
+    private byte[] body(List<ColumnBlock> blocks) {
+        var out = new BytesOut(uncompressedBytesMax);
+        out.u8(FORMAT).uvarint(blocks.size());
+        for (var block : blocks) {
+            write(block, out);
+        }
+        return out.toArray();
+    }
+
+    private static void write(ColumnBlock block, BytesOut out) {
+        var target = block.target().getBytes(StandardCharsets.UTF_8);
+        if (block.target().isEmpty() || block.target().length() > ColumnBlock.TARGET_LENGTH_MAX || block.rows() < 1) {
+            throw new IllegalArgumentException(
+                    "a target's name of %d characters, %d rows: allowed are 1 to %d, 1 and more"
+                            .formatted(block.target().length(), block.rows(), ColumnBlock.TARGET_LENGTH_MAX));
+        }
+        out.i64(block.schema().fingerprint()).uvarint(target.length).bytes(target);
+        out.i64(block.collectedAtMicros()).uvarint(block.rows());
+        var writer = new VectorWriter(out);
+        block.vectors().forEach(writer::write);
+    }
+}

@@ -1,0 +1,37 @@
+package org.pganalytics.wire;
+
+/** How the values of a column are written; protocol: append, never renumber. */
+final class Encoding {
+    /** One value for all rows. */
+    static final int CONSTANT = 1;
+
+    /** Integers: each as a signed varint. */
+    static final int VARINT = 2;
+
+    /** Integers: the first as a signed varint, then the differences. */
+    static final int DELTA = 3;
+
+    /** Integers: the least as a signed varint, a width in bits, then the distances from it, bit by bit. */
+    static final int PACKED = 4;
+
+    /** Floats: how many decimals, then the digits as integers. */
+    static final int DECIMAL = 16;
+
+    /** Floats: all first bytes, then all second ones, and so on. */
+    static final int PLANES = 17;
+
+    /** Texts: each one, no two need to be the same. */
+    static final int PLAIN = 32;
+
+    /** Texts: a dictionary, then an index a row. */
+    static final int DICTIONARY = 33;
+
+    /** Texts: a dictionary, then runs of indexes. */
+    static final int RUNS = 34;
+
+    static final int NO_NULLS = 0;
+    static final int SOME_NULLS = 1;
+    static final int ONLY_NULLS = 2;
+
+    private Encoding() {}
+}

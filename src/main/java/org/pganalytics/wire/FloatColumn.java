@@ -1,0 +1,113 @@
+package org.pganalytics.wire;
+
+import java.util.Arrays;
+
+/** Floats to bytes and back: as decimals where that is exact, else bit by bit; never rounded. */
+final class FloatColumn {
+    private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    private static final long EXACT_MAX = 1L << 53;
+
+    private FloatColumn() {}
+
+    /** Writes the first {@code count} values, at least one. */
+    static void write(double[] values, int count, BytesOut out) {
+        if (isConstant(values, count)) {
+            out.u8(Encoding.CONSTANT).i64(Double.doubleToRawLongBits(values[0]));
+            return;
+        }
+        var digits = new long[count];
+        for (int decimals = 0; decimals < POWERS.length; decimals++) {
+            if (areDecimals(values, digits, POWERS[decimals])) {
+                out.u8(Encoding.DECIMAL).u8(decimals);
+                IntColumn.write(digits, count, out);
+                return;
+            }
+        }
+        writePlanes(values, count, out);
+    }
+
+    /** Reads {@code count} values, which the caller has found to be allowed. */
+    static double[] read(int count, BytesIn in) {
+        int encoding = in.u8();
+        switch (encoding) {
+            case Encoding.CONSTANT:
+                long bits = in.i64();
+                var values = new double[count];
+                Arrays.fill(values, Double.longBitsToDouble(bits));
+                return values;
+            case Encoding.DECIMAL:
+                return decimals(count, in);
+            case Encoding.PLANES:
+                return planes(count, in);
+            default:
+                throw in.bad("encoding %d of floats is not known".formatted(encoding));
+        }
+    }
+
+    private static boolean isConstant(double[] values, int count) {
+        long first = Double.doubleToRawLongBits(values[0]);
+        for (int row = 1; row < count; row++) {
+            if (Double.doubleToRawLongBits(values[row]) != first) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Fills in the digits; false at the first value that they would not give back to the last bit. */
+    private static boolean areDecimals(double[] values, long[] digits, double power) {
+        for (int row = 0; row < digits.length; row++) {
+            long whole = Math.round(values[row] * power);
+            if (whole > EXACT_MAX
+                    || whole < -EXACT_MAX
+                    || Double.doubleToRawLongBits(whole / power) != Double.doubleToRawLongBits(values[row])) {
+                return false;
+            }
+            digits[row] = whole;
+        }
+        return true;
+    }
+
+    private static double[] decimals(int count, BytesIn in) {
+        int decimals = in.u8();
+        if (decimals >= POWERS.length) {
+            throw in.bad("%d decimals, at most %d".formatted(decimals, POWERS.length - 1));
+        }
+        var digits = IntColumn.read(count, in);
+        var values = new double[count];
+        for (int row = 0; row < count; row++) {
+            if (digits[row] > EXACT_MAX || digits[row] < -EXACT_MAX) {
+                throw in.bad("the digits of a float are beyond 2^53");
+            }
+            values[row] = digits[row] / POWERS[decimals];
+        }
+        return values;
+    }
+
+    private static void writePlanes(double[] values, int count, BytesOut out) {
+        out.u8(Encoding.PLANES);
+        int at = out.length();
+        out.room(Math.multiplyExact(count, 8));
+        var bytes = out.array();
+        for (int row = 0; row < count; row++) {
+            long bits = Double.doubleToRawLongBits(values[row]);
+            for (int plane = 0; plane < 8; plane++) {
+                bytes[at + plane * count + row] = (byte) (bits >>> 56 - 8 * plane);
+            }
+        }
+    }
+
+    private static double[] planes(int count, BytesIn in) {
+        int at = in.take(8L * count, "floats");
+        var bytes = in.array();
+        var values = new double[count];
+        for (int row = 0; row < count; row++) {
+            long bits = 0;
+            for (int plane = 0; plane < 8; plane++) {
+                bits = bits << 8 | bytes[at + plane * count + row] & 0xFF;
+            }
+            values[row] = Double.longBitsToDouble(bits);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,167 @@
+package org.pganalytics.wire;
+
+import java.util.Arrays;
+
+/** Integers to bytes and back, in the encoding that is shortest. */
+final class IntColumn {
+    private IntColumn() {}
+
+    /** Writes the first {@code count} values, at least one. */
+    static void write(long[] values, int count, BytesOut out) {
+        var shape = Shape.of(values, count);
+        if (shape.width == 0) {
+            out.u8(Encoding.CONSTANT).svarint(values[0]);
+        } else if (shape.packedPays()) {
+            writePacked(values, count, shape, out);
+        } else if (shape.deltaBytes < shape.varintBytes) {
+            out.u8(Encoding.DELTA).svarint(values[0]);
+            for (int row = 1; row < count; row++) {
+                out.svarint(values[row] - values[row - 1]);
+            }
+        } else {
+            out.u8(Encoding.VARINT);
+            for (int row = 0; row < count; row++) {
+                out.svarint(values[row]);
+            }
+        }
+    }
+
+    /** Reads {@code count} values, which the caller has found to be allowed. */
+    static long[] read(int count, BytesIn in) {
+        int encoding = in.u8();
+        switch (encoding) {
+            case Encoding.CONSTANT:
+                return constant(count, in);
+            case Encoding.VARINT:
+                return varints(count, in);
+            case Encoding.DELTA:
+                return deltas(count, in);
+            case Encoding.PACKED:
+                return packed(count, in);
+            default:
+                throw in.bad("encoding %d of integers is not known".formatted(encoding));
+        }
+    }
+
+    private static long[] constant(int count, BytesIn in) {
+        var values = new long[count];
+        Arrays.fill(values, in.svarint());
+        return values;
+    }
+
+    private static long[] varints(int count, BytesIn in) {
+        needs(count, in);
+        var values = new long[count];
+        for (int row = 0; row < count; row++) {
+            values[row] = in.svarint();
+        }
+        return values;
+    }
+
+    private static long[] deltas(int count, BytesIn in) {
+        var values = varints(count, in);
+        for (int row = 1; row < count; row++) {
+            values[row] += values[row - 1];
+        }
+        return values;
+    }
+
+    private static void needs(int count, BytesIn in) {
+        if (count > in.remaining()) {
+            throw in.bad("%d numbers need as many bytes, %d are left".formatted(count, in.remaining()));
+        }
+    }
+
+    private static void writePacked(long[] values, int count, Shape shape, BytesOut out) {
+        out.u8(Encoding.PACKED).svarint(shape.min).u8(shape.width);
+        int at = out.length();
+        out.room(packedBytes(count, shape.width));
+        var bytes = out.array();
+        long bit = 0;
+        for (int row = 0; row < count; row++) {
+            long rest = values[row] - shape.min;
+            for (int left = shape.width; left > 0; ) {
+                int inByte = (int) (bit & 7);
+                bytes[at + (int) (bit >>> 3)] |= (byte) (rest << inByte);
+                int done = Math.min(8 - inByte, left);
+                rest >>>= done;
+                left -= done;
+                bit += done;
+            }
+        }
+    }
+
+    private static long[] packed(int count, BytesIn in) {
+        long min = in.svarint();
+        int width = in.u8();
+        if (width < 1 || width > 64) {
+            throw in.bad("%d bits a number, allowed are 1 to 64".formatted(width));
+        }
+        int length = packedBytes(count, width);
+        int at = in.take(length, "packed numbers");
+        var bytes = in.array();
+        var values = new long[count];
+        long bit = 0;
+        for (int row = 0; row < count; row++) {
+            long value = 0;
+            for (int have = 0; have < width; ) {
+                int inByte = (int) (bit & 7);
+                int done = Math.min(8 - inByte, width - have);
+                long part = (bytes[at + (int) (bit >>> 3)] & 0xFF) >>> inByte & (1 << done) - 1;
+                value |= part << have;
+                have += done;
+                bit += done;
+            }
+            values[row] = min + value;
+        }
+        int spare = (int) (8L * length - bit);
+        if (spare > 0 && (bytes[at + length - 1] & 0xFF) >>> 8 - spare != 0) {
+            throw in.bad("bits after the last packed number are not 0");
+        }
+        return values;
+    }
+
+    /** At most 8 bytes a row, and rows are limited to ten million. */
+    private static int packedBytes(int count, int width) {
+        return (int) (((long) count * width + 7) >>> 3);
+    }
+
+    /** What the values look like, found in one pass. */
+    private static final class Shape {
+        private final int count;
+        private final long min;
+        private final int width;
+        private final long varintBytes;
+        private final long deltaBytes;
+
+        private Shape(int count, long min, int width, long varintBytes, long deltaBytes) {
+            this.count = count;
+            this.min = min;
+            this.width = width;
+            this.varintBytes = varintBytes;
+            this.deltaBytes = deltaBytes;
+        }
+
+        static Shape of(long[] values, int count) {
+            long min = values[0];
+            long max = values[0];
+            long varints = 0;
+            long deltas = 0;
+            long previous = 0;
+            for (int row = 0; row < count; row++) {
+                long value = values[row];
+                min = Math.min(min, value);
+                max = Math.max(max, value);
+                varints += BytesOut.uvarintBytes(BytesOut.zigzag(value));
+                deltas += BytesOut.uvarintBytes(BytesOut.zigzag(value - previous));
+                previous = value;
+            }
+            return new Shape(count, min, 64 - Long.numberOfLeadingZeros(max - min), varints, deltas);
+        }
+
+        /** Packed bits hide repetitions from zstd, so they must save a good part to pay. */
+        boolean packedPays() {
+            return width < 64 && packedBytes(count, width) * 4L < Math.min(varintBytes, deltaBytes) * 3L;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.pganalytics.wire;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.ColumnVector;
+
+/** One column of a block from bytes, its values checked against the column's type. */
+final class VectorReader {
+    /** The first moment that PostgreSQL's timestamptz knows (4714-11-24 BC), in µs since 1970. */
+    static final long TIMESTAMP_MIN = -210_866_803_200_000_000L;
+
+    private final BytesIn in;
+
+    VectorReader(BytesIn in) {
+        this.in = in;
+    }
+
+    /** @param rows which the caller has found to be allowed */
+    ColumnVector read(Column column, int rows) {
+        int kind = in.u8();
+        switch (kind) {
+            case Encoding.NO_NULLS:
+                return read(column, rows, new BitSet(), rows);
+            case Encoding.SOME_NULLS:
+                var nulls = bitmap(rows);
+                return read(column, rows, nulls, rows - nulls.cardinality());
+            case Encoding.ONLY_NULLS:
+                return onlyNulls(column.type(), rows);
+            default:
+                throw in.bad("kind of nulls %d is not known".formatted(kind));
+        }
+    }
+
+    static boolean isInRange(ColumnType type, long value) {
+        return switch (type) {
+            case BOOL -> value == 0 || value == 1;
+            case INT4 -> value == (int) value;
+            case TIMESTAMPTZ -> value >= TIMESTAMP_MIN;
+            default -> true;
+        };
+    }
+
+    private BitSet bitmap(int rows) {
+        int length = (rows + 7) / 8;
+        int at = in.take(length, "a bitmap of nulls");
+        var nulls = BitSet.valueOf(Arrays.copyOfRange(in.array(), at, at + length));
+        int count = nulls.cardinality();
+        if (nulls.length() > rows || count == 0 || count == rows) {
+            throw in.bad("a bitmap of %d nulls in %d rows, or with bits after the last row".formatted(count, rows));
+        }
+        return nulls;
+    }
+
+    private ColumnVector read(Column column, int rows, BitSet nulls, int count) {
+        switch (column.type()) {
+            case FLOAT8:
+                var doubles = FloatColumn.read(count, in);
+                return new ColumnVector.Doubles(count == rows ? doubles : spread(doubles, nulls, rows), nulls);
+            case TEXT:
+                var texts = TextColumn.read(count, in);
+                return count == rows
+                        ? texts
+                        : new ColumnVector.Texts(texts.dictionary(), spread(texts.indexes(), nulls, rows));
+            default:
+                var longs = IntColumn.read(count, in);
+                check(column, longs);
+                return new ColumnVector.Longs(count == rows ? longs : spread(longs, nulls, rows), nulls);
+        }
+    }
+
+    private void check(Column column, long[] values) {
+        for (long value : values) {
+            if (!isInRange(column.type(), value)) {
+                throw in.bad("column %s: %d is no %s"
+                        .formatted(column.name(), value, column.type().sqlName()));
+            }
+        }
+    }
+
+    private static ColumnVector onlyNulls(ColumnType type, int rows) {
+        var nulls = new BitSet();
+        if (type == ColumnType.TEXT) {
+            var indexes = new int[rows];
+            Arrays.fill(indexes, -1);
+            return new ColumnVector.Texts(new byte[0][], indexes);
+        }
+        nulls.set(0, rows);
+        return type == ColumnType.FLOAT8
+                ? new ColumnVector.Doubles(new double[rows], nulls)
+                : new ColumnVector.Longs(new long[rows], nulls);
+    }
+
+    private static long[] spread(long[] dense, BitSet nulls, int rows) {
+        var values = new long[rows];
+        int from = 0;
+        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
+            values[row] = dense[from++];
+        }
+        return values;
+    }
+
+    private static double[] spread(double[] dense, BitSet nulls, int rows) {
+        var values = new double[rows];
+        int from = 0;
+        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
+            values[row] = dense[from++];
+        }
+        return values;
+    }
+
+    private static int[] spread(int[] dense, BitSet nulls, int rows) {
+        var values = new int[rows];
+        Arrays.fill(values, -1);
+        int from = 0;
+        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
+            values[row] = dense[from++];
+        }
+        return values;
+    }
+}

@@ -1,0 +1,44 @@
+package org.pganalytics.wire;
+
+/**
+ * What one batch may ask of the memory of its receiver.
+ *
+ * @param uncompressedBytesMax most bytes of a body, uncompressed, or of native JSON; 1 KiB to 1 GiB, default 64 MiB. The
+ *     decoded values may take {@link #cellsMax()} cells.
+ * @param ratioMax most uncompressed bytes for one compressed byte, once a body has more than
+ *     {@link #RATIO_FREE_BYTES}; 1 to 1,000,000, default 1,000
+ * @param rowsMax most rows of a batch; 1 to 10,000,000, default 200,000
+ * @param blocksMax most blocks of a batch; 1 to 1,000,000, default 20,000
+ */
+public record WireLimits(int uncompressedBytesMax, int ratioMax, int rowsMax, int blocksMax) {
+    /** Bodies up to this length may be compressed as well as they can be. */
+    public static final int RATIO_FREE_BYTES = 1 << 20;
+
+    /** What the vector of a column costs beside its values, in cells. */
+    static final int CELLS_A_VECTOR = 16;
+
+    public WireLimits {
+        between("uncompressed bytes", uncompressedBytesMax, 1 << 10, 1 << 30);
+        between("ratio", ratioMax, 1, 1_000_000);
+        between("rows", rowsMax, 1, 10_000_000);
+        between("blocks", blocksMax, 1, 1_000_000);
+    }
+
+    public static WireLimits standard() {
+        return new WireLimits(64 << 20, 1_000, 200_000, 20_000);
+    }
+
+    /**
+     * Most cells (a value of 8 bytes, in memory) that all blocks together may have, since a constant column is a few
+     * bytes on the wire whatever its rows; each column of a block counts for 16 more.
+     */
+    public long cellsMax() {
+        return Math.max(1 << 16, uncompressedBytesMax / 4);
+    }
+
+    private static void between(String what, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("most %s %d, allowed are %d to %d".formatted(what, value, min, max));
+        }
+    }
+}
