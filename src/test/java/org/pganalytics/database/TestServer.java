@@ -1,0 +1,74 @@
+package org.pganalytics.database;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.pganalytics.fault.FaultException;
+
+/** A real PostgreSQL below {@code target/}, started once a JVM and stopped with it. */
+public record TestServer(DatabaseAddress superuser, DatabaseAddress server) {
+    private static final Map<Integer, TestServer> RUNNING = new ConcurrentHashMap<>();
+    private static final int STANDARD = 17;
+    private static final int EXTERNAL = 0;
+
+    static TestServer standard() {
+        String url = System.getenv("PGANALYTICS_TEST_DATABASE_URL");
+        return url == null || url.isEmpty()
+                ? of(STANDARD)
+                : RUNNING.computeIfAbsent(
+                        EXTERNAL, key -> new TestServer(DatabaseAddress.parse(url), DatabaseAddress.parse(url)));
+    }
+
+    static TestServer of(int major) {
+        return RUNNING.computeIfAbsent(major, TestServer::start);
+    }
+
+    /** The packed PostgreSQL of this major version. */
+    public static PostgresArchive archive(int major) {
+        return major == STANDARD
+                ? PostgresArchive.ofClassPath()
+                : PostgresArchive.ofJar(Path.of("target/postgres/postgres-%d.jar".formatted(major))
+                        .toAbsolutePath());
+    }
+
+    private static TestServer start(int major) {
+        var home = Path.of("target/test-postgres/" + major).toAbsolutePath();
+        try {
+            return start(major, home);
+        } catch (FaultException inUseByAnotherRun) {
+            return start(
+                    major,
+                    home.resolveSibling(major + "-" + ProcessHandle.current().pid()));
+        }
+    }
+
+    private static TestServer start(int major, Path home) {
+        var vertx = Vertx.vertx();
+        var postgres =
+                new EmbeddedPostgres(vertx, EmbeddedPostgresConfig.in(home), archive(major), new SimpleMeterRegistry());
+        try {
+            await(postgres.start());
+        } catch (RuntimeException e) {
+            await(vertx.close());
+            throw e;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            await(postgres.stop());
+            await(vertx.close());
+        }));
+        return new TestServer(
+                DatabaseAddress.parse(postgres.databaseUrl()).withPassfile(postgres.passfile()),
+                postgres.serverAddress());
+    }
+
+    private static <T> T await(io.vertx.core.Future<T> future) {
+        try {
+            return future.await(3, TimeUnit.MINUTES);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
