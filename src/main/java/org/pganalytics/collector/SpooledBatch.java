@@ -1,0 +1,41 @@
+package org.pganalytics.collector;
+
+import java.util.List;
+import org.pganalytics.model.Digest;
+import org.pganalytics.model.Loss;
+
+/**
+ * A batch as the spool keeps it: everything but its epoch, which is the instance's.
+ *
+ * @param sequence its number
+ * @param coversFrom the first number it settles
+ * @param content what would be lost with it, one a family
+ * @param losses what it declares lost; not empty only in a batch without rows
+ * @param schemas fingerprints of its blocks' schemas
+ * @param body compressed
+ */
+record SpooledBatch(
+        long sequence,
+        long coversFrom,
+        Digest digest,
+        int uncompressedBytes,
+        List<Loss> content,
+        List<Loss> losses,
+        List<Long> schemas,
+        byte[] body) {
+    /** What a batch is reckoned to take on disk beside its body. */
+    private static final int OVERHEAD_BYTES = 256;
+
+    long rows() {
+        return content.stream().mapToLong(Loss::rows).sum();
+    }
+
+    long bytes() {
+        return body.length + OVERHEAD_BYTES;
+    }
+
+    /** What has to be declared when it is dropped. */
+    List<Loss> lossWhenDropped() {
+        return content.isEmpty() ? losses : content;
+    }
+}

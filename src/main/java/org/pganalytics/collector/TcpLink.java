@@ -1,0 +1,288 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.wire.Frame;
+
+/**
+ * One connection of the native protocol: signs in, sends what its source gives within the server's window, goes back when
+ * asked, renews its token, and ends. Used once; lives on the event loop that {@link #run} was called on.
+ */
+public final class TcpLink implements Link {
+    private final Vertx vertx;
+    private final NetClient client;
+    private final SocketAddress server;
+    private final LinkConfig config;
+    private final Credentials credentials;
+    private final BatchSource source;
+    private final Clock clock;
+    private final SignIn signIn;
+    private final SendWindow sending;
+    private final BackOff pauses;
+    private final Promise<LinkEnd> ended = Promise.promise();
+    private final Map<Class<?>, Consumer<Frame>> handlers = new HashMap<>();
+    private final Set<Long> declared = new HashSet<>();
+    private FrameSocket socket;
+    private SignIn.Step asked;
+    private int epoch;
+    private boolean closing;
+    private boolean renewing;
+    private long ticker = -1;
+    private long progressAtNanos;
+    private long nonce;
+
+    public TcpLink(
+            Vertx vertx,
+            NetClient client,
+            SocketAddress server,
+            LinkConfig config,
+            Credentials credentials,
+            BatchSource source,
+            Clock clock) {
+        this.vertx = vertx;
+        this.client = client;
+        this.server = server;
+        this.config = config;
+        this.credentials = credentials;
+        this.source = source;
+        this.clock = clock;
+        this.signIn = new SignIn(credentials, clock);
+        this.sending =
+                new SendWindow(source, config.inFlightMax(), () -> socket.isWritable(), this::send, this::giveUp);
+        this.pauses = new BackOff(config.retryFirst(), config.retryMax(), ThreadLocalRandom.current());
+        on(Frame.Registered.class, this::registered);
+        on(Frame.TokenGranted.class, this::renewed);
+        on(Frame.Welcome.class, this::welcomed);
+        on(Frame.Ack.class, this::acked);
+        on(Frame.Nack.class, this::refused);
+        on(Frame.Throttle.class, this::throttled);
+        on(Frame.Ping.class, ping -> socket.write(new Frame.Pong(ping.nonce())));
+        on(Frame.Pong.class, pong -> {});
+        on(Frame.GoAway.class, this::sentAway);
+    }
+
+    private <F extends Frame> void on(Class<F> type, Consumer<F> handler) {
+        handlers.put(type, frame -> handler.accept(type.cast(frame)));
+    }
+
+    @Override
+    public String address() {
+        return "tcp://" + server.host() + ":" + server.port();
+    }
+
+    @Override
+    public Future<LinkEnd> run() {
+        var step = signIn.next();
+        if (step.isEmpty()) {
+            return Future.succeededFuture(SignIn.nothingToShow());
+        }
+        asked = step.get();
+        client.connect(server)
+                .onSuccess(this::connected)
+                .onFailure(failure -> end(LinkEnd.cut("no connection: " + failure.getMessage(), false)));
+        return ended.future();
+    }
+
+    @Override
+    public void close() {
+        end(LinkEnd.cut("closed by the collector", epoch > 0));
+    }
+
+    private void connected(NetSocket opened) {
+        if (closing) {
+            opened.close();
+            return;
+        }
+        socket = new FrameSocket(opened, this::handle, this::giveUp);
+        socket.onWritable(sending::pump);
+        progressAtNanos = System.nanoTime();
+        ticker = vertx.setPeriodic(config.pingEvery().toMillis(), tick -> tick());
+        ask(asked);
+    }
+
+    private void ask(SignIn.Step step) {
+        asked = step;
+        var grant = credentials.grant().orElse(null);
+        switch (step) {
+            case REGISTER ->
+                socket.write(new Frame.Register(
+                        credentials.registrationSecret().orElseThrow(), credentials.name(), credentials.version()));
+            case RENEW -> socket.write(new Frame.Token(grant.collector(), grant.refreshSecret()));
+            case ENTER ->
+                socket.write(new Frame.Hello(
+                        grant.token(), credentials.version(), source.instance(), Set.of(), clock.millis() * 1000));
+        }
+    }
+
+    private void handle(Frame frame) {
+        var handler = handlers.get(frame.getClass());
+        if (handler == null) {
+            throw Fault.BAD_FRAME.because(
+                    "a server does not send " + frame.getClass().getSimpleName());
+        }
+        handler.accept(frame);
+    }
+
+    private void registered(Frame.Registered frame) {
+        keep(new Grant(
+                        frame.collector(),
+                        frame.token(),
+                        frame.refreshSecret(),
+                        clock.millis(),
+                        frame.tokenLifetimeMillis()))
+                .onSuccess(kept -> ask(SignIn.Step.ENTER));
+    }
+
+    private void renewed(Frame.TokenGranted frame) {
+        var collector = credentials.grant().orElseThrow().collector();
+        var grant =
+                new Grant(collector, frame.token(), frame.refreshSecret(), clock.millis(), frame.tokenLifetimeMillis());
+        renewing = false;
+        keep(grant).onSuccess(kept -> {
+            if (epoch == 0) {
+                ask(SignIn.Step.ENTER);
+            }
+        });
+    }
+
+    private Future<Void> keep(Grant grant) {
+        return credentials.keep(grant).onFailure(this::giveUp);
+    }
+
+    private void welcomed(Frame.Welcome frame) {
+        source.welcome(new BatchSource.Welcomed(
+                        frame.epoch(), frame.mark(), frame.bodyBytesMax(), frame.uncompressedBytesMax()))
+                .onSuccess(course -> begin(course, frame))
+                .onFailure(this::giveUp);
+    }
+
+    private void begin(BatchSource.Course course, Frame.Welcome frame) {
+        if (course == BatchSource.Course.NEW_INSTANCE) {
+            end(LinkEnd.cut("the server is ahead of this spool, which becomes a new instance", true));
+        } else if (!closing) {
+            epoch = frame.epoch();
+            progressAtNanos = System.nanoTime();
+            sending.open(frame.mark(), frame.window());
+        }
+    }
+
+    private void acked(Frame.Ack frame) {
+        if (frame.epoch() != epoch) {
+            return;
+        }
+        sending.window(frame.window());
+        if (sending.settled(frame.sequence())) {
+            progressAtNanos = System.nanoTime();
+            pauses.reset();
+        }
+        sending.pump();
+    }
+
+    private void refused(Frame.Nack frame) {
+        if (frame.epoch() != epoch) {
+            return;
+        }
+        source.refused(frame.sequence(), frame.fault(), frame.detail());
+        if (frame.fault().settles()) {
+            sending.settled(frame.expected() > 0 ? frame.expected() - 1 : frame.sequence());
+            progressAtNanos = System.nanoTime();
+            sending.pump();
+        } else if (frame.fault().retryable()) {
+            goBack(frame);
+        } else {
+            end(LinkEnd.refused(frame.fault(), frame.detail(), Duration.ofMillis(frame.retryAfterMillis()), true));
+        }
+    }
+
+    private void goBack(Frame.Nack frame) {
+        long expected = frame.expected() > 0 ? frame.expected() : sending.settledUpTo() + 1;
+        if (!sending.goBack(expected)) {
+            end(LinkEnd.cut(
+                    "the server waits for batch %d, which is settled or was never sent".formatted(expected), true));
+            return;
+        }
+        var asked = Duration.ofMillis(frame.retryAfterMillis());
+        var wait = frame.fault() == Fault.POSITION_GAP && asked.isZero() ? asked : pauses.next(asked);
+        vertx.setTimer(Math.max(1, wait.toMillis()), due -> {
+            progressAtNanos = System.nanoTime();
+            sending.resume();
+        });
+    }
+
+    private void throttled(Frame.Throttle frame) {
+        sending.window(frame.window());
+        sending.pump();
+    }
+
+    private void sentAway(Frame.GoAway frame) {
+        end(LinkEnd.refused(frame.fault(), frame.detail(), Duration.ofMillis(frame.retryAfterMillis()), epoch > 0));
+    }
+
+    private void send(OutgoingBatch batch) {
+        if (!sending.isOwed()) {
+            progressAtNanos = System.nanoTime();
+        }
+        for (var schema : batch.schemas()) {
+            if (declared.add(schema.fingerprint())) {
+                socket.write(new Frame.Schema(schema));
+            }
+        }
+        socket.write(new Frame.BatchFrame(batch.header(), batch.body()));
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        if (now - socket.heardAtNanos() > config.silenceMax().toNanos()) {
+            end(LinkEnd.cut("the server said nothing for " + config.silenceMax(), epoch > 0));
+        } else if ((epoch == 0 || sending.isOwed())
+                && now - progressAtNanos > config.answerTimeout().toNanos()) {
+            end(LinkEnd.cut("the server owed an answer for " + config.answerTimeout(), epoch > 0));
+        } else if (epoch > 0) {
+            socket.write(new Frame.Ping(++nonce));
+            renewToken();
+        }
+    }
+
+    private void renewToken() {
+        var grant = credentials.grant();
+        if (!renewing && grant.isPresent() && clock.millis() >= grant.get().renewAtMillis()) {
+            renewing = true;
+            socket.write(new Frame.Token(grant.get().collector(), grant.get().refreshSecret()));
+        }
+    }
+
+    private void giveUp(Throwable failure) {
+        end(LinkEnd.of(failure, epoch > 0));
+    }
+
+    private void end(LinkEnd how) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        sending.close();
+        vertx.cancelTimer(ticker);
+        if (socket != null) {
+            socket.close();
+        }
+        var step = renewing ? SignIn.Step.RENEW : asked;
+        Optional.ofNullable(step)
+                .map(last -> signIn.after(last, how))
+                .orElse(Future.succeededFuture(how))
+                .onComplete(put -> ended.tryComplete(put.succeeded() ? put.result() : how));
+    }
+}
