@@ -74,7 +74,7 @@ public final class EmbeddedPostgres {
                 .eventually(worker::close);
     }
 
-    /** The port it listens on; another one is possible after a restart. */
+    /** The port it listens on; it keeps it when it is started again. */
     public int port() {
         return port;
     }
@@ -134,6 +134,7 @@ public final class EmbeddedPostgres {
         }
         try {
             port = postmaster.awaitReady(config.startTimeout());
+            folder.rememberPort(port);
             new PostgresSetup(superuser(folder.superuserPassword())).run(folder.data(), folder.serverPassword());
         } catch (SQLException e) {
             throw Fault.STORE_DOWN.because("the embedded PostgreSQL refused its setup: " + e.getMessage(), e);

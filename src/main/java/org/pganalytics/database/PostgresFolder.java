@@ -24,6 +24,7 @@ final class PostgresFolder {
 
     private final EmbeddedPostgresConfig config;
     private FileChannel lockFile;
+    private int chosenPort;
 
     PostgresFolder(EmbeddedPostgresConfig config) {
         this.config = config;
@@ -162,11 +163,18 @@ final class PostgresFolder {
                 """.formatted(config.sharedBuffersMiB(), config.connectionsMax()));
     }
 
-    /** The configured port, or the one used last when it is still free, or any free one; remembered. */
+    /**
+     * The configured port, or the one used last when it is still free, or any free one; remembered. Once chosen it
+     * stays until we are closed, for others have been told of it.
+     */
     int choosePort() throws IOException {
-        if (config.port() != 0) {
-            return config.port();
+        if (chosenPort == 0) {
+            chosenPort = config.port() != 0 ? config.port() : anyPort();
         }
+        return chosenPort;
+    }
+
+    private int anyPort() throws IOException {
         int last = lastPort();
         int port = last > 0 && isFree(last) ? last : freePort();
         Files.writeString(home().resolve("port"), Integer.toString(port));
@@ -202,6 +210,11 @@ final class PostgresFolder {
         if (pid.isEmpty() || ProcessHandle.of(pid.get()).isPresent()) {
             Files.deleteIfExists(data().resolve(PidFile.NAME));
         }
+    }
+
+    /** An adopted postmaster has chosen already. */
+    void rememberPort(int port) {
+        chosenPort = port;
     }
 
     /** Moves a log aside that has grown to its limit; truncated in place, for the postmaster keeps it open. */

@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.pganalytics.schema.Migrator;
 
 /**
  * A fresh, empty database of its own on a real PostgreSQL that this JVM starts once; blocking, for tests only.
  *
- * <p>{@code try (var database = TestDatabase.create()) …}, or create it in {@code @BeforeAll} and close it in
+ * <p>{@code try (var database = TestDatabase.create().migrated()) …}, or create it in {@code @BeforeAll} and close it in
  * {@code @AfterAll}. With {@code PGANALYTICS_TEST_DATABASE_URL} set (a superuser's URI) that server is used in place of
  * the default one.
  */
@@ -46,6 +47,17 @@ public final class TestDatabase implements AutoCloseable {
                 on.superuser(),
                 "CREATE DATABASE " + name + " OWNER " + on.server().user());
         return new TestDatabase(on.superuser().withDatabase(name), on.server().withDatabase(name));
+    }
+
+    /** Brings it to this version of the server, all migrations applied. */
+    public TestDatabase migrated() {
+        var vertx = Vertx.vertx();
+        try {
+            TestServer.await(new Migrator(vertx, server.dataSource(CONNECT)).migrate());
+            return this;
+        } finally {
+            TestServer.await(vertx.close());
+        }
     }
 
     /** As the server's lesser role, which owns the database. */

@@ -64,7 +64,8 @@ public record TestServer(DatabaseAddress superuser, DatabaseAddress server) {
                 postgres.serverAddress());
     }
 
-    private static <T> T await(io.vertx.core.Future<T> future) {
+    /** Waits, as only tests may. */
+    public static <T> T await(io.vertx.core.Future<T> future) {
         try {
             return future.await(3, TimeUnit.MINUTES);
         } catch (java.util.concurrent.TimeoutException e) {

@@ -1,0 +1,155 @@
+package org.pganalytics.cluster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of all the servers on a database leads in something: the one that holds an advisory lock.
+ *
+ * <p>The lock lives and dies with its connection, in PostgreSQL and here. What must never be done by two runs on
+ * {@link #connection()}: it works only while it holds the lock.
+ */
+public final class Leadership {
+    private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+
+    private final Vertx vertx;
+    private final PgConnectOptions options;
+    private final String name;
+    private final ClusterConfig config;
+    private final long lock;
+    private final List<Consumer<Boolean>> onChange = new CopyOnWriteArrayList<>();
+    private volatile PgConnection connection;
+    private volatile boolean leading;
+    private volatile boolean stopping;
+
+    /** @param name of what is led in, such as {@code maintenance} */
+    public Leadership(Vertx vertx, PgConnectOptions options, String name, ClusterConfig config) {
+        this.vertx = vertx;
+        this.options = new PgConnectOptions(options).addProperty("application_name", "pganalytics leader " + name);
+        this.name = name;
+        this.config = config;
+        this.lock = lockOf(name);
+    }
+
+    /** Completes after the first attempt, whatever came of it; goes on trying until {@link #stop}. */
+    public Future<Void> start() {
+        return attempt();
+    }
+
+    /** Gives the lead up at once, so that another need not wait. */
+    public Future<Void> stop() {
+        stopping = true;
+        var held = connection;
+        stepDown(held);
+        return held == null ? Future.succeededFuture() : held.close();
+    }
+
+    public boolean isLeader() {
+        return leading;
+    }
+
+    /** The connection that holds the lock; empty when this server does not lead. */
+    public Optional<SqlConnection> connection() {
+        return leading ? Optional.ofNullable(connection) : Optional.empty();
+    }
+
+    /** Calls back with whether this server leads, when that changes. */
+    public void onChange(Consumer<Boolean> listener) {
+        onChange.add(listener);
+    }
+
+    private Future<Void> attempt() {
+        if (stopping) {
+            return Future.succeededFuture();
+        }
+        return connected()
+                .compose(this::tryLock)
+                .onFailure(failure -> drop(failure.getMessage()))
+                .otherwiseEmpty()
+                .onSuccess(ignored -> again());
+    }
+
+    private Future<PgConnection> connected() {
+        return connection != null
+                ? Future.succeededFuture(connection)
+                : PgConnection.connect(vertx, options).onSuccess(this::keep);
+    }
+
+    private void keep(PgConnection made) {
+        connection = made;
+        made.closeHandler(ignored -> stepDown(made));
+        if (stopping) {
+            made.close();
+        }
+    }
+
+    private Future<Void> tryLock(PgConnection made) {
+        String sql = leading ? "SELECT $1::bigint IS NOT NULL" : "SELECT pg_try_advisory_lock($1)";
+        return made.preparedQuery(sql)
+                .execute(Tuple.of(lock))
+                .timeout(config.probeEvery().toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(rows -> lead(made, rows.iterator().next().getBoolean(0)))
+                .mapEmpty();
+    }
+
+    private void lead(PgConnection made, boolean now) {
+        if (now && !leading && made == connection && !stopping) {
+            leading = true;
+            LOG.info("this server leads in {}", name);
+            onChange.forEach(listener -> listener.accept(true));
+        }
+    }
+
+    private void drop(String why) {
+        var broken = connection;
+        if (leading) {
+            LOG.warn("the lead in {} is lost: {}", name, why);
+        }
+        stepDown(broken);
+        if (broken != null) {
+            broken.close();
+        }
+    }
+
+    private void stepDown(PgConnection gone) {
+        if (gone == connection) {
+            connection = null;
+            if (leading) {
+                leading = false;
+                onChange.forEach(listener -> listener.accept(false));
+            }
+        }
+    }
+
+    private void again() {
+        if (!stopping) {
+            var pause = leading ? config.probeEvery() : config.retryAfter();
+            vertx.setTimer(pause.toMillis(), timer -> attempt());
+        }
+    }
+
+    private static long lockOf(String name) {
+        try {
+            var sha = MessageDigest.getInstance("SHA-256");
+            return ByteBuffer.wrap(sha.digest(("pganalytics leader " + name).getBytes(StandardCharsets.UTF_8)))
+                    .getLong();
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.pganalytics.database;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The ways to the database: one pool for what writes batches, one for everything else, so that neither starves the
+ * other. Connections are made when first needed.
+ */
+public final class Database {
+    private final DatabaseConfig config;
+    private final DatabaseAddress address;
+    private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
+    private final Pool pool;
+    private final Pool controlPool;
+
+    public Database(Vertx vertx, DatabaseAddress address, DatabaseConfig config, MeterRegistry meters) {
+        this.config = config;
+        this.address = address;
+        this.pool = open(vertx, "ingest", config.poolSize(), Duration.ZERO);
+        this.controlPool = open(vertx, "control", config.controlPoolSize(), config.statementTimeout());
+        gauge(meters, "ingest", pool);
+        gauge(meters, "control", controlPool);
+    }
+
+    /** For what writes batches, migrates tables and maintains them: no statement timeout, a COPY may take its time. */
+    public Pool pool() {
+        return pool;
+    }
+
+    /** For everything else; statements end after {@link DatabaseConfig#statementTimeout}. */
+    public Pool controlPool() {
+        return controlPool;
+    }
+
+    /**
+     * Calls back, on any thread, each time a new connection stands: behind it may be another database than before (a
+     * restored one, a standby), so what was learned of the old one is to be forgotten.
+     */
+    public void onNewConnection(Runnable listener) {
+        onNewConnection.add(listener);
+    }
+
+    /** For connections of one's own, beside the pools, such as one that listens or holds a lock. */
+    public PgConnectOptions connectOptions() {
+        return address.connectOptions();
+    }
+
+    public Future<Void> close() {
+        return Future.join(pool.close(), controlPool.close()).mapEmpty();
+    }
+
+    private Pool open(Vertx vertx, String name, int size, Duration statementTimeout) {
+        var options = address.connectOptions()
+                .addProperty("application_name", "pganalytics " + name)
+                .addProperty("statement_timeout", Long.toString(statementTimeout.toMillis()))
+                .addProperty(
+                        "idle_in_transaction_session_timeout",
+                        Long.toString(config.idleInTransactionTimeout().toMillis()))
+                .setCachePreparedStatements(true);
+        int timeoutMillis = (int) config.connectTimeout().toMillis();
+        return PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setName("pganalytics-" + name)
+                        .setMaxSize(size)
+                        .setMaxWaitQueueSize(config.waitQueueMax())
+                        .setConnectionTimeout(timeoutMillis)
+                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+                .with(new NetClientOptions().setConnectTimeout(timeoutMillis).setTcpKeepAlive(true))
+                .connectingTo(options)
+                .withConnectHandler(this::greet)
+                .using(vertx)
+                .build();
+    }
+
+    private void greet(SqlConnection connection) {
+        onNewConnection.forEach(Runnable::run);
+        connection.close();
+    }
+
+    private static void gauge(MeterRegistry meters, String name, Pool pool) {
+        Gauge.builder("pganalytics.database.pool.connections", pool, Pool::size)
+                .description("connections that stand")
+                .tag("pool", name)
+                .register(meters);
+    }
+}
