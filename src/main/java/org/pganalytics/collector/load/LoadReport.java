@@ -1,0 +1,101 @@
+package org.pganalytics.collector.load;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Optional;
+import org.pganalytics.fault.Fault;
+
+/**
+ * What a run did.
+ *
+ * @param rowsSent rows of all batches that left, each batch once
+ * @param rowsAcked rows of those that the server acknowledged as stored
+ * @param rowsPerSecond acknowledged rows, from the start of the run to the last ack
+ * @param valuesPerSecond likewise rows times columns
+ * @param bytesPerRow bytes of batch bodies, as they left, for each row sent
+ * @param latencies from the first time a batch left (after its journal entry was on disk) to its ack, whatever resends
+ *     and reconnects lay between
+ * @param nacked refusals, by fault; the same batch may be refused several times
+ * @param lost batches that were made and not settled at the end, or given up
+ * @param reconnects sessions beyond the first of each collector
+ * @param ticksSkipped observations not made because too much waited for its ack
+ * @param verification empty when none was asked for
+ */
+public record LoadReport(
+        long rowsSent,
+        long rowsAcked,
+        long batchesAcked,
+        double rowsPerSecond,
+        double valuesPerSecond,
+        double bytesPerRow,
+        Latencies latencies,
+        Map<Fault, Long> nacked,
+        long lost,
+        long reconnects,
+        long ticksSkipped,
+        Optional<Verification> verification) {
+
+    /** In ms. */
+    public record Latencies(double p50, double p95, double p99, double max) {}
+
+    static LoadReport of(LoadCounters counters, long lost, double seconds, Optional<Verification> verification) {
+        var latencies = counters.latencies;
+        return new LoadReport(
+                counters.rowsSent.sum(),
+                counters.rowsAcked.sum(),
+                counters.batchesAcked.sum(),
+                counters.rowsAcked.sum() / seconds,
+                counters.valuesAcked.sum() / seconds,
+                counters.bytesSent.sum() / (double) Math.max(1, counters.rowsSent.sum()),
+                new Latencies(
+                        latencies.quantileMillis(0.50),
+                        latencies.quantileMillis(0.95),
+                        latencies.quantileMillis(0.99),
+                        latencies.maxMillis()),
+                counters.refusals(),
+                lost,
+                counters.reconnects.sum(),
+                counters.ticksSkipped.sum(),
+                verification);
+    }
+
+    /** Whether rows were stored, none was lost, and the database holds what it should. */
+    public boolean clean() {
+        return rowsAcked > 0
+                && lost == 0
+                && verification.map(Verification::clean).orElse(true);
+    }
+
+    /** One line. */
+    public String toJson() {
+        var json = new JsonObject()
+                .put("rows_sent", rowsSent)
+                .put("rows_acked", rowsAcked)
+                .put("batches_acked", batchesAcked)
+                .put("rows_per_s", rounded(rowsPerSecond))
+                .put("values_per_s", rounded(valuesPerSecond))
+                .put("bytes_per_row", rounded(bytesPerRow))
+                .put(
+                        "ack_ms",
+                        new JsonObject()
+                                .put("p50", rounded(latencies.p50()))
+                                .put("p95", rounded(latencies.p95()))
+                                .put("p99", rounded(latencies.p99()))
+                                .put("max", rounded(latencies.max())));
+        var codes = new JsonObject();
+        nacked.forEach((fault, count) -> codes.put(fault.name(), count));
+        json.put("nacked", codes)
+                .put("lost", lost)
+                .put("reconnects", reconnects)
+                .put("ticks_skipped", ticksSkipped);
+        verification.ifPresent(found -> json.put("rows_missing", found.rowsMissing())
+                .put("rows_duplicated", found.rowsDuplicated())
+                .put("content_mismatch", found.contentMismatch())
+                .put("verified_families", found.families()));
+        return json.encode();
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 100) / 100.0;
+    }
+}

@@ -1,0 +1,59 @@
+package org.pganalytics.collector.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pganalytics.fault.FaultException;
+
+class LoadDatabaseTest {
+    @TempDir
+    private Path dir;
+
+    @Test
+    void theFirstFittingLineHasThePassword() throws IOException {
+        var file = Files.writeString(dir.resolve("pass"), """
+                # a comment
+                other:5432:db:postgres:wrong
+                127.0.0.1:5432:*:post\\:gres:with\\:colon
+                *:*:*:postgres:right
+                """);
+        assertEquals("right", Passfile.password(file, "127.0.0.1", 5432, "db", "postgres"));
+        assertEquals("with:colon", Passfile.password(file, "127.0.0.1", 5432, "db", "post:gres"));
+        assertNull(Passfile.password(file, "127.0.0.1", 5432, "db", "nobody"));
+    }
+
+    @Test
+    void theEmbeddedDatabaseIsTakenFromThePortsFile() throws IOException {
+        var ports = Files.writeString(
+                dir.resolve("ports.json"),
+                "{\"tcp\":7431,\"database_url\":\"postgresql://postgres@127.0.0.1:5499/pganalytics\","
+                        + "\"database_passfile\":\"/data/passfile\"}");
+        assertEquals(
+                new LoadDatabase("postgresql://postgres@127.0.0.1:5499/pganalytics", Path.of("/data/passfile")),
+                LoadDatabase.from(ports));
+    }
+
+    @Test
+    void aPortsFileWithoutADatabaseSaysWhatToDo() throws IOException {
+        var ports = Files.writeString(dir.resolve("ports.json"), "{\"tcp\":7431}");
+        var failure = assertThrows(FaultException.class, () -> LoadDatabase.from(ports));
+        assertEquals(true, failure.detail().contains("--database-url"), failure.detail());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "mysql://root:s3cret@h/db", "postgresql:", "postgresql://u:s3cret@[bad/db", "h:5432"})
+    void aUrlOfAnotherFormIsRefusedWithoutRepeatingIt(String url) {
+        var failure = assertThrows(FaultException.class, () -> new LoadDatabase(url, null).connect());
+        assertFalse(failure.detail().contains("s3cret"));
+        assertNull(failure.getCause());
+    }
+}
