@@ -53,6 +53,10 @@ final class Losses {
                 Math.max(one.toMicros(), other.toMicros()));
     }
 
+    static Loss because(Loss loss, Reason reason) {
+        return new Loss(loss.family(), reason, loss.rows(), loss.fromMicros(), loss.toMicros());
+    }
+
     static String format(List<Loss> losses) {
         var text = new StringBuilder();
         for (var loss : losses) {

@@ -124,8 +124,8 @@ final class SpoolTable implements AutoCloseable {
         run("DELETE FROM batch WHERE sequence BETWEEN ? AND ?", from, to);
     }
 
-    void settle(long upTo, long nowMillis) throws SQLException {
-        run("UPDATE batch SET settled_at = ? WHERE sequence <= ? AND settled_at IS NULL", nowMillis, upTo);
+    void settle(long after, long upTo, long nowMillis) throws SQLException {
+        run("UPDATE batch SET settled_at = ? WHERE sequence > ? AND sequence <= ?", nowMillis, after, upTo);
     }
 
     void unsettle(long after) throws SQLException {
@@ -146,9 +146,12 @@ final class SpoolTable implements AutoCloseable {
         return last;
     }
 
-    /** The last batch settled before a time; 0 when there is none. */
+    /** The last batch settled before a time, of the oldest few hundred; 0 when there is none. */
     long settledBefore(long millis) throws SQLException {
-        return number("SELECT coalesce(max(sequence), 0) FROM batch WHERE settled_at < ?", millis);
+        return number(
+                "SELECT coalesce(max(sequence), 0) FROM (SELECT sequence, settled_at FROM batch"
+                        + " WHERE settled_at IS NOT NULL ORDER BY sequence LIMIT 500) WHERE settled_at < ?",
+                millis);
     }
 
     /** Moves every number down; those left are above {@code by}. */

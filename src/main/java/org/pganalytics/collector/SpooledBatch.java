@@ -3,6 +3,8 @@ package org.pganalytics.collector;
 import java.util.List;
 import org.pganalytics.model.Digest;
 import org.pganalytics.model.Loss;
+import org.pganalytics.wire.BatchEncoder;
+import org.pganalytics.wire.EncodedBody;
 
 /**
  * A batch as the spool keeps it: everything but its epoch, which is the instance's.
@@ -25,6 +27,21 @@ record SpooledBatch(
         byte[] body) {
     /** What a batch is reckoned to take on disk beside its body. */
     private static final int OVERHEAD_BYTES = 256;
+
+    private static final EncodedBody NOTHING = new BatchEncoder(1).encode(List.of());
+
+    /** A batch without rows that says what was dropped, from one number to another. */
+    static SpooledBatch declaring(long first, long to, List<Loss> losses) {
+        return new SpooledBatch(
+                to,
+                first,
+                NOTHING.digest(),
+                NOTHING.uncompressedBytes(),
+                List.of(),
+                losses,
+                List.of(),
+                NOTHING.compressed().getBytes());
+    }
 
     long rows() {
         return content.stream().mapToLong(Loss::rows).sum();
