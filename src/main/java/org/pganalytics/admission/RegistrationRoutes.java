@@ -1,0 +1,113 @@
+package org.pganalytics.admission;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import java.util.function.Function;
+import org.pganalytics.fault.Fault;
+
+/** Registration and token renewal over HTTP, in the form that the collectors of version 3 know. */
+public final class RegistrationRoutes {
+    private static final int BODY_BYTES_MAX = 16 << 10;
+
+    private final Doorkeeper doorkeeper;
+    private final Function<RoutingContext, String> address;
+    private final Clock clock;
+
+    /** @param address the peer's IP address as the door sees it */
+    public RegistrationRoutes(Doorkeeper doorkeeper, Function<RoutingContext, String> address, Clock clock) {
+        this.doorkeeper = doorkeeper;
+        this.address = address;
+        this.clock = clock;
+    }
+
+    public void mount(Router router) {
+        router.post("/api/v1/collectors/register").handler(body()).handler(this::register);
+        router.post("/api/v1/collectors/refresh-token").handler(body()).handler(this::refresh);
+    }
+
+    private static BodyHandler body() {
+        return BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+    }
+
+    private void register(RoutingContext ctx) {
+        var body = json(ctx);
+        var name = text(body, body.containsKey("name") ? "name" : "hostname");
+        var version = body.containsKey("version") ? text(body, "version") : "";
+        var secret = ctx.request().getHeader("X-Registration-Secret");
+        doorkeeper
+                .register(secret, name, version, address.apply(ctx))
+                .onSuccess(made ->
+                        answer(ctx, 201, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
+                .onFailure(ctx::fail);
+    }
+
+    private void refresh(RoutingContext ctx) {
+        var body = json(ctx);
+        var collector = body.containsKey("collector_id") ? uuid(text(body, "collector_id")) : null;
+        doorkeeper
+                .refresh(collector, text(body, "refresh_secret"), address.apply(ctx))
+                .onSuccess(made ->
+                        answer(ctx, 200, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
+                .onFailure(ctx::fail);
+    }
+
+    private JsonObject grant(UUID collector, String token, String refreshSecret, Duration lifetime) {
+        return new JsonObject()
+                .put("collector_id", collector.toString())
+                .put("token", token)
+                .put("refresh_secret", refreshSecret)
+                .put(
+                        "expires_at",
+                        clock.instant()
+                                .plus(lifetime)
+                                .truncatedTo(ChronoUnit.SECONDS)
+                                .toString())
+                .put("expires_in", lifetime.toSeconds());
+    }
+
+    private static void answer(RoutingContext ctx, int status, JsonObject body) {
+        ctx.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Cache-Control", "no-store")
+                .end(body.toBuffer());
+    }
+
+    private static JsonObject json(RoutingContext ctx) {
+        var type = ctx.request().getHeader("Content-Type");
+        if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+            throw Fault.UNSUPPORTED_MEDIA.because("the body must be application/json");
+        }
+        try {
+            var body = ctx.body().asJsonObject();
+            if (body != null) {
+                return body;
+            }
+        } catch (DecodeException | ClassCastException odd) {
+            throw Fault.BAD_REQUEST.because("the body is not a JSON object", odd);
+        }
+        throw Fault.BAD_REQUEST.because("the body is empty, it must be a JSON object");
+    }
+
+    private static String text(JsonObject body, String key) {
+        if (body.getValue(key) instanceof String text) {
+            return text;
+        }
+        throw Fault.BAD_REQUEST.because("'%s' is missing or not a string".formatted(key));
+    }
+
+    private static UUID uuid(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException odd) {
+            throw Fault.BAD_REQUEST.because("'collector_id' is not a UUID", odd);
+        }
+    }
+}

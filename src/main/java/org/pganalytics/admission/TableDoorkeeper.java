@@ -1,0 +1,187 @@
+package org.pganalytics.admission;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.pganalytics.audit.AuditRecord;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.CollectorPrincipal;
+
+/** The doorkeeper that goes by the tables of the database. Thread-safe. */
+final class TableDoorkeeper implements Doorkeeper {
+    private static final int NAME_LENGTH_MAX = 255;
+    private static final int VERSION_LENGTH_MAX = 64;
+    private static final Duration BUSY_FOR = Duration.ofSeconds(1);
+    private static final String ADD = "INSERT INTO collector (collector_id, name, agent_version) VALUES ($1, $2, $3)";
+
+    /** The parts it is made of. */
+    record Parts(
+            Pool pool,
+            Bus bus,
+            AuditTrail audit,
+            AddressLimiter addresses,
+            Revocations revocations,
+            SecretCheck secrets,
+            RefreshSecrets refreshSecrets,
+            CollectorTokens tokens,
+            RetrySpread spread) {}
+
+    private final Parts parts;
+    private final AdmissionConfig config;
+    private final AtomicInteger pending = new AtomicInteger();
+
+    TableDoorkeeper(Parts parts, AdmissionConfig config) {
+        this.parts = parts;
+        this.config = config;
+    }
+
+    @Override
+    public Future<Registration> register(String secret, String name, String version, String address) {
+        return limited(
+                address,
+                () -> checked(name, version)
+                        .compose(fine -> parts.secrets().find(secret))
+                        .compose(named -> register(named, name, version, address)));
+    }
+
+    @Override
+    public Future<CollectorPrincipal> authenticate(String token) {
+        return parts.tokens()
+                .verify(token)
+                .compose(principal ->
+                        parts.revocations().find(principal.collector()).compose(state -> standing(principal, state)));
+    }
+
+    @Override
+    public Future<TokenGrant> refresh(UUID collectorOrNull, String refreshSecret, String address) {
+        return limited(
+                address,
+                () -> refreshSecret == null || refreshSecret.length() > NAME_LENGTH_MAX
+                        ? Future.failedFuture(Fault.UNAUTHENTICATED.because("a refresh secret is 43 characters long"))
+                        : parts.refreshSecrets()
+                                .rotate(collectorOrNull, refreshSecret)
+                                .map(rotated -> {
+                                    var state = rotated.collector();
+                                    var token =
+                                            parts.tokens().issue(state.collector(), state.name(), state.generation());
+                                    return new TokenGrant(
+                                            state.collector(),
+                                            token,
+                                            rotated.next(),
+                                            config.tokens().lifetime());
+                                }));
+    }
+
+    /** Counts the attempt, and what a wrong one costs besides; tells the bus of those refused. */
+    private <T> Future<T> limited(String address, Supplier<Future<T>> attempt) {
+        return admitted(address, attempt)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof FaultException
+                                ? failure
+                                : Fault.STORE_DOWN
+                                        .because("the database does not answer; come again later", failure)
+                                        .retryAfter(later())))
+                .onFailure(failure -> {
+                    if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
+                        parts.addresses().failed(address);
+                    }
+                    parts.bus().publish(new Event.StrangerRefused(address, Fault.of(failure)));
+                });
+    }
+
+    private <T> Future<T> admitted(String address, Supplier<Future<T>> attempt) {
+        try {
+            parts.addresses().take(address);
+        } catch (FaultException tooMany) {
+            return Future.failedFuture(tooMany);
+        }
+        if (pending.incrementAndGet() > config.strangers().pendingMax()) {
+            pending.decrementAndGet();
+            return Future.failedFuture(Fault.OVERLOADED
+                    .because("as many registrations are under way as may be; come again later")
+                    .retryAfter(later()));
+        }
+        return attempt.get().onComplete(done -> pending.decrementAndGet());
+    }
+
+    private Duration later() {
+        return parts.spread().after(BUSY_FOR, Duration.ofNanos((long)
+                (1e9 / config.strangers().attemptsPerSecond())));
+    }
+
+    private static Future<Void> checked(String name, String version) {
+        if (!isText(name, NAME_LENGTH_MAX) || name.isBlank()) {
+            return Future.failedFuture(Fault.BAD_REQUEST.because(
+                    "a collector's name is 1 to %d characters, none a control character".formatted(NAME_LENGTH_MAX)));
+        }
+        if (!isText(version, VERSION_LENGTH_MAX)) {
+            return Future.failedFuture(Fault.BAD_REQUEST.because(
+                    "a version is at most %d characters, none a control character".formatted(VERSION_LENGTH_MAX)));
+        }
+        return Future.succeededFuture();
+    }
+
+    private static boolean isText(String text, int lengthMax) {
+        return text != null
+                && text.length() <= lengthMax
+                && text.codePoints()
+                        .noneMatch(point ->
+                                Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE);
+    }
+
+    private Future<Registration> register(SecretCheck.Named secret, String name, String version, String address) {
+        var collector = UUID.randomUUID();
+        return parts.pool()
+                .withTransaction(tx -> parts.secrets()
+                        .confirm(tx, secret)
+                        .compose(holds -> add(tx, collector, name, version))
+                        .compose(added -> parts.audit().add(tx, record(secret, collector, name, version, address)))
+                        .compose(written -> parts.refreshSecrets().first(tx, collector)))
+                .map(refreshSecret -> {
+                    parts.secrets().used(secret);
+                    parts.bus().publish(new Event.CollectorRegistered(collector, name, address));
+                    // Made last and with nothing to wait for: a token is never without its collector.
+                    var token = parts.tokens().issue(collector, name, 1);
+                    return new Registration(
+                            collector, token, refreshSecret, config.tokens().lifetime());
+                });
+    }
+
+    private static Future<Void> add(SqlConnection tx, UUID collector, String name, String version) {
+        return tx.preparedQuery(ADD).execute(Tuple.of(collector, name, version)).mapEmpty();
+    }
+
+    private static AuditRecord record(
+            SecretCheck.Named secret, UUID collector, String name, String version, String address) {
+        return new AuditRecord(
+                "registration-secret:" + secret.name(),
+                "collector.register",
+                collector.toString(),
+                AuditRecord.OK,
+                address,
+                new JsonObject().put("name", name).put("version", version));
+    }
+
+    private static Future<CollectorPrincipal> standing(CollectorPrincipal principal, Optional<CollectorState> state) {
+        if (state.isEmpty()) {
+            return Future.failedFuture(Fault.COLLECTOR_UNKNOWN.because(
+                    "collector %s is not registered here; register again".formatted(principal.collector())));
+        }
+        if (state.get().revoked() || state.get().generation() != principal.generation()) {
+            return Future.failedFuture(
+                    Fault.REVOKED.because("the tokens of collector %s were revoked".formatted(principal.collector())));
+        }
+        return Future.succeededFuture(principal);
+    }
+}

@@ -1,0 +1,200 @@
+package org.pganalytics.audit;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes what happens often to the audit, in bulk and after the fact: sessions, refusals, losses. One instance. */
+public final class AuditVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AuditVerticle.class);
+    private static final Duration TRIM_EVERY = Duration.ofHours(1);
+    private static final int TRIMMED_AT_ONCE = 10_000;
+    private static final String ADD = """
+            INSERT INTO audit_event (time, actor, action, target, outcome, address, details)
+            SELECT unnest($1::timestamptz[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
+                unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::jsonb
+            """;
+    private static final String TRIM = """
+            DELETE FROM audit_event WHERE id IN (SELECT id FROM audit_event WHERE time < $1 ORDER BY time LIMIT $2)
+            """;
+
+    private final Bus bus;
+    private final Pool pool;
+    private final AuditConfig config;
+    private final Clock clock;
+    private final Counter lost;
+    private final AtomicInteger waitingNow = new AtomicInteger();
+    private final WaitingEvents waiting;
+    private boolean failing;
+    private Future<Void> writing = Future.succeededFuture();
+
+    public AuditVerticle(Bus bus, Pool pool, AuditConfig config, Clock clock, MeterRegistry registry) {
+        this.bus = bus;
+        this.pool = pool;
+        this.config = config;
+        this.clock = clock;
+        this.waiting = new WaitingEvents(config.waitingMax());
+        this.lost = registry.counter("pganalytics.audit.lost");
+        registry.gauge("pganalytics.audit.waiting", waitingNow);
+    }
+
+    @Override
+    public Future<?> start() {
+        bus.on(Event.SessionOpened.class, this::opened);
+        bus.on(Event.SessionClosed.class, this::closed);
+        bus.on(Event.BatchRefused.class, this::refused);
+        bus.on(Event.LossDeclared.class, this::lossDeclared);
+        bus.on(Event.StrangerRefused.class, this::strangerRefused);
+        bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
+        vertx.setPeriodic(config.flushAfter().toMillis(), tick -> flush());
+        vertx.setPeriodic(TRIM_EVERY.toMillis(), tick -> trim());
+        return Future.succeededFuture();
+    }
+
+    /** Writes what waits; a database that is away at the end loses it, and the log says how much. */
+    @Override
+    public Future<?> stop() {
+        return writing.compose(written -> flush()).onComplete(flushed -> {
+            if (waiting.size() > 0) {
+                LOG.warn("{} audit rows could not be written before the end", waiting.size());
+            }
+        });
+    }
+
+    private void opened(Event.SessionOpened event) {
+        add(
+                "session.open",
+                event.collector(),
+                AuditRecord.OK,
+                event.address(),
+                details("transport", event.transport()).put("session", String.valueOf(event.session())));
+    }
+
+    private void closed(Event.SessionClosed event) {
+        add("session.close", event.collector(), outcome(event.fault()), "", details("session", event.session()));
+    }
+
+    private void refused(Event.BatchRefused event) {
+        add("batch.refuse", event.collector(), outcome(event.fault()), "", details("detail", event.detail()));
+    }
+
+    private void lossDeclared(Event.LossDeclared event) {
+        var details = details("reason", event.reason())
+                .put("family", event.family())
+                .put("batches", event.batches())
+                .put("rows", event.rows());
+        add("loss.declare", event.collector(), AuditRecord.OK, "", details);
+    }
+
+    private void strangerRefused(Event.StrangerRefused event) {
+        keep(new AuditRecord(
+                "stranger", "stranger.refuse", "", outcome(event.fault()), event.address(), new JsonObject()));
+    }
+
+    private void storeStateChanged(Event.StoreStateChanged event) {
+        keep(new AuditRecord(
+                "server",
+                event.up() ? "store.up" : "store.down",
+                "",
+                AuditRecord.OK,
+                "",
+                details("detail", event.detail())));
+    }
+
+    private void add(String action, UUID collector, String outcome, String address, JsonObject details) {
+        keep(new AuditRecord("collector:" + collector, action, String.valueOf(collector), outcome, address, details));
+    }
+
+    private void keep(AuditRecord record) {
+        waiting.add(clock.instant(), record);
+        waitingNow.set(waiting.size());
+    }
+
+    private Future<Void> flush() {
+        if (!writing.isComplete()) {
+            return writing;
+        }
+        var taken = waiting.takeAll(clock.instant());
+        if (taken.isEmpty()) {
+            return writing;
+        }
+        // A failure is settled here: it puts the rows back, and the next flush tries again.
+        writing = write(taken).otherwiseEmpty();
+        return writing;
+    }
+
+    private Future<Void> write(List<WaitingEvents.Waiting> taken) {
+        return pool.preparedQuery(ADD)
+                .execute(columns(taken))
+                .<Void>mapEmpty()
+                .onSuccess(written -> {
+                    failing = false;
+                    taken.stream().map(row -> row.details().getLong("lost", 0L)).forEach(lost::increment);
+                    waitingNow.set(waiting.size());
+                })
+                .onFailure(failure -> takeBack(taken, failure));
+    }
+
+    private void takeBack(List<WaitingEvents.Waiting> taken, Throwable failure) {
+        waiting.putBack(taken);
+        if (!failing) {
+            failing = true;
+            LOG.warn("The audit cannot be written, it waits in memory: {}", failure.getMessage());
+        }
+    }
+
+    private void trim() {
+        var before = OffsetDateTime.ofInstant(clock.instant().minus(config.retention()), ZoneOffset.UTC);
+        pool.preparedQuery(TRIM)
+                .execute(Tuple.of(before, TRIMMED_AT_ONCE))
+                .onSuccess(rows -> {
+                    if (rows.rowCount() == TRIMMED_AT_ONCE) {
+                        trim();
+                    }
+                })
+                .onFailure(failure -> LOG.warn("Old audit rows could not be deleted: {}", failure.getMessage()));
+    }
+
+    private static Tuple columns(List<WaitingEvents.Waiting> rows) {
+        return Tuple.tuple()
+                .addArrayOfOffsetDateTime(rows.stream()
+                        .map(row -> OffsetDateTime.ofInstant(row.first(), ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfString(texts(rows, AuditRecord::actor))
+                .addArrayOfString(texts(rows, AuditRecord::action))
+                .addArrayOfString(texts(rows, AuditRecord::target))
+                .addArrayOfString(texts(rows, AuditRecord::outcome))
+                .addArrayOfString(texts(rows, AuditRecord::address))
+                .addArrayOfString(
+                        rows.stream().map(row -> row.details().encode()).toArray(String[]::new));
+    }
+
+    private static String[] texts(List<WaitingEvents.Waiting> rows, Function<AuditRecord, String> part) {
+        return rows.stream().map(row -> part.apply(row.record())).toArray(String[]::new);
+    }
+
+    private static JsonObject details(String name, Object value) {
+        return new JsonObject().put(name, String.valueOf(value));
+    }
+
+    private static String outcome(Fault fault) {
+        return fault == null ? AuditRecord.OK : fault.name();
+    }
+}

@@ -1,0 +1,31 @@
+package org.pganalytics.fleet;
+
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A collector as the inventory has it. @param generation tokens of another one are void */
+public record CollectorEntry(
+        UUID collector,
+        String name,
+        String agentVersion,
+        int generation,
+        Instant registeredAt,
+        Optional<Instant> lastSeenAt,
+        Optional<Instant> revokedAt) {
+    static final String COLUMNS =
+            "collector_id, name, agent_version, generation, registered_at, last_seen_at, revoked_at";
+
+    static CollectorEntry of(Row row) {
+        return new CollectorEntry(
+                row.getUUID("collector_id"),
+                row.getString("name"),
+                row.getString("agent_version"),
+                row.getInteger("generation"),
+                row.getOffsetDateTime("registered_at").toInstant(),
+                Optional.ofNullable(row.getOffsetDateTime("last_seen_at")).map(OffsetDateTime::toInstant),
+                Optional.ofNullable(row.getOffsetDateTime("revoked_at")).map(OffsetDateTime::toInstant));
+    }
+}
