@@ -1,0 +1,93 @@
+package org.pganalytics.storage;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.FaultException;
+
+/** Tells, after a commit, senders and listeners what became of their batches. */
+final class Answers {
+    private final Bus bus;
+    private final LongSupplier nanoClock;
+    private final Timer ack;
+
+    Answers(Bus bus, MeterRegistry meters, LongSupplier nanoClock) {
+        this.bus = bus;
+        this.nanoClock = nanoClock;
+        this.ack = Timer.builder("pganalytics.storage.ack")
+                .description("from a batch's arrival at the store to its commit")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofSeconds(30))
+                .register(meters);
+    }
+
+    /** Answers each batch but those whose ledger row another transaction holds. @return these */
+    List<Pending> give(List<Verdict> committed) {
+        var locked = new ArrayList<Pending>();
+        for (var verdict : committed) {
+            var pending = verdict.work().pending();
+            if (verdict instanceof Verdict.Settled settled) {
+                settled(settled);
+            } else if (verdict instanceof Verdict.Refused refused) {
+                refuse(pending, refused.fault());
+            } else {
+                locked.add(pending);
+            }
+        }
+        return locked;
+    }
+
+    /** Refuses a batch, unless it has been answered. */
+    void refuse(Pending pending, FaultException fault) {
+        if (pending.answer().tryFail(fault)) {
+            bus.publish(refused(pending, fault));
+        }
+    }
+
+    private void settled(Verdict.Settled settled) {
+        var pending = settled.work().pending();
+        long nanos = nanoClock.getAsLong() - pending.arrivedNanos();
+        ack.record(nanos, TimeUnit.NANOSECONDS);
+        if (!pending.answer().tryComplete(settled.receipt())) {
+            return;
+        }
+        bus.publish(event(settled, nanos / 1_000));
+        LossTable.lines(settled).forEach(line -> bus.publish(line.event()));
+    }
+
+    private static Event event(Verdict.Settled settled, long micros) {
+        var pending = settled.work().pending();
+        var batch = pending.batch();
+        return switch (settled.receipt().outcome()) {
+            case STORED ->
+                new Event.BatchStored(
+                        batch.collector(), batch.rows(), batch.bytes(), rowsByFamily(settled.work()), micros);
+            case DUPLICATE -> new Event.BatchDuplicated(batch.collector(), true);
+            case DUPLICATE_UNVERIFIED -> new Event.BatchDuplicated(batch.collector(), false);
+            case QUARANTINED -> refused(pending, settled.work().refusal());
+        };
+    }
+
+    private static Event refused(Pending pending, FaultException fault) {
+        return new Event.BatchRefused(
+                pending.batch().collector(),
+                fault.fault(),
+                fault.detail(),
+                pending.batch().rows());
+    }
+
+    private static Map<String, Integer> rowsByFamily(Work work) {
+        var rows = new HashMap<String, Integer>();
+        work.blocks().forEach(block -> rows.merge(block.family(), block.rows(), Integer::sum));
+        return Map.copyOf(rows);
+    }
+}

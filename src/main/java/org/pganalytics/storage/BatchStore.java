@@ -1,0 +1,170 @@
+package org.pganalytics.storage;
+
+import static org.pganalytics.fault.Fault.DRAINING;
+import static org.pganalytics.fault.Fault.OVERLOADED;
+import static org.pganalytics.fault.Fault.STORE_DOWN;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Batch;
+import org.pganalytics.model.Intake;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.model.Receipt;
+
+/** The end of the corridor: takes batches, and answers each after the commit that settles it. */
+public final class BatchStore implements Intake {
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
+
+    private final Vertx vertx;
+    private final StorageConfig config;
+    private final StoreHealth health;
+    private final LongSupplier nanoClock;
+    private final Answers answers;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final AtomicLong queuedBytes = new AtomicLong();
+
+    private volatile boolean open;
+
+    /** What the store leans on. */
+    public record Surroundings(
+            Vertx vertx,
+            Pool pool,
+            Tables tables,
+            Bus bus,
+            MeterRegistry meters,
+            Clock clock,
+            LongSupplier nanoClock) {}
+
+    public BatchStore(StorageConfig config, Surroundings around) {
+        this.config = config;
+        this.vertx = around.vertx();
+        this.nanoClock = around.nanoClock();
+        var pool = around.pool();
+        this.health = new StoreHealth(
+                vertx,
+                new Transactions(vertx, pool, PROBE_TIMEOUT, PROBE_TIMEOUT, PROBE_TIMEOUT),
+                around.bus(),
+                nanoClock);
+        this.answers = new Answers(around.bus(), around.meters(), nanoClock);
+        var holders = new StalledHolders(pool, config.holderLimit());
+        for (int lane = 0; lane < config.lanes(); lane++) {
+            var meters = new GroupMeters(around.meters(), lane);
+            lanes.add(new Lane(config, new Lane.Parts(writer(around), health, holders, answers, nanoClock, meters)));
+        }
+        Gauge.builder("pganalytics.storage.queue.bytes", queuedBytes, AtomicLong::get)
+                .description("memory of batches that wait or are being written")
+                .register(around.meters());
+        Gauge.builder("pganalytics.storage.up", health, store -> store.takes() ? 1 : 0)
+                .description("whether the database answers")
+                .register(around.meters());
+    }
+
+    private GroupWriter writer(Surroundings around) {
+        var tables = around.tables();
+        var rows = config.copy() ? new CopyWriter() : new UnnestWriter();
+        Function<String, RowWriter> writers = family -> tables.lookup(family)
+                .filter(table -> table.family().kind() == MetricFamily.Kind.DICTIONARY)
+                .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))
+                .orElse(rows);
+        return new GroupWriter(
+                new Preparation(new BatchCheck(tables, around.clock(), config.clockAhead()), tables, writers, answers),
+                transactions(config, vertx, around.pool()),
+                new GroupTransaction(
+                        new LedgerTable(config.digestRing()),
+                        new LossTable(),
+                        new QuarantineTable(config.quarantineBytesMax()),
+                        writers),
+                tables,
+                health,
+                answers);
+    }
+
+    static Transactions transactions(StorageConfig config, Vertx vertx, Pool pool) {
+        return new Transactions(
+                vertx, pool, config.statementTimeout(), config.holderLimit(), config.transactionTimeout());
+    }
+
+    /** Completes when batches are taken. */
+    public Future<Void> start() {
+        return Future.all(lanes.stream().map(vertx::deployVerticle).toList()).map(deployed -> {
+            health.start(config.probeEvery());
+            open = true;
+            return null;
+        });
+    }
+
+    /** Takes no more batches; completes when all that were taken are answered. */
+    public Future<Void> stop() {
+        open = false;
+        return Future.all(lanes.stream().map(Lane::drain).toList())
+                .onComplete(drained -> health.stop())
+                .mapEmpty();
+    }
+
+    /** Fails when the database does not answer, or takes no writes. */
+    public Future<Void> probe() {
+        return health.probe();
+    }
+
+    /** What the last regular look at the database said. */
+    public boolean isUp() {
+        return health.takes();
+    }
+
+    @Override
+    public Future<Receipt> accept(Batch batch) {
+        long bytes = Pending.memoryBytes(batch);
+        Promise<Receipt> answer = Promise.promise();
+        var pending = new Pending(batch, answer, bytes, nanoClock.getAsLong());
+        var refusal = admit(bytes);
+        if (refusal != null) {
+            answers.refuse(pending, refusal);
+            return answer.future();
+        }
+        var home = vertx.getOrCreateContext();
+        lanes.get(Math.floorMod(batch.collector().hashCode(), lanes.size())).offer(pending);
+        return answer.future()
+                .onComplete(answered -> queuedBytes.addAndGet(-bytes))
+                .transform(at(home));
+    }
+
+    /** Takes up room in the queue, or says why there is none. */
+    private FaultException admit(long bytes) {
+        if (!open) {
+            return DRAINING.because("this server is going down").retryAfter(SOON);
+        }
+        if (!health.takes()) {
+            return STORE_DOWN.because("the database does not answer").retryAfter(SOON);
+        }
+        if (queuedBytes.addAndGet(bytes) > config.queueBytesMax()) {
+            queuedBytes.addAndGet(-bytes);
+            return OVERLOADED.because("too many batches wait for the database").retryAfter(SOON);
+        }
+        return null;
+    }
+
+    /** Lets an answer that was made on a lane arrive where the batch came from. */
+    private static Function<AsyncResult<Receipt>, Future<Receipt>> at(Context home) {
+        return answered -> {
+            Promise<Receipt> arrived = Promise.promise();
+            home.runOnContext(here -> arrived.handle(answered));
+            return arrived.future();
+        };
+    }
+}

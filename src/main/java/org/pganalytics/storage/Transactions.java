@@ -1,0 +1,69 @@
+package org.pganalytics.storage;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.pganalytics.fault.FaultException;
+
+/** Runs work in a transaction on a leased connection, for a limited time, and gives back no connection that is in doubt. */
+final class Transactions {
+    /**
+     * SET LOCAL fails in a failed transaction, whereas COMMIT alone would answer with a silent ROLLBACK. And a statement
+     * timeout must not reach COMMIT: it ends the wait for a synchronous standby, and the commit would look durable.
+     */
+    private static final String COMMIT = "SET LOCAL statement_timeout = 0; COMMIT";
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final String begin;
+    private final Duration transactionTimeout;
+
+    /**
+     * @param lockTimeout longest a statement waits for a lock
+     * @param transactionTimeout longest one may take from the lease to the end of COMMIT
+     */
+    Transactions(Vertx vertx, Pool pool, Duration statementTimeout, Duration lockTimeout, Duration transactionTimeout) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.begin = """
+                BEGIN; SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d;
+                SET LOCAL idle_in_transaction_session_timeout = %d
+                """.formatted(statementTimeout.toMillis(), lockTimeout.toMillis(), transactionTimeout.toMillis());
+        this.transactionTimeout = transactionTimeout;
+    }
+
+    /** Completes after COMMIT. When it fails without an answer of the server, nobody knows whether it was committed. */
+    <T> Future<T> run(Function<SqlConnection, Future<T>> work) {
+        return lease().compose(connection -> {
+            var cable = CopyConnection.of(connection);
+            long timer = vertx.setTimer(transactionTimeout.toMillis(), late -> cable.cut());
+            return connection
+                    .query(begin)
+                    .execute()
+                    .compose(begun -> work.apply(connection))
+                    .compose(result -> connection.query(COMMIT).execute().map(result))
+                    .recover(failure -> undo(connection, cable, failure))
+                    .onComplete(done -> {
+                        vertx.cancelTimer(timer);
+                        connection.close();
+                    });
+        });
+    }
+
+    private Future<SqlConnection> lease() {
+        var leased = pool.getConnection();
+        return leased.timeout(transactionTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(tooLate -> leased.onSuccess(SqlConnection::close));
+    }
+
+    private static <T> Future<T> undo(SqlConnection connection, CopyConnection cable, Throwable failure) {
+        Future<?> undone = SqlFailure.isAnswer(failure) || failure instanceof FaultException
+                ? connection.query("ROLLBACK").execute()
+                : Future.failedFuture(failure);
+        return undone.<Void>mapEmpty().recover(doubt -> cable.cut()).compose(over -> Future.failedFuture(failure));
+    }
+}

@@ -1,0 +1,26 @@
+package org.pganalytics.storage;
+
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Receipt;
+
+/** What the ledger decided of a batch, under its lock; it holds once the transaction is committed. */
+sealed interface Verdict {
+    Work work();
+
+    /** Its number is settled. @param dropped how many numbers before its own it declares dropped */
+    record Settled(Work work, Receipt receipt, long dropped) implements Verdict {
+        boolean stores() {
+            return receipt.outcome() == Receipt.Outcome.STORED;
+        }
+
+        boolean quarantines() {
+            return receipt.outcome() == Receipt.Outcome.QUARANTINED;
+        }
+    }
+
+    /** It consumes nothing. */
+    record Refused(Work work, FaultException fault) implements Verdict {}
+
+    /** Another transaction holds its ledger row. */
+    record Locked(Work work) implements Verdict {}
+}
