@@ -1,0 +1,21 @@
+package org.pganalytics.ingest;
+
+import java.time.Duration;
+
+/** Refuses a setting outside its range, by its name. */
+public final class Limit {
+    private Limit() {}
+
+    public static void between(String setting, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("%s = %d must be between %d and %d".formatted(setting, value, min, max));
+        }
+    }
+
+    public static void between(String setting, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException("%s = %d ms must be between %d ms and %d ms"
+                    .formatted(setting, value.toMillis(), min.toMillis(), max.toMillis()));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.pganalytics.ingest;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+
+/** The sessions of this server, at most one a collector. Safe to share between event loops. */
+public final class LiveSessions {
+    private final Map<UUID, LiveSession> byCollector = new ConcurrentHashMap<>();
+
+    public LiveSessions(MeterRegistry registry) {
+        registry.gauge("pganalytics.ingest.sessions", byCollector, Map::size);
+    }
+
+    /** The ledger has given the collector's turn to this session: the one before it ends. */
+    public void opened(UUID collector, LiveSession session) {
+        var before = byCollector.put(collector, session);
+        if (before != null && before != session) {
+            before.end(Fault.SESSION_REPLACED.because("the same collector has opened another session on this server"));
+        }
+    }
+
+    /** Forgets the session, unless another one has taken its place. */
+    public void closed(UUID collector, LiveSession session) {
+        byCollector.remove(collector, session);
+    }
+
+    /** Ends the collector's session, whichever door it came through. */
+    public void revoked(UUID collector) {
+        var session = byCollector.get(collector);
+        if (session != null) {
+            session.end(Fault.REVOKED.because("collector %s was revoked".formatted(collector)));
+        }
+    }
+
+    public void endAll(FaultException why) {
+        byCollector.values().forEach(session -> session.end(why));
+    }
+
+    public int size() {
+        return byCollector.size();
+    }
+}

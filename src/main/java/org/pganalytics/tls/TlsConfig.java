@@ -1,0 +1,114 @@
+package org.pganalytics.tls;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How the listeners for collectors are encrypted.
+ *
+ * @param mode off: plain, on loopback only; on: the listeners speak TLS; terminated-upstream: a balancer does
+ * @param certificate PEM file with the certificate and its chain; needed when on, else null
+ * @param key PEM file with the PKCS #8 private key; needed when on, else null
+ * @param protocols any of TLSv1.3 and TLSv1.2, at least one; default both
+ * @param upstreamAddresses networks (CIDR or a single address) of the balancers; at least one when terminated-upstream,
+ *     and the only ones that may connect then; else empty
+ * @param handshakeTime longest a TLS handshake may take, 100 ms to 5 min; default 10 s
+ */
+public record TlsConfig(
+        Mode mode,
+        Path certificate,
+        Path key,
+        List<String> protocols,
+        List<String> upstreamAddresses,
+        Duration handshakeTime) {
+    private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    /** Who encrypts. */
+    public enum Mode {
+        OFF("off"),
+        ON("on"),
+        TERMINATED_UPSTREAM("terminated-upstream");
+
+        private final String declaredName;
+
+        Mode(String declaredName) {
+            this.declaredName = declaredName;
+        }
+
+        /** The name in the configuration. */
+        public String declaredName() {
+            return declaredName;
+        }
+
+        public static Mode ofDeclaredName(String name) {
+            for (var mode : values()) {
+                if (mode.declaredName.equals(name)) {
+                    return mode;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "tls.mode = '%s' is none of off, on, terminated-upstream".formatted(name));
+        }
+    }
+
+    public TlsConfig {
+        protocols = List.copyOf(protocols);
+        upstreamAddresses = List.copyOf(upstreamAddresses);
+        requireFiles(mode, certificate, key);
+        if (protocols.isEmpty() || !PROTOCOLS.containsAll(protocols)) {
+            throw new IllegalArgumentException(
+                    "tls.protocols = %s must be one or both of %s".formatted(protocols, PROTOCOLS));
+        }
+        requireUpstream(mode, upstreamAddresses);
+        if (handshakeTime.toMillis() < 100 || handshakeTime.compareTo(Duration.ofMinutes(5)) > 0) {
+            throw new IllegalArgumentException(
+                    "tls.handshake-time = %s must be between 100 ms and 5 min".formatted(handshakeTime));
+        }
+    }
+
+    private static void requireFiles(Mode mode, Path certificate, Path key) {
+        if (mode == Mode.ON && (certificate == null || key == null)) {
+            throw new IllegalArgumentException("tls.mode = on needs tls.certificate and tls.key (PEM files)");
+        }
+    }
+
+    private static void requireUpstream(Mode mode, List<String> addresses) {
+        if (mode == Mode.TERMINATED_UPSTREAM && addresses.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tls.mode = terminated-upstream needs tls.upstream-addresses: the networks"
+                            + " of the balancers that end TLS");
+        }
+        Networks.of("tls.upstream-addresses", addresses);
+    }
+
+    /** Plain listeners, which must then be on loopback. */
+    public static TlsConfig off() {
+        return new TlsConfig(Mode.OFF, null, null, PROTOCOLS, List.of(), Duration.ofSeconds(10));
+    }
+
+    /**
+     * The rule that no listener may break: it is on loopback, or has TLS, or says that TLS ends upstream.
+     *
+     * @param listener its name in the configuration, such as {@code tcp.host}
+     * @return what is wrong, or empty
+     */
+    public Optional<String> problemWith(String listener, String host) {
+        if (mode != Mode.OFF || isLoopback(host)) {
+            return Optional.empty();
+        }
+        return Optional.of(("%s = '%s' would listen unencrypted beyond this machine: listen on 127.0.0.1, or set"
+                        + " tls.mode = on with tls.certificate and tls.key, or tls.mode = terminated-upstream with"
+                        + " tls.upstream-addresses")
+                .formatted(listener, host));
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost")
+                || host.equals("::1")
+                || host.equals("[::1]")
+                || host.equals("0:0:0:0:0:0:0:1")
+                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+    }
+}

@@ -1,0 +1,100 @@
+package org.pganalytics.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.pganalytics.admission.AddressLimiter;
+import org.pganalytics.admission.AdmissionConfig;
+import org.pganalytics.admission.RateLimits;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.slf4j.LoggerFactory;
+
+/** What a door needs, with a store and a doorkeeper in memory; watches for blocked event loops. */
+public final class TestHouse implements AutoCloseable {
+    public final Vertx vertx = Vertx.vertx(new VertxOptions()
+            .setPreferNativeTransport(true)
+            .setEventLoopPoolSize(2)
+            .setBlockedThreadCheckInterval(200));
+    public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    public final FakeStore store = new FakeStore(vertx);
+    public final FakeDoorkeeper doorkeeper = new FakeDoorkeeper();
+    public final Bus bus = new Bus(vertx);
+    public final List<Event> events = new CopyOnWriteArrayList<>();
+    public final Corridor corridor;
+    public final Lobby lobby;
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    public TestHouse() {
+        this(IngestConfig.standard());
+    }
+
+    public TestHouse(IngestConfig limits) {
+        log.start();
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).addAppender(log);
+        corridor = new Corridor(
+                store,
+                store,
+                doorkeeper,
+                new AddressLimiter(admission(), System::nanoTime, () -> 0.5, registry),
+                principal -> !doorkeeper.revoked.containsKey(principal.collector()),
+                bus);
+        lobby = new Lobby(
+                limits,
+                new InFlightBytes(limits.inFlightBytesMax(), registry),
+                new LiveSessions(registry),
+                new BodyDecoder(vertx, limits),
+                new RefusalLog(System::nanoTime),
+                System::nanoTime);
+        bus.on(Event.StrangerRefused.class, events::add);
+        bus.on(Event.SessionOpened.class, events::add);
+        bus.on(Event.SessionClosed.class, events::add);
+    }
+
+    private static AdmissionConfig admission() {
+        var generous = new RateLimits(1e6, 1_000_000, 1e9, 1_000_000_000);
+        return new AdmissionConfig(
+                generous,
+                generous,
+                new AdmissionConfig.Strangers(10, 100, 10, 1_000, 64),
+                new AdmissionConfig.Tokens(Duration.ofHours(1), Duration.ofSeconds(10), 100),
+                1_000,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30));
+    }
+
+    public static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    /** Waits until it holds, or fails after ten seconds. */
+    public static void eventually(String what, Callable<Boolean> holds) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(10))
+                .until(holds);
+    }
+
+    @Override
+    public void close() throws Exception {
+        await(vertx.close());
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).detachAppender(log);
+        var blocked = List.copyOf(log.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(line -> line.contains("has been blocked"))
+                .toList();
+        assertEquals(List.of(), blocked, "the event loop was blocked");
+    }
+}

@@ -1,0 +1,112 @@
+package org.pganalytics.ingest.tcp;
+
+import static org.pganalytics.ingest.TestHouse.await;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.net.NetClientOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pganalytics.ingest.ConnectionSlots;
+import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.TestHouse;
+import org.pganalytics.tls.ListenerSecurity;
+import org.pganalytics.tls.Networks;
+import org.pganalytics.tls.TlsConfig;
+
+/** An open TCP door on two event loops. */
+final class TcpFixture implements AutoCloseable {
+    static final TcpConfig CONFIG = new TcpConfig(
+            "127.0.0.1",
+            0,
+            10_000,
+            100,
+            List.of("127.0.0.0/8"),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            16,
+            256,
+            64 << 10,
+            Duration.ofSeconds(5));
+
+    final TestHouse house;
+    final ConnectionSlots slots;
+    final int port;
+    final String deployment;
+    private final List<NativeClient> clients = new ArrayList<>();
+
+    TcpFixture(TcpConfig config) throws Exception {
+        this(config, IngestConfig.standard(), TlsConfig.off());
+    }
+
+    TcpFixture(TcpConfig config, IngestConfig limits, TlsConfig tls) throws Exception {
+        house = new TestHouse(limits);
+        slots = new ConnectionSlots(
+                config.connectionsMax(),
+                config.connectionsPerAddressMax(),
+                Networks.of("tcp.trusted-addresses", config.trustedAddresses()),
+                "tcp",
+                house.registry);
+        var shared = TcpDoor.Shared.of(
+                config,
+                house.corridor,
+                house.lobby,
+                slots,
+                Clock.systemUTC(),
+                DistributionSummary.builder("skew").register(house.registry));
+        var bound = new AtomicInteger();
+        var security = ListenerSecurity.load(tls, Clock.systemUTC());
+        deployment = await(house.vertx.deployVerticle(
+                () -> new TcpDoor(shared, security, bound::set), new DeploymentOptions().setInstances(2)));
+        port = bound.get();
+    }
+
+    static TcpConfig window(int window) {
+        return with(CONFIG.idleTime(), CONFIG.handshakeTime(), window);
+    }
+
+    static TcpConfig with(Duration idle, Duration handshake, int window) {
+        return new TcpConfig(
+                CONFIG.host(),
+                0,
+                10_000,
+                100,
+                CONFIG.trustedAddresses(),
+                handshake,
+                idle,
+                window,
+                4,
+                8 << 10,
+                CONFIG.drainTime());
+    }
+
+    NativeClient session(UUID collector) throws Exception {
+        var client =
+                NativeClient.session(house.vertx, port, collector, new UUID(collector.getMostSignificantBits(), 7));
+        clients.add(client);
+        return client;
+    }
+
+    NativeClient connect() throws Exception {
+        return connect(new NetClientOptions());
+    }
+
+    NativeClient connect(NetClientOptions options) throws Exception {
+        var client = NativeClient.connect(house.vertx, port, options);
+        clients.add(client);
+        return client;
+    }
+
+    /** Sockets first: with one of its clients open, Vert.x takes up to half a minute to close. */
+    @Override
+    public void close() throws Exception {
+        for (var client : clients) {
+            await(client.socket.close());
+        }
+        house.close();
+    }
+}
