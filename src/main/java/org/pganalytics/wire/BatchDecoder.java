@@ -47,15 +47,19 @@ public final class BatchDecoder {
         }
         int count = in.count("blocks", 0, limits.blocksMax());
         var allowance = new Allowance(limits);
+        var earlier = new EarlierBlocks();
         var blocks = new ArrayList<ColumnBlock>();
         for (int block = 0; block < count; block++) {
-            blocks.add(block(in, schemas, allowance));
+            var next = block(in, schemas, allowance, earlier);
+            earlier.replace(next);
+            blocks.add(next);
         }
         in.finish();
         return blocks;
     }
 
-    private static ColumnBlock block(BytesIn in, LongFunction<FamilySchema> schemas, Allowance allowance) {
+    private static ColumnBlock block(
+            BytesIn in, LongFunction<FamilySchema> schemas, Allowance allowance, EarlierBlocks earlier) {
         long fingerprint = in.i64();
         var schema = schemas.apply(fingerprint);
         if (schema == null) {
@@ -66,16 +70,29 @@ public final class BatchDecoder {
         if (collectedAt < VectorReader.TIMESTAMP_MIN) {
             throw in.bad("a time before the first one that PostgreSQL knows");
         }
-        int columns = schema.columns().size();
+        var columns = schema.columns();
         int rows = in.count("rows", 1, Integer.MAX_VALUE);
-        allowance.block(columns);
-        allowance.rows(rows, columns);
+        allowance.block(columns.size());
+        allowance.rows(rows, columns.size());
+        var before = before(in, rows, earlier.find(fingerprint, target));
         var reader = new VectorReader(in);
-        var vectors = new ArrayList<ColumnVector>(columns);
-        for (var column : schema.columns()) {
-            vectors.add(reader.read(column, rows));
+        var vectors = new ArrayList<ColumnVector>(columns.size());
+        for (int column = 0; column < columns.size(); column++) {
+            var earlierVector = before == null ? null : before.vectors().get(column);
+            vectors.add(reader.read(columns.get(column), rows, earlierVector));
         }
         return new ColumnBlock(schema, target, collectedAt, rows, vectors);
+    }
+
+    private static ColumnBlock before(BytesIn in, int rows, ColumnBlock found) {
+        int follows = in.u8();
+        if (follows == Encoding.ALONE) {
+            return null;
+        }
+        if (follows != Encoding.FOLLOWING || found == null || found.rows() != rows) {
+            throw in.bad("a block follows none of the same family, target and rows");
+        }
+        return found;
     }
 
     private static String target(BytesIn in) {

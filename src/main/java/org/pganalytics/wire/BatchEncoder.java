@@ -37,13 +37,14 @@ public final class BatchEncoder {
     private byte[] body(List<ColumnBlock> blocks) {
         var out = new BytesOut(uncompressedBytesMax);
         out.u8(FORMAT).uvarint(blocks.size());
+        var earlier = new EarlierBlocks();
         for (var block : blocks) {
-            write(block, out);
+            write(block, earlier.replace(block), out);
         }
         return out.toArray();
     }
 
-    private static void write(ColumnBlock block, BytesOut out) {
+    private static void write(ColumnBlock block, ColumnBlock before, BytesOut out) {
         var target = block.target().getBytes(StandardCharsets.UTF_8);
         if (block.target().isEmpty() || block.target().length() > ColumnBlock.TARGET_LENGTH_MAX || block.rows() < 1) {
             throw new IllegalArgumentException(
@@ -51,8 +52,11 @@ public final class BatchEncoder {
                             .formatted(block.target().length(), block.rows(), ColumnBlock.TARGET_LENGTH_MAX));
         }
         out.i64(block.schema().fingerprint()).uvarint(target.length).bytes(target);
-        out.i64(block.collectedAtMicros()).uvarint(block.rows());
+        boolean follows = before != null && before.rows() == block.rows();
+        out.i64(block.collectedAtMicros()).uvarint(block.rows()).u8(follows ? Encoding.FOLLOWING : Encoding.ALONE);
         var writer = new VectorWriter(out);
-        block.vectors().forEach(writer::write);
+        for (int column = 0; column < block.vectors().size(); column++) {
+            writer.write(block.vectors().get(column), follows ? before.vectors().get(column) : null);
+        }
     }
 }

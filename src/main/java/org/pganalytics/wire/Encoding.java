@@ -14,6 +14,9 @@ final class Encoding {
     /** Integers: the least as a signed varint, a width in bits, then the distances from it, bit by bit. */
     static final int PACKED = 4;
 
+    /** Integers and floats: what has changed since the block before. */
+    static final int SINCE = 5;
+
     /** Floats: how many decimals, then the digits as integers. */
     static final int DECIMAL = 16;
 
@@ -32,6 +35,14 @@ final class Encoding {
     static final int NO_NULLS = 0;
     static final int SOME_NULLS = 1;
     static final int ONLY_NULLS = 2;
+
+    /** Instead of nulls and values: the column is that of the block before. */
+    static final int SAME = 3;
+
+    /** The block stands alone, or follows the last one of its family and target in this batch, row by row. */
+    static final int ALONE = 0;
+
+    static final int FOLLOWING = 1;
 
     private Encoding() {}
 }

@@ -27,8 +27,7 @@ final class FloatColumn {
     }
 
     /** Reads {@code count} values, which the caller has found to be allowed. */
-    static double[] read(int count, BytesIn in) {
-        int encoding = in.u8();
+    static double[] read(int encoding, int count, BytesIn in) {
         switch (encoding) {
             case Encoding.CONSTANT:
                 long bits = in.i64();
@@ -85,29 +84,43 @@ final class FloatColumn {
     }
 
     private static void writePlanes(double[] values, int count, BytesOut out) {
-        out.u8(Encoding.PLANES);
-        int at = out.length();
-        out.room(Math.multiplyExact(count, 8));
-        var bytes = out.array();
+        var bits = new long[count];
         for (int row = 0; row < count; row++) {
-            long bits = Double.doubleToRawLongBits(values[row]);
+            bits[row] = Double.doubleToRawLongBits(values[row]);
+        }
+        writePlanes(bits, out.u8(Encoding.PLANES));
+    }
+
+    /** All most significant bytes first, and so on: the bytes that resemble each other stand together. */
+    static void writePlanes(long[] bits, BytesOut out) {
+        int at = out.length();
+        out.room(Math.multiplyExact(bits.length, 8));
+        var bytes = out.array();
+        for (int row = 0; row < bits.length; row++) {
             for (int plane = 0; plane < 8; plane++) {
-                bytes[at + plane * count + row] = (byte) (bits >>> 56 - 8 * plane);
+                bytes[at + plane * bits.length + row] = (byte) (bits[row] >>> 56 - 8 * plane);
             }
         }
     }
 
     private static double[] planes(int count, BytesIn in) {
-        int at = in.take(8L * count, "floats");
-        var bytes = in.array();
+        var bits = readPlanes(count, in);
         var values = new double[count];
         for (int row = 0; row < count; row++) {
-            long bits = 0;
-            for (int plane = 0; plane < 8; plane++) {
-                bits = bits << 8 | bytes[at + plane * count + row] & 0xFF;
-            }
-            values[row] = Double.longBitsToDouble(bits);
+            values[row] = Double.longBitsToDouble(bits[row]);
         }
         return values;
+    }
+
+    static long[] readPlanes(int count, BytesIn in) {
+        int at = in.take(8L * count, "floats");
+        var bytes = in.array();
+        var bits = new long[count];
+        for (int row = 0; row < count; row++) {
+            for (int plane = 0; plane < 8; plane++) {
+                bits[row] = bits[row] << 8 | bytes[at + plane * count + row] & 0xFF;
+            }
+        }
+        return bits;
     }
 }

@@ -26,9 +26,18 @@ final class IntColumn {
         }
     }
 
+    /** About how many bytes the first {@code count} values take. */
+    static long estimate(long[] values, int count) {
+        var shape = Shape.of(values, count);
+        return shape.width == 0 ? 1 : Math.min(shape.varintBytes, shape.deltaBytes);
+    }
+
     /** Reads {@code count} values, which the caller has found to be allowed. */
     static long[] read(int count, BytesIn in) {
-        int encoding = in.u8();
+        return read(in.u8(), count, in);
+    }
+
+    static long[] read(int encoding, int count, BytesIn in) {
         switch (encoding) {
             case Encoding.CONSTANT:
                 return constant(count, in);

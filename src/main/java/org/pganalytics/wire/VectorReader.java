@@ -17,17 +17,21 @@ final class VectorReader {
         this.in = in;
     }
 
-    /** @param rows which the caller has found to be allowed */
-    ColumnVector read(Column column, int rows) {
+    /**
+     * @param rows which the caller has found to be allowed
+     * @param before the same column of the block before, of as many rows; or null
+     */
+    ColumnVector read(Column column, int rows, ColumnVector before) {
         int kind = in.u8();
         switch (kind) {
             case Encoding.NO_NULLS:
-                return read(column, rows, new BitSet(), rows);
+                return read(column, new BitSet(), rows, before);
             case Encoding.SOME_NULLS:
-                var nulls = bitmap(rows);
-                return read(column, rows, nulls, rows - nulls.cardinality());
+                return read(column, bitmap(rows), rows, before);
             case Encoding.ONLY_NULLS:
                 return onlyNulls(column.type(), rows);
+            case Encoding.SAME:
+                return following(before);
             default:
                 throw in.bad("kind of nulls %d is not known".formatted(kind));
         }
@@ -53,21 +57,57 @@ final class VectorReader {
         return nulls;
     }
 
-    private ColumnVector read(Column column, int rows, BitSet nulls, int count) {
+    private ColumnVector read(Column column, BitSet nulls, int rows, ColumnVector before) {
+        int count = rows - nulls.cardinality();
         switch (column.type()) {
             case FLOAT8:
-                var doubles = FloatColumn.read(count, in);
-                return new ColumnVector.Doubles(count == rows ? doubles : spread(doubles, nulls, rows), nulls);
+                return new ColumnVector.Doubles(doubles(nulls, rows, before), nulls);
             case TEXT:
                 var texts = TextColumn.read(count, in);
                 return count == rows
                         ? texts
                         : new ColumnVector.Texts(texts.dictionary(), spread(texts.indexes(), nulls, rows));
             default:
-                var longs = IntColumn.read(count, in);
+                var longs = longs(nulls, rows, before);
                 check(column, longs);
-                return new ColumnVector.Longs(count == rows ? longs : spread(longs, nulls, rows), nulls);
+                return new ColumnVector.Longs(longs, nulls);
         }
+    }
+
+    private long[] longs(BitSet nulls, int rows, ColumnVector before) {
+        int count = rows - nulls.cardinality();
+        int encoding = in.u8();
+        if (encoding != Encoding.SINCE) {
+            return spread(IntColumn.read(encoding, count, in), nulls, rows);
+        }
+        var earlier = ((ColumnVector.Longs) following(before)).values();
+        var values = spread(IntColumn.read(count, in), nulls, rows);
+        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
+            values[row] += earlier[row];
+        }
+        return values;
+    }
+
+    private double[] doubles(BitSet nulls, int rows, ColumnVector before) {
+        int count = rows - nulls.cardinality();
+        int encoding = in.u8();
+        if (encoding != Encoding.SINCE) {
+            return spread(FloatColumn.read(encoding, count, in), nulls, rows);
+        }
+        var earlier = ((ColumnVector.Doubles) following(before)).values();
+        var bits = spread(FloatColumn.readPlanes(count, in), nulls, rows);
+        var values = new double[rows];
+        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
+            values[row] = Double.longBitsToDouble(bits[row] ^ Double.doubleToRawLongBits(earlier[row]));
+        }
+        return values;
+    }
+
+    private ColumnVector following(ColumnVector before) {
+        if (before == null) {
+            throw in.bad("a column refers to the block before, but its block stands alone");
+        }
+        return before;
     }
 
     private void check(Column column, long[] values) {
@@ -93,6 +133,9 @@ final class VectorReader {
     }
 
     private static long[] spread(long[] dense, BitSet nulls, int rows) {
+        if (dense.length == rows) {
+            return dense;
+        }
         var values = new long[rows];
         int from = 0;
         for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
@@ -102,6 +145,9 @@ final class VectorReader {
     }
 
     private static double[] spread(double[] dense, BitSet nulls, int rows) {
+        if (dense.length == rows) {
+            return dense;
+        }
         var values = new double[rows];
         int from = 0;
         for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {

@@ -11,7 +11,12 @@ final class VectorWriter {
         this.out = out;
     }
 
-    void write(ColumnVector vector) {
+    /** @param before the same column of the block before, of as many rows; or null */
+    void write(ColumnVector vector, ColumnVector before) {
+        if (vector.equals(before)) {
+            out.u8(Encoding.SAME);
+            return;
+        }
         int rows = vector.rows();
         var nulls = nulls(vector);
         int count = rows - nulls.cardinality();
@@ -25,12 +30,45 @@ final class VectorWriter {
             out.bytes(bitmap).room((rows + 7) / 8 - bitmap.length);
         }
         if (vector instanceof ColumnVector.Longs longs) {
-            IntColumn.write(count == rows ? longs.values() : dense(longs.values(), nulls, count), count, out);
+            write(longs.values(), nulls, count, (ColumnVector.Longs) before);
         } else if (vector instanceof ColumnVector.Doubles doubles) {
-            FloatColumn.write(count == rows ? doubles.values() : dense(doubles.values(), nulls, count), count, out);
+            write(doubles.values(), nulls, count, (ColumnVector.Doubles) before);
         } else {
             TextColumn.write((ColumnVector.Texts) vector, out);
         }
+    }
+
+    private void write(long[] values, BitSet nulls, int count, ColumnVector.Longs before) {
+        var dense = dense(values, nulls, count);
+        if (before != null) {
+            var changes = new long[values.length];
+            for (int row = 0; row < values.length; row++) {
+                changes[row] = values[row] - (before.isNull(row) ? 0 : before.values()[row]);
+            }
+            changes = dense(changes, nulls, count);
+            if (IntColumn.estimate(changes, count) < IntColumn.estimate(dense, count)) {
+                IntColumn.write(changes, count, out.u8(Encoding.SINCE));
+                return;
+            }
+        }
+        IntColumn.write(dense, count, out);
+    }
+
+    private void write(double[] values, BitSet nulls, int count, ColumnVector.Doubles before) {
+        if (before != null) {
+            var changes = new long[values.length];
+            int unchanged = 0;
+            for (int row = 0; row < values.length; row++) {
+                changes[row] = Double.doubleToRawLongBits(values[row])
+                        ^ (before.isNull(row) ? 0 : Double.doubleToRawLongBits(before.values()[row]));
+                unchanged += changes[row] == 0 ? 1 : 0;
+            }
+            if (unchanged > values.length / 4) {
+                FloatColumn.writePlanes(dense(changes, nulls, count), out.u8(Encoding.SINCE));
+                return;
+            }
+        }
+        FloatColumn.write(dense(values, nulls, count), count, out);
     }
 
     private static BitSet nulls(ColumnVector vector) {
@@ -50,6 +88,9 @@ final class VectorWriter {
     }
 
     private static long[] dense(long[] values, BitSet nulls, int count) {
+        if (count == values.length) {
+            return values;
+        }
         var dense = new long[count];
         int to = 0;
         for (int row = nulls.nextClearBit(0); to < count; row = nulls.nextClearBit(row + 1)) {
@@ -59,6 +100,9 @@ final class VectorWriter {
     }
 
     private static double[] dense(double[] values, BitSet nulls, int count) {
+        if (count == values.length) {
+            return values;
+        }
         var dense = new double[count];
         int to = 0;
         for (int row = nulls.nextClearBit(0); to < count; row = nulls.nextClearBit(row + 1)) {

@@ -31,7 +31,11 @@ final class Batches {
     List<ColumnBlock> blocks(int count, int rowsMax) {
         var blocks = new ArrayList<ColumnBlock>();
         for (int block = 0; block < count; block++) {
-            blocks.add(block("family_" + block, 1 + random.nextInt(rowsMax)));
+            var next = block("family_" + block, 1 + random.nextInt(rowsMax));
+            blocks.add(next);
+            if (random.nextBoolean()) {
+                blocks.add(later(next));
+            }
         }
         return blocks;
     }
@@ -48,6 +52,28 @@ final class Batches {
         }
         var target = ODD_TEXTS[2 + random.nextInt(3)] + random.nextInt(9);
         return new ColumnBlock(FamilySchema.of(family, columns), target, timestamp(), rows, vectors);
+    }
+
+    /** The same source a moment later: some columns as before, some a little different, some all different. */
+    private ColumnBlock later(ColumnBlock block) {
+        var vectors = new ArrayList<ColumnVector>();
+        for (int column = 0; column < block.vectors().size(); column++) {
+            var before = block.vectors().get(column);
+            int kind = random.nextInt(3);
+            if (kind == 0) {
+                vectors.add(before);
+            } else if (kind == 1 && before instanceof ColumnVector.Doubles doubles) {
+                var values = doubles.values().clone();
+                int row = doubles.nulls().nextClearBit(0);
+                if (row < values.length) {
+                    values[row] += 1;
+                }
+                vectors.add(new ColumnVector.Doubles(values, doubles.nulls()));
+            } else {
+                vectors.add(vector(block.schema().columns().get(column).type(), block.rows()));
+            }
+        }
+        return new ColumnBlock(block.schema(), block.target(), block.collectedAtMicros() + 1, block.rows(), vectors);
     }
 
     BatchPosition position() {
