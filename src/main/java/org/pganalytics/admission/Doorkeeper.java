@@ -6,7 +6,7 @@ import org.pganalytics.model.CollectorPrincipal;
 
 /**
  * Decides who a sender is. Every failure is a {@link org.pganalytics.fault.FaultException} whose detail may be sent to
- * the peer. To be called on an event loop; completes on that context.
+ * the peer; the door that was knocked at tells the bus of it. To be called on an event loop; completes on that context.
  */
 public interface Doorkeeper {
     /**

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.function.Function;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 
 /** Registration and token renewal over HTTP, in the form that the collectors of version 3 know. */
@@ -17,12 +19,14 @@ public final class RegistrationRoutes {
     private static final int BODY_BYTES_MAX = 16 << 10;
 
     private final Doorkeeper doorkeeper;
+    private final Bus bus;
     private final Function<RoutingContext, String> address;
     private final Clock clock;
 
     /** @param address the peer's IP address as the door sees it */
-    public RegistrationRoutes(Doorkeeper doorkeeper, Function<RoutingContext, String> address, Clock clock) {
+    public RegistrationRoutes(Doorkeeper doorkeeper, Bus bus, Function<RoutingContext, String> address, Clock clock) {
         this.doorkeeper = doorkeeper;
+        this.bus = bus;
         this.address = address;
         this.clock = clock;
     }
@@ -45,7 +49,7 @@ public final class RegistrationRoutes {
                 .register(secret, name, version, address.apply(ctx))
                 .onSuccess(made ->
                         answer(ctx, 201, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
-                .onFailure(ctx::fail);
+                .onFailure(failure -> refuse(ctx, failure));
     }
 
     private void refresh(RoutingContext ctx) {
@@ -55,7 +59,12 @@ public final class RegistrationRoutes {
                 .refresh(collector, text(body, "refresh_secret"), address.apply(ctx))
                 .onSuccess(made ->
                         answer(ctx, 200, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
-                .onFailure(ctx::fail);
+                .onFailure(failure -> refuse(ctx, failure));
+    }
+
+    private void refuse(RoutingContext ctx, Throwable failure) {
+        bus.publish(new Event.StrangerRefused(address.apply(ctx), Fault.of(failure)));
+        ctx.fail(failure);
     }
 
     private JsonObject grant(UUID collector, String token, String refreshSecret, Duration lifetime) {

@@ -83,7 +83,7 @@ final class TableDoorkeeper implements Doorkeeper {
                                 }));
     }
 
-    /** Counts the attempt, and what a wrong one costs besides; tells the bus of those refused. */
+    /** Counts the attempt, and what a wrong one costs besides. */
     private <T> Future<T> limited(String address, Supplier<Future<T>> attempt) {
         return admitted(address, attempt)
                 .recover(failure -> Future.failedFuture(
@@ -96,7 +96,6 @@ final class TableDoorkeeper implements Doorkeeper {
                     if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
                         parts.addresses().failed(address);
                     }
-                    parts.bus().publish(new Event.StrangerRefused(address, Fault.of(failure)));
                 });
     }
 
