@@ -15,7 +15,7 @@ final class FrameSocket {
     private final Consumer<Frame> onFrame;
     private final Consumer<Throwable> onEnd;
     private final FrameReader reader = new FrameReader(new FrameCodec(FrameCodec.CONTROL_BYTES_MAX));
-    private final FrameCodec writer = new FrameCodec(Integer.MAX_VALUE);
+    private final FrameCodec writer = new FrameCodec(FrameCodec.PAYLOAD_BYTES_MAX);
     private Buffer preface = Buffer.buffer(Preface.BYTES);
     private boolean prefaced;
     private boolean closed;
