@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -44,6 +43,7 @@ final class Journal {
     private Buffer pending = Buffer.buffer();
     private List<Waiter> waiting = new ArrayList<>();
     private boolean writing;
+    private boolean closed;
 
     private Journal(Vertx vertx, FileChannel file, WorkerExecutor disk) {
         this.vertx = vertx;
@@ -62,8 +62,15 @@ final class Journal {
     Future<Void> add(JournalEntry entry) {
         var bytes = Buffer.buffer(ENTRY_BYTES_GUESS);
         JournalCodec.encode(entry, bytes);
+        return add(bytes);
+    }
+
+    private Future<Void> add(Buffer bytes) {
         var waiter = new Waiter(Promise.promise(), vertx.getOrCreateContext());
         synchronized (this) {
+            if (closed) {
+                return Future.failedFuture("the journal is closed");
+            }
             pending.appendBuffer(bytes);
             waiting.add(waiter);
             if (writing) {
@@ -115,17 +122,18 @@ final class Journal {
         return writing;
     }
 
-    /** Closes the file; what was added but not yet completed may be lost. */
+    /** Closes the file, once all that was added is on disk. */
     Future<Void> close() {
-        return disk.executeBlocking(this::closeFile, true).eventually(disk::close);
+        var written = add(Buffer.buffer());
+        synchronized (this) {
+            closed = true;
+        }
+        return written.eventually(() -> disk.executeBlocking(this::closeFile, true))
+                .eventually(disk::close);
     }
 
-    private Void closeFile() {
-        try {
-            file.close();
-            return null;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private Void closeFile() throws IOException {
+        file.close();
+        return null;
     }
 }

@@ -112,7 +112,7 @@ class JournalTest {
         var added = journal.add(sending(1, 1));
         added.otherwiseEmpty().await(10, TimeUnit.SECONDS);
         assertTrue(added.failed());
-        await(journal.close());
+        await(journal.close().otherwiseEmpty());
     }
 
     private void write(Vertx vertx, JournalEntry... entries) throws IOException, java.util.concurrent.TimeoutException {
