@@ -1,0 +1,166 @@
+package org.pganalytics.ingest.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.http.Problems;
+import org.pganalytics.ingest.ConnectionSlots;
+import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.Lobby;
+import org.pganalytics.tls.ListenerSecurity;
+import org.pganalytics.wire.FrameCodec;
+
+/** Listens for HTTP/1.1, h2c and h2 on one event loop; deployed once for each of them. */
+public final class HttpDoor extends VerticleBase {
+    private static final int LINE_BYTES_MAX = 4 << 10;
+    private static final long TICK_MILLIS = 1_000;
+
+    private final Shared shared;
+    private final ListenerSecurity security;
+    private final List<Consumer<Router>> routes;
+    private final IntConsumer onPort;
+    private final HttpConnections connections;
+    private HttpServer server;
+    private boolean draining;
+
+    /**
+     * What the doors on all event loops share.
+     *
+     * @param pushing collectors with a push under way
+     */
+    public record Shared(
+            HttpConfig config,
+            Corridor corridor,
+            Lobby lobby,
+            ConnectionSlots slots,
+            FrameCodec codec,
+            Turns turns,
+            Set<UUID> pushing) {
+
+        public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, ConnectionSlots slots) {
+            return new Shared(
+                    config,
+                    corridor,
+                    lobby,
+                    slots,
+                    new FrameCodec(lobby.limits().uncompressedBytesMax() + FrameCodec.CONTROL_BYTES_MAX),
+                    new Turns(corridor, lobby),
+                    ConcurrentHashMap.newKeySet());
+        }
+
+        void logRefusal(UUID collector, Throwable failure) {
+            if (failure instanceof FaultException refusal) {
+                lobby.refusals().refused(collector.toString(), refusal);
+            }
+        }
+    }
+
+    /**
+     * @param routes mount what other rooms answer on this listener
+     * @param onPort told the port that was bound, once an instance; all instances share it
+     */
+    public HttpDoor(Shared shared, ListenerSecurity security, List<Consumer<Router>> routes, IntConsumer onPort) {
+        this.shared = shared;
+        this.security = security;
+        this.routes = List.copyOf(routes);
+        this.onPort = onPort;
+        this.connections =
+                new HttpConnections(shared.lobby().nanoClock(), shared.config().idleTime());
+    }
+
+    @Override
+    public Future<?> start() {
+        var config = shared.config();
+        // A negative port is a random one that the instances share; each would get its own for 0.
+        var options = new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(config.port() == 0 ? -1 : config.port())
+                .setMaxHeaderSize(config.headerBytesMax())
+                .setMaxInitialLineLength(LINE_BYTES_MAX)
+                .setMaxFormFields(0)
+                .setDecompressionSupported(false)
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(true)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(config.streamsMax())
+                        .setMaxHeaderListSize(config.headerBytesMax()))
+                .setUseAlpn(security.encrypts())
+                .setTcpNoDelay(true)
+                .setAcceptBacklog(4_096);
+        security.secure(options);
+        server = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(router());
+        vertx.setPeriodic(Math.min(TICK_MILLIS, config.idleTime().toMillis() / 4), tick -> {
+            connections.closeIdle();
+            shared.turns().sweep();
+        });
+        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+    }
+
+    private Router router() {
+        var router = Router.router(vertx);
+        Problems.install(router);
+        router.route().handler(connections::busy);
+        router.route().handler(this::unlessDraining);
+        router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
+        new PushRoutes(shared, new ClientAddress(security)).mount(router);
+        routes.forEach(mounter -> mounter.accept(router));
+        return router;
+    }
+
+    private void unlessDraining(RoutingContext ctx) {
+        if (draining) {
+            ctx.fail(Fault.DRAINING.because("the server is going down"));
+        } else {
+            ctx.next();
+        }
+    }
+
+    private void connected(HttpConnection connection) {
+        var address = connection.remoteAddress().hostAddress();
+        if (!security.admits(address)) {
+            refuse(connection, address, Fault.FORBIDDEN.because("only tls.upstream-addresses may connect"));
+            return;
+        }
+        var full = shared.slots().take(address);
+        if (full.isPresent()) {
+            refuse(connection, address, full.get());
+            return;
+        }
+        connections.opened(connection);
+        connection.closeHandler(closed -> {
+            connections.closed(connection);
+            shared.slots().release(address);
+        });
+    }
+
+    private void refuse(HttpConnection connection, String address, FaultException why) {
+        shared.lobby().refusals().refused(address, why);
+        shared.corridor().bus().publish(new Event.StrangerRefused(address, why.fault()));
+        connection.close();
+    }
+
+    /** Answers what is under way, refuses what is new, and closes; at the limit what is left is cut. */
+    @Override
+    public Future<?> stop() {
+        draining = true;
+        return server.shutdown(shared.config().drainTime().toMillis(), TimeUnit.MILLISECONDS);
+    }
+}
