@@ -3,7 +3,7 @@ CREATE SCHEMA IF NOT EXISTS metrics;
 
 CREATE TABLE target (
     target_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    collector_id  uuid NOT NULL,
+    collector_id  uuid NOT NULL REFERENCES collector,
     name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
     first_seen_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (collector_id, name)

@@ -67,7 +67,7 @@ public record TestServer(DatabaseAddress superuser, DatabaseAddress server) {
     /** Waits, as only tests may. */
     public static <T> T await(io.vertx.core.Future<T> future) {
         try {
-            return future.await(3, TimeUnit.MINUTES);
+            return future.await(1, TimeUnit.MINUTES);
         } catch (java.util.concurrent.TimeoutException e) {
             throw new IllegalStateException(e);
         }

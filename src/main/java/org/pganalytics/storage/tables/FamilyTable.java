@@ -1,0 +1,33 @@
+package org.pganalytics.storage.tables;
+
+import java.util.Map;
+import java.util.Optional;
+import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.MetricFamily;
+
+/**
+ * A family's table as it stands in the database.
+ *
+ * @param columns by name, those of earlier declarations included; without {@code time}, {@code target_id} and
+ *     {@code last_sent}
+ */
+public record FamilyTable(MetricFamily family, Layout layout, Map<String, ColumnType> columns) {
+
+    /** How it is cut by time. */
+    public enum Layout {
+        /** One partition a day (UTC), which must be there before its rows come. */
+        DAILY_PARTITIONS,
+        /** TimescaleDB makes chunks by itself. */
+        HYPERTABLE,
+        /** Not at all: a dictionary. */
+        WHOLE
+    }
+
+    public FamilyTable {
+        columns = Map.copyOf(columns);
+    }
+
+    public Optional<ColumnType> column(String name) {
+        return Optional.ofNullable(columns.get(name));
+    }
+}

@@ -1,0 +1,48 @@
+package org.pganalytics.storage.tables;
+
+import java.time.Duration;
+
+/**
+ * How family tables are kept.
+ *
+ * @param partitionsAhead days for which partitions are made in advance, 1 to 30; default 3
+ * @param maintenanceEvery pause between two runs of the maintenance, 1 s to 1 day; default 10 min
+ * @param lockTimeout longest a change of a table waits for its lock, for so long may writers wait too, 10 ms to 1 min;
+ *     default 2 s
+ * @param lockTries how often a change that did not get its lock is tried, 1 to 100; default 10
+ * @param targetsPerCollector most targets one collector may have, 1 to 1000000; default 10000
+ * @param targetCache most target ids kept in memory, 100 to 10000000; default 100000
+ */
+public record TablesConfig(
+        int partitionsAhead,
+        Duration maintenanceEvery,
+        Duration lockTimeout,
+        int lockTries,
+        int targetsPerCollector,
+        int targetCache) {
+
+    public TablesConfig {
+        between("tables.partitions-ahead", partitionsAhead, 1, 30);
+        between("tables.maintenance-every", maintenanceEvery, Duration.ofSeconds(1), Duration.ofDays(1));
+        between("tables.lock-timeout", lockTimeout, Duration.ofMillis(10), Duration.ofMinutes(1));
+        between("tables.lock-tries", lockTries, 1, 100);
+        between("tables.targets-per-collector", targetsPerCollector, 1, 1_000_000);
+        between("tables.target-cache", targetCache, 100, 10_000_000);
+    }
+
+    public static TablesConfig defaults() {
+        return new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10_000, 100_000);
+    }
+
+    private static void between(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("%s = %d must be between %d and %d".formatted(name, value, min, max));
+        }
+    }
+
+    private static void between(String name, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(name, value, min, max));
+        }
+    }
+}
