@@ -108,29 +108,37 @@ public final class BatchDecoder {
     }
 
     private byte[] inflate(int length, Buffer body) {
-        if (length > limits.uncompressedBytesMax()) {
-            throw Fault.UNDECODABLE.because(
-                    "a body of %d bytes uncompressed, at most %d".formatted(length, limits.uncompressedBytesMax()));
-        }
-        if (length > WireLimits.RATIO_FREE_BYTES && length > (long) body.length() * limits.ratioMax()) {
-            throw Fault.UNDECODABLE.because("a body of %d bytes grows to %d, at most %d times its size is allowed"
-                    .formatted(body.length(), length, limits.ratioMax()));
-        }
+        checkSizes(length, body.length());
         var compressed = body.getBytes();
-        if (Zstd.getFrameContentSize(compressed) != length
-                || Zstd.findFrameCompressedSize(compressed) != compressed.length) {
-            throw Fault.UNDECODABLE.because(
-                    "the body is not one zstd frame that states the %d bytes of the header".formatted(length));
-        }
-        var bytes = new byte[length];
         try {
-            long inflated = Zstd.decompressByteArray(bytes, 0, length, compressed, 0, compressed.length);
-            if (inflated != length) {
+            if (!isOneFrame(compressed, length)) {
+                throw Fault.UNDECODABLE.because(
+                        "the body is not one zstd frame that states the %d bytes of the header".formatted(length));
+            }
+            var bytes = new byte[length];
+            if (Zstd.decompressByteArray(bytes, 0, length, compressed, 0, compressed.length) != length) {
                 throw Fault.UNDECODABLE.because("the body is not %d bytes uncompressed".formatted(length));
             }
             return bytes;
         } catch (ZstdException broken) {
             throw Fault.UNDECODABLE.because("the body is not zstd: " + broken.getMessage());
+        }
+    }
+
+    private static boolean isOneFrame(byte[] compressed, int length) {
+        return compressed.length > 0
+                && Zstd.getFrameContentSize(compressed) == length
+                && Zstd.findFrameCompressedSize(compressed) == compressed.length;
+    }
+
+    private void checkSizes(int length, int compressed) {
+        if (length > limits.uncompressedBytesMax()) {
+            throw Fault.UNDECODABLE.because(
+                    "a body of %d bytes uncompressed, at most %d".formatted(length, limits.uncompressedBytesMax()));
+        }
+        if (length > WireLimits.RATIO_FREE_BYTES && length > (long) compressed * limits.ratioMax()) {
+            throw Fault.UNDECODABLE.because("a body of %d bytes grows to %d, at most %d times its size is allowed"
+                    .formatted(compressed, length, limits.ratioMax()));
         }
     }
 }

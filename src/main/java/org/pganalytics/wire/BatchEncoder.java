@@ -34,7 +34,7 @@ public final class BatchEncoder {
         return new EncodedBody(Buffer.buffer(Zstd.compress(body, zstdLevel)), Digest.of(body), body.length);
     }
 
-    private byte[] body(List<ColumnBlock> blocks) {
+    byte[] body(List<ColumnBlock> blocks) {
         var out = new BytesOut(uncompressedBytesMax);
         out.u8(FORMAT).uvarint(blocks.size());
         var earlier = new EarlierBlocks();

@@ -44,9 +44,9 @@ class NativeJsonTest {
     @Property(tries = 20)
     void everyTruncationIsRefusedAndSettledWhenThePositionIsThere(@ForAll long seed) {
         var batches = new Batches(seed);
-        var text = NativeJson.encode(batches.position(), batches.losses(), batches.blocks(2, 5));
+        var text = NativeJson.encode(batches.position(), batches.losses(), batches.blocks(1, 3));
         int position = text.toString().indexOf(",\"losses");
-        for (int end = 0; end < text.length(); end++) {
+        for (int end = (int) (seed & 3); end < text.length(); end += 4) {
             var cut = text.slice(0, end);
             if (end < position) {
                 refused(Fault.BAD_REQUEST, cut);
@@ -61,7 +61,7 @@ class NativeJsonTest {
         var batches = new Batches(seed);
         var text = NativeJson.encode(batches.position(), batches.losses(), batches.blocks(1, 3))
                 .getBytes();
-        for (int bit = 0; bit < 8 * text.length; bit++) {
+        for (int bit = (int) (seed & 7); bit < 8 * text.length; bit += 9) {
             text[bit / 8] ^= (byte) (1 << bit % 8);
             try {
                 json.parse(Buffer.buffer(text));
