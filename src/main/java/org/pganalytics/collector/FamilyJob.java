@@ -1,0 +1,68 @@
+package org.pganalytics.collector;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.pganalytics.model.MetricFamily;
+
+/** When a family is collected at a target next, and how it went the last time. */
+final class FamilyJob {
+    private static final Duration AFTER_FAILURES_MAX = Duration.ofMinutes(10);
+
+    private final MetricFamily family;
+    private final Duration interval;
+    private long dueAtNanos;
+    private boolean running;
+    private int failures;
+    private String lastError;
+    private long skipped;
+
+    FamilyJob(MetricFamily family, Duration interval, long firstDueAtNanos) {
+        this.family = family;
+        this.interval = interval;
+        this.dueAtNanos = firstDueAtNanos;
+    }
+
+    MetricFamily family() {
+        return family;
+    }
+
+    /** Whether to start it now; a tick that finds it still running is skipped and counted. */
+    boolean start(long nowNanos) {
+        if (nowNanos - dueAtNanos < 0) {
+            return false;
+        }
+        long missed = (nowNanos - dueAtNanos) / interval.toNanos();
+        dueAtNanos += (missed + 1) * interval.toNanos();
+        if (running) {
+            skipped++;
+            return false;
+        }
+        running = true;
+        return true;
+    }
+
+    void succeeded() {
+        running = false;
+        failures = 0;
+        lastError = null;
+    }
+
+    /** Notes a failure and waits longer with each. @return whether it is news */
+    boolean failed(String error, long nowNanos) {
+        running = false;
+        boolean news = !error.equals(lastError);
+        lastError = error;
+        failures = Math.min(failures + 1, 16);
+        long wait = Math.min(AFTER_FAILURES_MAX.toNanos(), interval.toNanos() << Math.min(failures - 1, 10));
+        dueAtNanos = Math.max(dueAtNanos, nowNanos + Math.max(wait, interval.toNanos()));
+        return news;
+    }
+
+    Optional<String> lastError() {
+        return Optional.ofNullable(lastError);
+    }
+
+    long skipped() {
+        return skipped;
+    }
+}

@@ -1,0 +1,100 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The ways to the servers, in the order in which they are tried. */
+final class Routes {
+    private final Vertx vertx;
+    private final LinkConfig config;
+    private final Credentials credentials;
+    private final BatchSource source;
+
+    Routes(Vertx vertx, LinkConfig config, Credentials credentials, BatchSource source) {
+        this.vertx = vertx;
+        this.config = config;
+        this.credentials = credentials;
+        this.source = source;
+    }
+
+    List<Supplier<Link>> to(List<ServerConfig> servers) {
+        var routes = new ArrayList<Supplier<Link>>();
+        for (var server : servers) {
+            if (server.tcpPort() > 0) {
+                var client = netClient(server);
+                routes.add(() -> tcp(client, server));
+            }
+            if (server.httpPort() > 0) {
+                var client = httpClient(server);
+                routes.add(() -> http(client, server));
+            }
+        }
+        return routes;
+    }
+
+    private Link tcp(NetClient client, ServerConfig server) {
+        var address = SocketAddress.inetSocketAddress(server.tcpPort(), server.host());
+        return new TcpLink(vertx, client, address, config, credentials, source, Clock.systemUTC());
+    }
+
+    private Link http(HttpClient client, ServerConfig server) {
+        var address = new RequestOptions()
+                .setHost(server.host())
+                .setPort(server.httpPort())
+                .setSsl(server.tls());
+        return new HttpLink(
+                vertx, client, address, HttpForm.ofFrames(), config, credentials, source, Clock.systemUTC());
+    }
+
+    private NetClient netClient(ServerConfig server) {
+        var options = new NetClientOptions()
+                .setConnectTimeout((int) config.connectTimeout().toMillis())
+                .setTcpNoDelay(true);
+        if (server.tls()) {
+            options.setSsl(true).setHostnameVerificationAlgorithm(server.verifyHost() ? "HTTPS" : "");
+            options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"));
+            if (!server.certificates().isEmpty()) {
+                options.setTrustOptions(new PemTrustOptions().addCertPath(server.certificates()));
+            }
+        }
+        return vertx.createNetClient(options);
+    }
+
+    private HttpClient httpClient(ServerConfig server) {
+        var options = new HttpClientOptions()
+                .setConnectTimeout((int) config.connectTimeout().toMillis());
+        if (server.tls()) {
+            options.setSsl(true).setVerifyHost(server.verifyHost());
+            options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"));
+            if (!server.certificates().isEmpty()) {
+                options.setTrustOptions(new PemTrustOptions().addCertPath(server.certificates()));
+            }
+        }
+        return vertx.createHttpClient(options);
+    }
+
+    /** How a target is connected to with TLS: only verify-ca and verify-full look at its certificate, as in libpq. */
+    static ClientSSLOptions towards(TargetConfig target) {
+        var options = new ClientSSLOptions();
+        boolean verifies = target.sslmode().startsWith("verify");
+        options.setHostnameVerificationAlgorithm(target.sslmode().equals("verify-full") ? "HTTPS" : "");
+        if (!verifies) {
+            return options.setTrustAll(true);
+        }
+        return target.certificates().isEmpty()
+                ? options
+                : options.setTrustOptions(new PemTrustOptions().addCertPath(target.certificates()));
+    }
+}
