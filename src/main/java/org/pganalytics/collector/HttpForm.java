@@ -11,7 +11,7 @@ public record HttpForm(String mediaType, Function<OutgoingBatch, Buffer> encode)
 
     /** The native form: schemas and batch as frames, the same bytes as over TCP. */
     public static HttpForm ofFrames() {
-        var codec = new FrameCodec(Integer.MAX_VALUE);
+        var codec = new FrameCodec(FrameCodec.PAYLOAD_BYTES_MAX);
         return new HttpForm(
                 HttpBatch.MEDIA_TYPE,
                 batch -> new HttpBatch(batch.schemas(), new Frame.BatchFrame(batch.header(), batch.body()))

@@ -77,8 +77,8 @@ public final class LoadRun {
 
     private Future<?> startFleet() {
         var shared = new LoadShared(journal, counters, config.limits(), broken::tryFail);
-        var encoder = new TickEncoder(generator, TickEncoder::columnar);
         var links = new LinkMakers(config);
+        var encoder = new TickEncoder(generator, links.bodyForm());
         int count = Math.min(config.collectors(), Runtime.getRuntime().availableProcessors());
         IntStream.range(0, count)
                 .mapToObj(number ->

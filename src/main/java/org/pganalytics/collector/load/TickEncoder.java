@@ -5,10 +5,7 @@ import java.util.List;
 import org.pganalytics.collector.OutgoingBatch;
 import org.pganalytics.model.BatchPosition;
 import org.pganalytics.model.ColumnBlock;
-import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.Loss;
-import org.pganalytics.wire.BatchEncoder;
-import org.pganalytics.wire.BatchHeader;
 
 /** Makes the rows of an observation and encodes them, once. Immutable, safe from any thread. */
 final class TickEncoder {
@@ -17,8 +14,6 @@ final class TickEncoder {
     interface BodyForm {
         OutgoingBatch encode(BatchPosition position, List<Loss> losses, List<ColumnBlock> blocks);
     }
-
-    private static final int ZSTD_LEVEL = 3;
 
     private final BlockGenerator generator;
     private final BodyForm form;
@@ -51,18 +46,5 @@ final class TickEncoder {
     OutgoingBatch forgotten(int epoch, long from, long upTo) {
         var loss = new Loss("", Loss.Reason.NO_LONGER_KEPT, 0, 0, 0);
         return form.encode(new BatchPosition(epoch, upTo, from), List.of(loss), List.of());
-    }
-
-    /** The native form: columns, zstd. */
-    static OutgoingBatch columnar(BatchPosition position, List<Loss> losses, List<ColumnBlock> blocks) {
-        var body = new BatchEncoder(ZSTD_LEVEL).encode(blocks);
-        return new OutgoingBatch(
-                new BatchHeader(position, body.digest(), body.uncompressedBytes(), losses),
-                body.compressed(),
-                schemas(blocks));
-    }
-
-    static List<FamilySchema> schemas(List<ColumnBlock> blocks) {
-        return blocks.stream().map(ColumnBlock::schema).distinct().toList();
     }
 }

@@ -8,11 +8,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,8 +52,8 @@ class LoadRunTest {
         assertEquals(0, report.lost());
         assertTrue(report.batchesAcked() > COLLECTORS, report::toJson);
         assertEquals(stored(), journalled(Fate.ACKED));
-        assertEquals(report.rowsAcked(), rows(journalled(Fate.ACKED)));
-        assertEquals(report.rowsSent(), report.rowsAcked() + rows(journalled(Fate.REFUSED)));
+        assertEquals(report.rowsAcked(), StoredContents.rows(journalled(Fate.ACKED)));
+        assertEquals(report.rowsSent(), report.rowsAcked() + StoredContents.rows(journalled(Fate.REFUSED)));
         boolean cut = Set.of(
                         FakeServer.Accident.CUT_BEFORE_STORING,
                         FakeServer.Accident.CUT_BEFORE_ACK,
@@ -99,7 +97,7 @@ class LoadRunTest {
 
         var report = await(new LoadRun(vertx, config(1_500, 3), TestFamilies.ALL).run());
 
-        assertEquals(journalledBatches(Fate.UNKNOWN), report.lost());
+        assertEquals(StoredContents.batches(dir, Fate.UNKNOWN), report.lost());
         assertTrue(report.lost() > 0);
         assertFalse(report.clean());
     }
@@ -182,47 +180,12 @@ class LoadRunTest {
                 null);
     }
 
-    /** What the server keeps, by collector, family, target and time. */
     private Map<List<Object>, ContentHash> stored() {
-        var contents = new HashMap<List<Object>, ContentHash>();
-        server.accounts.forEach((collector, account) -> account.stored.forEach(block -> contents.merge(
-                List.of(collector, block.schema().family(), block.target(), block.collectedAtMicros()),
-                ContentHash.of(block),
-                (first, again) -> new ContentHash(first.rows() + again.rows(), first.sum() + again.sum()))));
-        return contents;
+        return StoredContents.of(server.accounts);
     }
 
     private Map<List<Object>, ContentHash> journalled(Fate fate) throws Exception {
-        var contents = new HashMap<List<Object>, ContentHash>();
-        for (var batch : read().batches()) {
-            if (batch.fate() == fate) {
-                var source = batch.sending().source();
-                batch.sending()
-                        .families()
-                        .forEach(family -> contents.put(
-                                List.of(
-                                        batch.collector(),
-                                        TestFamilies.ALL.get(family.family()).name(),
-                                        FleetNames.target(source),
-                                        source.collectedAtMicros()),
-                                family.content()));
-            }
-        }
-        return contents;
-    }
-
-    private long journalledBatches(Fate fate) throws Exception {
-        return read().batches().stream().filter(batch -> batch.fate() == fate).count();
-    }
-
-    private JournalReader.Contents read() throws Exception {
-        try (var files = Files.list(dir)) {
-            return JournalReader.read(files.findFirst().orElseThrow());
-        }
-    }
-
-    private static long rows(Map<List<Object>, ContentHash> contents) {
-        return contents.values().stream().mapToLong(ContentHash::rows).sum();
+        return StoredContents.journalled(dir, fate);
     }
 
     private static <T> T await(Future<T> future) throws TimeoutException {
