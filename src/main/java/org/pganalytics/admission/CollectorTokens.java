@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.pganalytics.fault.Fault;
@@ -107,9 +108,9 @@ final class CollectorTokens {
         if (key.isEmpty()) {
             return Future.failedFuture(Fault.UNAUTHENTICATED.because(BAD));
         }
-        return key.get()
-                .jwt()
-                .authenticate(new TokenCredentials(token))
+        // Within a future: of a claim of an odd type the library makes an exception.
+        return Future.succeededFuture(new TokenCredentials(token))
+                .compose(credentials -> key.get().jwt().authenticate(credentials))
                 .map(this::principal)
                 .onSuccess(principal -> {
                     synchronized (verified) {
@@ -142,7 +143,8 @@ final class CollectorTokens {
     }
 
     private static <T> T claim(User user, String name, Class<T> type) {
-        return type.cast(user.<JsonObject>get("accessToken").getValue(name));
+        return Objects.requireNonNull(
+                type.cast(user.<JsonObject>get("accessToken").getValue(name)), name);
     }
 
     private static FaultException expired() {

@@ -96,7 +96,11 @@ public final class AlertVerticle extends VerticleBase {
     }
 
     private Future<Void> clearLeftovers() {
-        if (leftoversCleared || observations.outage().isPresent()) {
+        if (leftoversCleared
+                || observations.outage().isPresent()
+                || observations.firstEnded().isPresent()) {
+            // An outage of this run takes the open row over, and clears it at its own end.
+            leftoversCleared = true;
             return Future.succeededFuture();
         }
         return table.clear(Rule.DATABASE_REFUSING, server).onSuccess(cleared -> leftoversCleared = true);

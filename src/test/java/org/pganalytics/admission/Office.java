@@ -23,11 +23,13 @@ import org.pganalytics.fleet.Collectors;
 
 /** One server's admission on a real database, for tests; several on one database are several servers. */
 final class Office implements AutoCloseable {
+    static final String ADDRESS = "2001:db8::1";
     static final String SECRET = "correct horse battery";
 
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
     final List<Event> events = new CopyOnWriteArrayList<>();
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final Pool pool;
     final Admission admission;
     final Doorkeeper doorkeeper;
@@ -47,7 +49,7 @@ final class Office implements AutoCloseable {
         pool = database.pool(vertx, 8);
         var audit = new AuditTrail();
         admission = new Admission(
-                new Admission.Surroundings(vertx, pool, bus, audit, new SimpleMeterRegistry()),
+                new Admission.Surroundings(vertx, pool, bus, audit, registry),
                 config,
                 Clock.systemUTC(),
                 new SecureRandom());
@@ -73,7 +75,7 @@ final class Office implements AutoCloseable {
     }
 
     Registration register() {
-        return await(doorkeeper.register(SECRET, "db-one", "4.0.0", "192.0.2.1"));
+        return await(doorkeeper.register(SECRET, "db-one", "4.0.0", ADDRESS));
     }
 
     static <T> T await(Future<T> future) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.pganalytics.admission.Office.ADDRESS;
 import static org.pganalytics.admission.Office.SECRET;
 import static org.pganalytics.admission.Office.await;
 import static org.pganalytics.admission.Office.faultOf;
@@ -14,7 +15,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,21 +28,28 @@ import org.pganalytics.fault.FaultException;
 
 /** Who is let in with which registration secret. */
 class RegistrationIT {
-    private static final String ADDRESS = "192.0.2.1";
-
-    private final TestDatabase database = TestDatabase.create();
+    private static TestDatabase database;
     private Office office;
+
+    @BeforeAll
+    static void create() {
+        database = TestDatabase.create().migrated();
+    }
+
+    @AfterAll
+    static void drop() {
+        database.close();
+    }
 
     @BeforeEach
     void open() {
-        database.migrated();
+        database.execute("TRUNCATE collector, refresh_secret, registration_secret, audit_event CASCADE");
         office = Office.open(database);
     }
 
     @AfterEach
     void close() {
         office.close();
-        database.close();
     }
 
     @Test
@@ -76,6 +86,7 @@ class RegistrationIT {
 
         database.execute("ALTER TABLE audit_event ADD CHECK (action <> 'collector.register') NOT VALID");
         assertEquals(Fault.STORE_DOWN, faultOf(office.doorkeeper.register(SECRET, "two", "", ADDRESS)));
+        database.execute("ALTER TABLE audit_event DROP CONSTRAINT audit_event_action_check");
         assertEquals(1, database.number("SELECT count(*) FROM collector"));
         assertEquals(1, database.number("SELECT count(*) FROM refresh_secret"));
     }
@@ -178,6 +189,12 @@ class RegistrationIT {
         }
         assertEquals(500, database.number("SELECT count(DISTINCT name) FROM collector"));
         assertEquals(500, database.number("SELECT count(*) FROM collector"));
+        assertEquals(
+                1,
+                office.registry
+                        .get("pganalytics.admission.secret.checks")
+                        .timer()
+                        .count());
         await(office.admission.close());
         assertEquals(500, database.number("SELECT uses FROM registration_secret WHERE name = 'config'"));
     }
