@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * One of all the servers on a database leads in something: the one that holds an advisory lock.
  *
  * <p>The lock lives and dies with its connection, in PostgreSQL and here. What must never be done by two runs on
- * {@link #connection()}: it works only while it holds the lock.
+ * the connection that {@link #lead} gives: it works only while it holds the lock.
  */
 public final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
@@ -33,6 +35,7 @@ public final class Leadership {
     private final ClusterConfig config;
     private final long lock;
     private final List<Consumer<Boolean>> onChange = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean busy = new AtomicBoolean();
     private volatile PgConnection connection;
     private volatile boolean leading;
     private volatile boolean stopping;
@@ -63,9 +66,16 @@ public final class Leadership {
         return leading;
     }
 
-    /** The connection that holds the lock; empty when this server does not lead. */
-    public Optional<SqlConnection> connection() {
-        return leading ? Optional.ofNullable(connection) : Optional.empty();
+    /**
+     * Works on the connection that holds the lock, one work at a time; empty when this server does not lead or works
+     * already. The connection is not asked for a sign of life meanwhile.
+     */
+    public <T> Future<Optional<T>> lead(Function<SqlConnection, Future<T>> work) {
+        var held = connection;
+        if (!leading || held == null || !busy.compareAndSet(false, true)) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return work.apply(held).map(Optional::of).onComplete(done -> busy.set(false));
     }
 
     /** Calls back with whether this server leads, when that changes. */
@@ -99,6 +109,9 @@ public final class Leadership {
     }
 
     private Future<Void> tryLock(PgConnection made) {
+        if (busy.get()) {
+            return Future.succeededFuture();
+        }
         String sql = leading ? "SELECT $1::bigint IS NOT NULL" : "SELECT pg_try_advisory_lock($1)";
         return made.preparedQuery(sql)
                 .execute(Tuple.of(lock))
