@@ -59,10 +59,11 @@ public record LoadReport(
                 verification);
     }
 
-    /** Whether rows were stored, none was lost, and the database holds what it should. */
+    /** Whether rows were stored, none was lost or refused for ever, and the database holds what it should. */
     public boolean clean() {
         return rowsAcked > 0
                 && lost == 0
+                && nacked.keySet().stream().noneMatch(Fault::settles)
                 && verification.map(Verification::clean).orElse(true);
     }
 

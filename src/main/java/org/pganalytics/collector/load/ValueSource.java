@@ -59,9 +59,15 @@ record ValueSource(long salt, SampleSource source) {
         };
     }
 
-    /** Never falls; about a third of the counters stand still, and some grow a million times faster than others. */
+    /**
+     * Never falls. As in a real database, the counters of about a third of the columns are zero nearly everywhere, about
+     * a third of the others stand still, and some grow a million times faster than others.
+     */
     private long counter(int row) {
         long lasting = lasting(row);
+        if (pick(salt, 3) == 0 && pick(lasting >>> 3, 16) != 0) {
+            return 0;
+        }
         long start = lasting >>> 1 >>> pick(lasting, 40) + 20;
         if (pick(lasting >>> 6, 3) == 0) {
             return start;
