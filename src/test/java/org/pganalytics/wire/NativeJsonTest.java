@@ -41,7 +41,7 @@ class NativeJsonTest {
                 new JsonPush(position, Digest.of(text.getBytes()), losses, new BatchContent.Decoded(blocks)), push);
     }
 
-    @Property(tries = 20)
+    @Property(tries = 10)
     void everyTruncationIsRefusedAndSettledWhenThePositionIsThere(@ForAll long seed) {
         var batches = new Batches(seed);
         var text = NativeJson.encode(batches.position(), batches.losses(), batches.blocks(1, 3));
@@ -56,7 +56,7 @@ class NativeJsonTest {
         }
     }
 
-    @Property(tries = 20)
+    @Property(tries = 10)
     void noFlippedBitLetsAnotherExceptionOut(@ForAll long seed) {
         var batches = new Batches(seed);
         var text = NativeJson.encode(batches.position(), batches.losses(), batches.blocks(1, 3))
