@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -102,7 +103,9 @@ public final class HttpDoor extends VerticleBase {
                         .setMaxHeaderListSize(config.headerBytesMax()))
                 .setUseAlpn(security.encrypts())
                 .setTcpNoDelay(true)
-                .setAcceptBacklog(4_096);
+                .setAcceptBacklog(4_096)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout((int) config.idleTime().toMillis());
         security.secure(options);
         server = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)
@@ -118,11 +121,23 @@ public final class HttpDoor extends VerticleBase {
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
+        router.route().handler(HttpDoor::unlessAmbiguous);
         router.route().handler(this::unlessDraining);
         router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
         new PushRoutes(shared, new ClientAddress(security)).mount(router);
         routes.forEach(mounter -> mounter.accept(router));
         return router;
+    }
+
+    /** What a balancer may cut in another place than we do: refused, and nothing that follows it is read. */
+    private static void unlessAmbiguous(RoutingContext ctx) {
+        var codings = ctx.request().headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (codings.isEmpty() || codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked")) {
+            ctx.next();
+            return;
+        }
+        ctx.addEndHandler(answered -> ctx.request().connection().close());
+        ctx.fail(Fault.BAD_REQUEST.because("the only transfer coding taken is chunked"));
     }
 
     private void unlessDraining(RoutingContext ctx) {
