@@ -240,6 +240,8 @@ final class SpoolFile implements AutoCloseable {
                 "SELECT coalesce(sum(row_count), 0) FROM batch WHERE sequence > ? AND sequence <= ?",
                 settled,
                 upToSent);
+        unsettledBatches -=
+                table.number("SELECT count(*) FROM batch WHERE sequence > ? AND sequence <= ?", settled, upToSent);
         settled = upToSent;
         unsettledRows -= rows;
         return rows;

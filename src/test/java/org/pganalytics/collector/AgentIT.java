@@ -1,0 +1,190 @@
+package org.pganalytics.collector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.config.FamilyFiles;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.wire.BatchDecoder;
+import org.pganalytics.wire.Frame;
+import org.pganalytics.wire.WireLimits;
+
+/** The whole agent, from a real PostgreSQL to a server on a real socket. */
+class AgentIT {
+    private static final List<MetricFamily> FAMILIES = FamilyFiles.load(Path.of("conf/families"));
+    private static final Map<String, Duration> OFTEN = Map.of(
+            "pg_stat_activity", Duration.ofSeconds(1),
+            "pg_stat_statements", Duration.ofSeconds(1),
+            "pg_stat_user_tables", Duration.ofSeconds(1),
+            "pg_stat_bgwriter", Duration.ofSeconds(1));
+
+    @TempDir
+    Path directory;
+
+    private Vertx vertx;
+    private FakeServer server;
+    private WatchedServer watched;
+
+    @BeforeEach
+    void open() {
+        vertx = Vertx.vertx();
+        server = FakeServer.start(vertx);
+        watched = WatchedServer.start(17);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        Waiting.on(vertx.close());
+        watched.close();
+    }
+
+    private CollectorConfig config(List<TargetConfig> targets) {
+        var link = new LinkConfig(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(5),
+                16,
+                Duration.ofMillis(50),
+                Duration.ofMillis(500));
+        return new CollectorConfig(
+                "test",
+                directory.resolve("state"),
+                "a-registration-secret",
+                List.of(new ServerConfig("127.0.0.1", server.port(), 0, false, "", true)),
+                Duration.ofMinutes(5),
+                targets,
+                new BatchConfig(5_000, 1 << 22, Duration.ofMillis(100), 3),
+                SpoolConfig.defaults(),
+                link);
+    }
+
+    private TargetConfig often(TargetConfig target, String host, int port) {
+        return new TargetConfig(
+                target.name(),
+                host,
+                port,
+                target.user(),
+                target.password(),
+                target.database(),
+                target.databases(),
+                target.sslmode(),
+                target.certificates(),
+                target.connectionsMax(),
+                target.statementTimeout(),
+                target.lockTimeout(),
+                OFTEN,
+                target.skip());
+    }
+
+    private Agent agent(List<TargetConfig> targets) {
+        return new Agent(config(targets), FAMILIES, new SimpleMeterRegistry(), "test");
+    }
+
+    private Map<String, Long> rowsByFamily(String target) {
+        Map<Long, FamilySchema> schemas = new HashMap<>();
+        Map<String, Long> rows = new HashMap<>();
+        for (var block : blocks(schemas)) {
+            if (block.target().equals(target)) {
+                rows.merge(block.schema().family(), (long) block.rows(), Long::sum);
+            }
+        }
+        return rows;
+    }
+
+    private List<ColumnBlock> blocks(Map<Long, FamilySchema> schemas) {
+        var decoder = new BatchDecoder(new WireLimits(1 << 26, 1_000, 1 << 20, 1 << 16));
+        var blocks = new ArrayList<ColumnBlock>();
+        for (var frame : server.seen) {
+            if (frame instanceof Frame.Schema schema) {
+                schemas.put(schema.schema().fingerprint(), schema.schema());
+            } else if (frame instanceof Frame.BatchFrame batch) {
+                blocks.addAll(decoder.decode(batch.header(), batch.body(), schemas::get));
+            }
+        }
+        return blocks;
+    }
+
+    @Test
+    void everyFamilyArrivesAndAHungTargetHoldsNobodyUp() {
+        var hung = vertx.createNetServer().connectHandler(socket -> {});
+        Waiting.on(hung.listen(0, "127.0.0.1"));
+        var good = watched.target("good", 2);
+        var agent = agent(List.of(
+                often(watched.target("hung", 2), "127.0.0.1", hung.actualPort()),
+                often(good, good.host(), good.port())));
+        var deployed = Waiting.on(vertx.deployVerticle(agent));
+        Waiting.within(Duration.ofSeconds(50), () -> rowsByFamily("good").size() == FAMILIES.size());
+        Waiting.until(() -> agent.status().targets().get(0).errors().size() > 3);
+        assertTrue(agent.status().targets().get(1).errors().isEmpty(), agent.status()::toString);
+        assertEquals(Map.of(), rowsByFamily("hung"));
+        long texts = rowsByFamily("good").get("pg_statement_text");
+        Waiting.until(() -> rowsByFamily("good").get("pg_stat_statements") > 4 * texts);
+        assertTrue(rowsByFamily("good").get("pg_statement_text") < 2 * texts + 20, "a text is sent once");
+        assertTrue(agent.status().spool().rowsSettled() > 0);
+        assertEquals(0, agent.status().spool().rowsLost());
+        Waiting.on(vertx.undeploy(deployed));
+        Waiting.on(hung.close());
+    }
+
+    @Test
+    void whatWasCollectedWhileTheServerWasAwayIsSentByTheNextRun() throws Exception {
+        server.script = frame -> frame instanceof Frame.BatchFrame ? List.of() : null;
+        var good = watched.target("good", 1);
+        var first = agent(List.of(often(good, good.host(), good.port())));
+        var deployed = Waiting.on(vertx.deployVerticle(first));
+        Waiting.until(() -> first.status().spool().batches() > 3);
+        Waiting.on(vertx.undeploy(deployed));
+        server.script = frame -> null;
+        int registered = registrations();
+
+        var second = agent(List.of());
+        deployed = Waiting.on(vertx.deployVerticle(second));
+        Waiting.until(() -> server.stored.size() > 3 && second.status().spool().batches() == 0);
+        assertEquals(registered, registrations(), "the token was kept");
+        assertEquals(server.mark(), server.stored.size());
+        var token = directory.resolve("state/token.json");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(token)));
+        Waiting.on(vertx.undeploy(deployed));
+    }
+
+    private int registrations() {
+        return (int)
+                server.seen.stream().filter(Frame.Register.class::isInstance).count();
+    }
+
+    @Test
+    void aTargetThatIsGoneIsReadAgainWhenItIsBack() {
+        var good = watched.target("good", 2);
+        var agent = agent(List.of(often(good, good.host(), good.port())));
+        var deployed = Waiting.on(vertx.deployVerticle(agent));
+        Waiting.until(() -> agent.status().rowsCollected() > 0);
+        watched.database()
+                .executeAsSuperuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'");
+        long before = agent.status().rowsCollected();
+        Waiting.until(() -> agent.status().rowsCollected() > before + 20);
+        Waiting.until(() -> agent.status().targets().get(0).errors().isEmpty());
+        assertTrue(watched.database()
+                        .number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'watcher' AND datname = '"
+                                + watched.database().name() + "'")
+                <= 2);
+        Waiting.on(vertx.undeploy(deployed));
+    }
+}
