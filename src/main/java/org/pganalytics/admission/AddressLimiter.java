@@ -18,7 +18,12 @@ public final class AddressLimiter {
     private static final String OTHERS = "others";
     private static final int IPV6_PREFIX_BYTES = 8;
 
-    private record Line(TokenBucket bucket, RetrySpread spread) {}
+    /** Two buckets, so that a fleet that registers does not keep those of it out that have a token already. */
+    private record Line(TokenBucket attempts, TokenBucket failures, RetrySpread spread) {
+        boolean full() {
+            return attempts.full() && failures.full();
+        }
+    }
 
     private final AdmissionConfig.Strangers limits;
     private final Duration retryAfterMax;
@@ -40,30 +45,37 @@ public final class AddressLimiter {
 
     /** Counts one attempt. @throws FaultException RATE_LIMITED, with when to come again, when there were too many */
     public void take(String address) {
+        check(address);
         var line = line(address);
-        refuseUnlessZero(line, line.bucket.take(1));
+        refuseUnlessZero(line, line.attempts.take(1), limits.attemptsPerSecond());
     }
 
-    /** Refuses like {@link #take} but counts nothing: for those who will show a token, which is valid as a rule. */
+    /**
+     * Counts nothing: for those who will show a token, which is valid as a rule.
+     *
+     * @throws FaultException RATE_LIMITED, with when to come again, when too many from there {@linkplain #failed}
+     */
     public void check(String address) {
         var line = line(address);
-        refuseUnlessZero(line, line.bucket.untilOpen());
+        refuseUnlessZero(line, line.failures.untilOpen(), failuresPerSecond());
     }
 
-    /** Counts a wrong secret or token, which costs more than an attempt; to be called besides take or check. */
+    /** Counts a wrong secret or token, of which far fewer are allowed than of attempts. */
     public void failed(String address) {
-        line(address).bucket.charge(limits.failureCost());
+        line(address).failures.charge(1);
     }
 
-    private void refuseUnlessZero(Line line, Duration wait) {
-        if (wait.isZero()) {
-            return;
+    private double failuresPerSecond() {
+        return limits.attemptsPerSecond() / limits.failureCost();
+    }
+
+    private static void refuseUnlessZero(Line line, Duration wait, double perSecond) {
+        if (!wait.isZero()) {
+            throw Fault.RATE_LIMITED
+                    .because("too many attempts from this address, allowed are %s a second; come again later"
+                            .formatted(perSecond))
+                    .retryAfter(line.spread.after(wait, Duration.ofNanos((long) (1e9 / perSecond))));
         }
-        var slot = Duration.ofNanos((long) (1e9 / limits.attemptsPerSecond()));
-        throw Fault.RATE_LIMITED
-                .because("too many attempts from this address, allowed are %s a second; come again later"
-                        .formatted(limits.attemptsPerSecond()))
-                .retryAfter(line.spread.after(wait, slot));
     }
 
     private Line line(String address) {
@@ -79,8 +91,10 @@ public final class AddressLimiter {
     }
 
     private Line newLine() {
+        double failuresAtOnce = Math.max(1, (double) limits.burstAttempts() / limits.failureCost());
         return new Line(
                 new TokenBucket(limits.attemptsPerSecond(), limits.burstAttempts(), nanoClock),
+                new TokenBucket(failuresPerSecond(), failuresAtOnce, nanoClock),
                 new RetrySpread(retryAfterMax, nanoClock, random));
     }
 
@@ -89,7 +103,7 @@ public final class AddressLimiter {
         long now = nanoClock.getAsLong();
         if (now - sweptAt >= Duration.ofSeconds(1).toNanos()) {
             sweptAt = now;
-            lines.values().removeIf(line -> line.bucket.full());
+            lines.values().removeIf(Line::full);
         }
     }
 

@@ -26,7 +26,8 @@ public record AdmissionConfig(
     /**
      * @param attemptsPerSecond registrations and refreshes of one address (IPv6: of one /64), 0.1 to 100 000; default 50
      * @param burstAttempts at once, 1 to 100 000; default 200
-     * @param failureCost attempts that one failed sign-in or wrong secret counts for, 1 to 1 000; default 10
+     * @param failureCost how many times fewer wrong secrets and failed sign-ins are allowed than attempts, 1 to 1 000;
+     *     default 10
      * @param addressesMax addresses remembered, 16 to 1 000 000; default 50 000; more share one bucket
      * @param pendingMax registrations and refreshes under way at once, 1 to 10 000; default 64; more are OVERLOADED
      */

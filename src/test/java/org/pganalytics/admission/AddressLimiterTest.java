@@ -65,12 +65,20 @@ class AddressLimiterTest {
     }
 
     @Test
-    void aWrongSecretCostsMoreThanATry() {
-        limiter.take("192.0.2.1");
+    void farFewerMayFailThanTry() {
+        limiter.failed("192.0.2.1");
         limiter.failed("192.0.2.1");
         refusal(() -> limiter.take("192.0.2.1"));
         refusal(() -> limiter.check("192.0.2.1"));
-        nanos.addAndGet(Duration.ofMillis(601).toNanos());
+        nanos.addAndGet(Duration.ofMillis(1_001).toNanos());
+        limiter.check("192.0.2.1");
+        limiter.take("192.0.2.1");
+    }
+
+    @Test
+    void aFleetThatRegistersDoesNotKeepThoseWithATokenOut() {
+        exhaust("192.0.2.1");
+        refusal(() -> limiter.take("192.0.2.1"));
         limiter.check("192.0.2.1");
     }
 
