@@ -1,0 +1,143 @@
+package org.pganalytics.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.pganalytics.database.TestServer.await;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pganalytics.database.TestDatabase;
+
+/** Servers on one database: one leads, and all hear of it. */
+class ClusterIT {
+    private static final ClusterConfig FAST = new ClusterConfig(Duration.ofMillis(100), Duration.ofMillis(500));
+
+    private final Vertx vertx = Vertx.vertx();
+    private TestDatabase database;
+    private Pool pool;
+
+    @BeforeEach
+    void create() {
+        database = TestDatabase.create();
+        pool = database.pool(vertx, 2);
+    }
+
+    @AfterEach
+    void close() {
+        await(pool.close());
+        await(vertx.close());
+        database.close();
+    }
+
+    private Leadership candidate(String name) {
+        var candidate = new Leadership(vertx, database.address().connectOptions(), name, FAST);
+        await(candidate.start());
+        return candidate;
+    }
+
+    private void terminate(String applicationName) {
+        database.executeAsSuperuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '"
+                + applicationName + "' AND datname = current_database()");
+    }
+
+    @Test
+    void oneLeadsUntilItStopsAndThenAnother() {
+        var first = candidate("work");
+        var second = candidate("work");
+        var elsewhere = candidate("other work");
+        assertTrue(first.isLeader());
+        assertFalse(second.isLeader());
+        assertTrue(elsewhere.isLeader());
+
+        await(first.stop());
+
+        assertFalse(first.isLeader());
+        Awaitility.await().until(second::isLeader);
+    }
+
+    @Test
+    void theLeadIsLostWithItsConnectionAndWonAgain() {
+        var changes = new CopyOnWriteArrayList<Boolean>();
+        var leadership = candidate("work");
+        leadership.onChange(changes::add);
+
+        terminate("pganalytics leader work");
+
+        Awaitility.await().until(() -> changes.equals(List.of(false, true)));
+        assertEquals(
+                1,
+                database.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                        + " (SELECT oid FROM pg_database WHERE datname = current_database())"));
+    }
+
+    @Test
+    void neverDoTwoLeadAtOnce() {
+        var candidates = List.of(candidate("work"), candidate("work"), candidate("work"));
+        for (int i = 0; i < 3; i++) {
+            terminate("pganalytics leader work");
+            Awaitility.await().until(() -> {
+                long leaders = candidates.stream().filter(Leadership::isLeader).count();
+                assertTrue(leaders <= 1, "leaders: " + leaders);
+                return leaders == 1;
+            });
+        }
+    }
+
+    @Test
+    void theLeaderWorksOneWorkAtATimeAndNobodyElseDoes() {
+        var leader = candidate("work");
+        var other = candidate("work");
+        var release = Promise.<String>promise();
+        var first = leader.lead(connection -> release.future());
+
+        assertEquals(Optional.empty(), await(leader.lead(connection -> Future.succeededFuture("no"))));
+        assertEquals(Optional.empty(), await(other.lead(connection -> Future.succeededFuture("no"))));
+        release.complete("done");
+
+        assertEquals(Optional.of("done"), await(first));
+        assertEquals(
+                Optional.of(1L),
+                await(leader.lead(connection -> connection
+                        .query("SELECT 1::bigint")
+                        .execute()
+                        .map(rows -> rows.iterator().next().getLong(0)))));
+    }
+
+    @Test
+    void aNoticeReachesWhoListensAndALostConnectionIsMadeAgain() {
+        var heard = new CopyOnWriteArrayList<String>();
+        var missed = new AtomicInteger();
+        var notifications = new Notifications(vertx, database.address().connectOptions(), FAST);
+        notifications.on("Channel one", heard::add);
+        notifications.on("two", payload -> heard.add("two " + payload));
+        notifications.onMayHaveMissed(missed::incrementAndGet);
+        await(notifications.start());
+        Awaitility.await().until(() -> missed.get() >= 1);
+
+        await(Notifications.notify(pool, "Channel one", "näme"));
+        await(Notifications.notify(pool, "two", ""));
+        Awaitility.await().until(() -> heard.equals(List.of("näme", "two ")));
+
+        int before = missed.get();
+        terminate("pganalytics notifications");
+        Awaitility.await().until(() -> missed.get() > before);
+        heard.clear();
+        Awaitility.await().until(() -> {
+            await(Notifications.notify(pool, "Channel one", "again"));
+            return heard.contains("again");
+        });
+        await(notifications.stop());
+    }
+}
