@@ -50,7 +50,12 @@ final class CopyConnection {
     /** Cuts the connection at once, also when the server no longer answers. Completes when it is closed, always. */
     Future<Void> cut() {
         Promise<Void> closed = Promise.promise();
-        channel.close().addListener(done -> closed.complete());
+        channel.closeFuture().addListener(done -> closed.complete());
+        // From the first handler outwards: the socket's own handler would wait for what is still to be written.
+        var outermost = channel.pipeline().firstContext();
+        if (outermost != null) {
+            outermost.close();
+        }
         return closed.future();
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Writes a group of batches in as few transactions as it can, so that one bad batch does not stop the others. */
 final class GroupWriter {
-    private static final int TRIES_MAX = 3;
+    private static final int TRIES_MAX = 5;
 
     private final Preparation preparation;
     private final Transactions transactions;
@@ -34,18 +34,21 @@ final class GroupWriter {
         this.answers = answers;
     }
 
-    /** What was tried already. @param looked whether the tables were looked at again */
-    private record Tried(int times, boolean looked) {
+    /**
+     * What was tried already.
+     *
+     * @param generation of the tables, when the works were prepared
+     * @param looked whether the tables were looked at again
+     */
+    private record Tried(int times, long generation, boolean looked) {
         Tried again() {
-            return new Tried(times + 1, looked);
+            return new Tried(times + 1, generation, looked);
         }
     }
 
     /** Completes always; every batch is answered but those it returns, whose ledger rows others hold. */
     Future<List<Pending>> write(List<Pending> batches) {
-        return preparation
-                .prepare(batches)
-                .compose(works -> write(works, new Tried(0, false)))
+        return prepareAndWrite(batches, new Tried(0, 0, false))
                 .recover(failure -> {
                     var fault = STORE_DOWN
                             .because("the database did not take the batch", failure)
@@ -55,13 +58,20 @@ final class GroupWriter {
                 });
     }
 
+    private Future<List<Pending>> prepareAndWrite(List<Pending> batches, Tried tried) {
+        var now = new Tried(tried.times(), tables.generation(), tried.looked());
+        return preparation.prepare(batches).compose(works -> write(works, now));
+    }
+
     /** Owns the works: releases them when it is through. */
     private Future<List<Pending>> write(List<Work> works, Tried tried) {
         if (works.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
         return transactions
-                .run(connection -> group.run(connection, works))
+                .run(connection -> tables.generation() == tried.generation()
+                        ? group.run(connection, works)
+                        : Future.failedFuture(new Transactions.Withdrawn("the database was connected to anew")))
                 .onSuccess(committed -> health.committed())
                 .map(answers::give)
                 .onSuccess(locked -> works.forEach(Work::release))
@@ -70,11 +80,14 @@ final class GroupWriter {
 
     private Future<List<Pending>> afterwards(List<Work> works, Tried tried, Throwable failure) {
         var kind = SqlFailure.of(failure);
+        if (failure instanceof Transactions.Withdrawn && tried.times() < TRIES_MAX) {
+            return anew(works, tried.again());
+        }
         if (kind == SqlFailure.RETRY && tried.times() < TRIES_MAX) {
             return write(works, tried.again());
         }
         if (kind == SqlFailure.STALE && !tried.looked()) {
-            return lookAgain(works);
+            return tables.refresh().transform(fresh -> anew(works, new Tried(tried.times(), 0, true)));
         }
         if (kind == SqlFailure.ROWS || kind == SqlFailure.STALE) {
             return works.size() > 1 ? split(works, tried) : setAside(works.get(0), tried, failure);
@@ -88,12 +101,9 @@ final class GroupWriter {
         return Future.failedFuture(failure);
     }
 
-    private Future<List<Pending>> lookAgain(List<Work> works) {
+    private Future<List<Pending>> anew(List<Work> works, Tried tried) {
         works.forEach(Work::release);
-        return tables.refresh()
-                .compose(fresh ->
-                        preparation.prepare(works.stream().map(Work::pending).toList()))
-                .compose(ready -> write(ready, new Tried(0, true)));
+        return prepareAndWrite(works.stream().map(Work::pending).toList(), tried);
     }
 
     /** The halves in their order: batches of a collector build on each other. */

@@ -55,7 +55,14 @@ final class Preparation {
         return places(blocks)
                 .compose(ready -> targets(pending, blocks))
                 .map(ids -> encode(pending, blocks, ids))
+                .recover(failure -> settles(failure)
+                        ? Future.succeededFuture(new Work(pending, List.of(), (FaultException) failure))
+                        : Future.failedFuture(failure))
                 .onFailure(failure -> answers.refuse(pending, later(failure)));
+    }
+
+    private static boolean settles(Throwable failure) {
+        return failure instanceof FaultException known && known.fault().settles();
     }
 
     private Future<Void> places(List<ColumnBlock> blocks) {

@@ -10,7 +10,7 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.MetricFamily;
 
 /** What the store must know of the tables that it writes to. */
-interface Tables {
+public interface Tables {
     /** @param columns of the table as it is, by name */
     record Table(MetricFamily family, Map<String, ColumnType> columns) {}
 
@@ -21,6 +21,12 @@ interface Tables {
 
     /** Forgets what is known of the database and reads it anew. */
     Future<Void> refresh();
+
+    /**
+     * Grows whenever a connection was opened anew, perhaps to another, restored database: what was learned under an
+     * earlier number does not hold.
+     */
+    long generation();
 
     /** The ids of a collector's targets by their names, new ones included. */
     Future<Map<String, Integer>> targets(UUID collector, Set<String> names);

@@ -11,6 +11,13 @@ import org.pganalytics.fault.FaultException;
 
 /** Runs work in a transaction on a leased connection, for a limited time, and gives back no connection that is in doubt. */
 final class Transactions {
+    /** Work that gives up by itself, with nothing under way on the connection. */
+    static final class Withdrawn extends RuntimeException {
+        Withdrawn(String why) {
+            super(why, null, false, false);
+        }
+    }
+
     /**
      * SET LOCAL fails in a failed transaction, whereas COMMIT alone would answer with a silent ROLLBACK. And a statement
      * timeout must not reach COMMIT: it ends the wait for a synchronous standby, and the commit would look durable.
@@ -46,11 +53,9 @@ final class Transactions {
                     .execute()
                     .compose(begun -> work.apply(connection))
                     .compose(result -> connection.query(COMMIT).execute().map(result))
+                    .onSuccess(committed -> connection.close())
                     .recover(failure -> undo(connection, cable, failure))
-                    .onComplete(done -> {
-                        vertx.cancelTimer(timer);
-                        connection.close();
-                    });
+                    .onComplete(done -> vertx.cancelTimer(timer));
         });
     }
 
@@ -60,10 +65,19 @@ final class Transactions {
                 .onFailure(tooLate -> leased.onSuccess(SqlConnection::close));
     }
 
+    /** What our own code refused, with nothing under way on the connection. */
+    private static boolean isOurs(Throwable failure) {
+        return failure instanceof FaultException || failure instanceof Withdrawn;
+    }
+
+    /** Gives the connection back after a ROLLBACK that the server confirmed; the pool drops by itself one that is cut. */
     private static <T> Future<T> undo(SqlConnection connection, CopyConnection cable, Throwable failure) {
-        Future<?> undone = SqlFailure.isAnswer(failure) || failure instanceof FaultException
+        Future<?> undone = SqlFailure.isAnswer(failure) || isOurs(failure)
                 ? connection.query("ROLLBACK").execute()
                 : Future.failedFuture(failure);
-        return undone.<Void>mapEmpty().recover(doubt -> cable.cut()).compose(over -> Future.failedFuture(failure));
+        return undone.onSuccess(rolledBack -> connection.close())
+                .<Void>mapEmpty()
+                .recover(doubt -> cable.cut())
+                .compose(over -> Future.failedFuture(failure));
     }
 }

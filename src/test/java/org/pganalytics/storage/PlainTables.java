@@ -46,6 +46,11 @@ final class PlainTables implements Tables {
     }
 
     @Override
+    public long generation() {
+        return 0;
+    }
+
+    @Override
     public Future<Map<String, Integer>> targets(UUID collector, Set<String> names) {
         return pool.preparedQuery("INSERT INTO target (collector_id, name) SELECT $1, unnest($2::text[])"
                         + " ON CONFLICT (collector_id, name) DO UPDATE SET name = excluded.name"
