@@ -23,8 +23,8 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
-import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Receipt;
+import org.pganalytics.storage.tables.FamilyTable;
 
 /** The end of the corridor: takes batches, and answers each after the commit that settles it. */
 public final class BatchStore implements Intake {
@@ -79,7 +79,7 @@ public final class BatchStore implements Intake {
         var tables = around.tables();
         var rows = config.copy() ? new CopyWriter() : new UnnestWriter();
         Function<String, RowWriter> writers = family -> tables.lookup(family)
-                .filter(table -> table.family().kind() == MetricFamily.Kind.DICTIONARY)
+                .filter(table -> table.layout() == FamilyTable.Layout.WHOLE)
                 .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))
                 .orElse(rows);
         return new GroupWriter(

@@ -6,15 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.pganalytics.model.ColumnType;
-import org.pganalytics.model.MetricFamily;
+import org.pganalytics.storage.tables.FamilyTable;
 
 /** What the store must know of the tables that it writes to. */
 public interface Tables {
-    /** @param columns of the table as it is, by name */
-    record Table(MetricFamily family, Map<String, ColumnType> columns) {}
-
-    Optional<Table> lookup(String family);
+    /** A declared family's table; empty when it is not declared, or cannot be made. */
+    Optional<FamilyTable> lookup(String family);
 
     /** Completes when rows of that day (UTC) have a place. */
     Future<Void> ensure(String family, LocalDate day);

@@ -109,10 +109,7 @@ class BrokenCopyIT {
     }
 
     private static Batch large(UUID collector, long sequence) {
-        return batch(
-                collector,
-                new BatchPosition(1, sequence, sequence),
-                List.of(Samples.rows(sequence, ROWS)));
+        return batch(collector, new BatchPosition(1, sequence, sequence), List.of(Samples.rows(sequence, ROWS)));
     }
 
     /** @return how often it was sent */

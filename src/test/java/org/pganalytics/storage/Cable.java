@@ -45,7 +45,10 @@ final class Cable {
 
     static Buffer message(char type, String body) {
         var bytes = Buffer.buffer(body, "UTF-8");
-        return Buffer.buffer().appendByte((byte) type).appendInt(bytes.length() + 4).appendBuffer(bytes);
+        return Buffer.buffer()
+                .appendByte((byte) type)
+                .appendInt(bytes.length() + 4)
+                .appendBuffer(bytes);
     }
 
     /** One connection. An accident begins with a COPY or a COMMIT of rows, and ends the same way or with the line. */

@@ -3,14 +3,8 @@ package org.pganalytics.storage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,27 +13,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
+import org.pganalytics.database.Database;
 import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.TestDatabase;
+import org.pganalytics.database.Tier;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Receipt;
+import org.pganalytics.schema.Migrator;
+import org.pganalytics.storage.tables.FamilyTables;
+import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.storage.tables.Targets;
 
 /** A whole store on a Vert.x of its own, as a server has it: blocking, for tests. */
 final class Store implements AutoCloseable {
-    static final List<String> SCHEMA = List.of("V0101__collector.sql", "V0201__ledger.sql", "V0202__quarantine.sql");
-    private static final String TABLES = """
-            CREATE SCHEMA metrics;
-            CREATE TABLE target (target_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                collector_id uuid NOT NULL REFERENCES collector, name text NOT NULL, UNIQUE (collector_id, name));
-            CREATE TABLE metrics.sample (time timestamptz NOT NULL, target_id int NOT NULL, extra text, n int8, small int4,
-                ratio float8, flag bool, "user" text, since timestamptz);
-            CREATE TABLE metrics.other (time timestamptz NOT NULL, target_id int NOT NULL, n int8);
-            CREATE TABLE metrics.texts (target_id int NOT NULL, queryid int8 NOT NULL, query text,
-                last_sent timestamptz NOT NULL, PRIMARY KEY (target_id, queryid));
-            """;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final Vertx vertx = Vertx.vertx();
-    final Pool pool;
+    private final Database ways;
+    final KnownTables tables;
     final BatchStore store;
     final LedgerSessions sessions;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -50,12 +42,14 @@ final class Store implements AutoCloseable {
     }
 
     Store(StorageConfig config, DatabaseAddress address, int port, Clock clock) {
-        PgConnectOptions options = address.connectOptions().setPort(port);
-        pool = PgBuilder.pool()
-                .with(new PoolOptions().setMaxSize(8))
-                .connectingTo(options)
-                .using(vertx)
-                .build();
+        var way = new DatabaseAddress(
+                address.host(), port, address.database(), address.user(), address.password(), address.ssl(), null);
+        ways = new Database(vertx, way, DatabaseConfig.of("postgresql://localhost/x", null), meters);
+        var families =
+                new FamilyTables(vertx, ways.pool(), await(Tier.detect(ways.pool(), false)), TablesConfig.defaults());
+        tables = new KnownTables(families, new Targets(ways.pool(), TablesConfig.defaults()));
+        ways.onNewConnection(tables::forget);
+        await(families.prepare(List.of(Samples.FAMILY, Samples.OTHER, Samples.TEXTS)));
         var bus = new Bus(vertx);
         List.of(
                         Event.BatchStored.class,
@@ -65,26 +59,18 @@ final class Store implements AutoCloseable {
                         Event.StoreStateChanged.class)
                 .forEach(type -> bus.on(type, events::add));
         store = new BatchStore(
-                config,
-                new BatchStore.Surroundings(vertx, pool, new PlainTables(pool), bus, meters, clock, System::nanoTime));
-        sessions = new LedgerSessions(config, vertx, pool);
+                config, new BatchStore.Surroundings(vertx, ways.pool(), tables, bus, meters, clock, System::nanoTime));
+        sessions = new LedgerSessions(config, vertx, ways.controlPool());
         await(store.start());
     }
 
-    /** A database with the tables that the store writes to. */
+    /** A database of this version, without family tables. */
     static TestDatabase database() {
         var database = TestDatabase.create();
-        SCHEMA.forEach(file -> database.execute(resource(file)));
-        database.execute(TABLES);
+        var vertx = Vertx.vertx();
+        await(new Migrator(vertx, database.address().dataSource(PATIENCE)).migrate());
+        await(vertx.close());
         return database;
-    }
-
-    private static String resource(String file) {
-        try (var in = Store.class.getResourceAsStream("/schema/" + file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** A collector that is registered, and has opened epoch 1. */
@@ -127,7 +113,7 @@ final class Store implements AutoCloseable {
     @Override
     public void close() {
         await(store.stop());
-        await(pool.close());
+        await(ways.close());
         await(vertx.close());
     }
 }
