@@ -1,10 +1,14 @@
 package org.pganalytics.storage;
 
 import io.vertx.sqlclient.Tuple;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -58,7 +62,10 @@ final class ColumnArrays {
             case TEXT ->
                 tuple.addArrayOfString(fill(blocks, new String[0], block -> {
                     var texts = (ColumnVector.Texts) block.block().vectors().get(at);
-                    return row -> texts.isNull(row) ? null : texts.text(row);
+                    var strings = Arrays.stream(texts.dictionary())
+                            .map(ColumnArrays::text)
+                            .toArray(String[]::new);
+                    return row -> texts.isNull(row) ? null : strings[texts.indexes()[row]];
                 }));
         }
     }
@@ -87,6 +94,18 @@ final class ColumnArrays {
             }
         }
         return all.toArray(empty);
+    }
+
+    /** Refuses what is not UTF-8, as PostgreSQL would, were it not mended on the way. */
+    private static String text(byte[] utf8) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+        } catch (CharacterCodingException broken) {
+            throw new ArithmeticException("a text is not UTF-8");
+        }
     }
 
     static OffsetDateTime time(long micros) {

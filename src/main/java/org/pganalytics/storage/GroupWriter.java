@@ -78,20 +78,24 @@ final class GroupWriter {
     }
 
     private Future<List<Pending>> afterwards(List<Work> works, Tried tried, Throwable failure) {
-        var kind = SqlFailure.of(failure);
-        if (failure instanceof Transactions.Withdrawn && tried.times() < TRIES_MAX) {
+        boolean mayTryAgain = tried.times() < TRIES_MAX;
+        if (failure instanceof Transactions.Withdrawn && mayTryAgain) {
             return anew(works, tried.again());
         }
-        if (kind == SqlFailure.RETRY && tried.times() < TRIES_MAX) {
-            return write(works, tried.again());
-        }
-        if (kind == SqlFailure.STALE && !tried.looked()) {
-            return tables.refresh().transform(fresh -> anew(works, new Tried(tried.times(), 0, true)));
-        }
-        if (kind == SqlFailure.ROWS || kind == SqlFailure.STALE) {
-            return works.size() > 1 ? split(works, tried) : setAside(works.get(0), tried, failure);
-        }
-        return giveUp(works, failure);
+        return switch (SqlFailure.of(failure)) {
+            case RETRY -> mayTryAgain ? write(works, tried.again()) : giveUp(works, failure);
+            case STALE -> tried.looked() ? isolate(works, tried, failure) : lookAgain(works, tried);
+            case ROWS -> isolate(works, tried, failure);
+            case DOWN -> giveUp(works, failure);
+        };
+    }
+
+    private Future<List<Pending>> lookAgain(List<Work> works, Tried tried) {
+        return tables.refresh().transform(fresh -> anew(works, new Tried(tried.times(), 0, true)));
+    }
+
+    private Future<List<Pending>> isolate(List<Work> works, Tried tried, Throwable failure) {
+        return works.size() > 1 ? split(works, tried) : setAside(works.get(0), tried, failure);
     }
 
     private Future<List<Pending>> giveUp(List<Work> works, Throwable failure) {

@@ -67,7 +67,9 @@ final class Transactions {
 
     /** What our own code refused, with nothing under way on the connection. */
     private static boolean isOurs(Throwable failure) {
-        return failure instanceof FaultException || failure instanceof Withdrawn;
+        return failure instanceof FaultException
+                || failure instanceof Withdrawn
+                || failure instanceof ArithmeticException;
     }
 
     /** Gives the connection back after a ROLLBACK that the server confirmed; the pool drops by itself one that is cut. */

@@ -95,18 +95,28 @@ final class Cable {
             if (stalled) {
                 return;
             }
-            if (type == 'Q') {
-                query(message);
-            } else if (type == 'd' && now == Accident.CUT_MID_COPY_DATA) {
-                far.write(message.getBuffer(0, message.length() / 2)).onComplete(sent -> cut());
-            } else if (type == 'd' && now == Accident.STALL_MID_COPY_DATA) {
-                stall();
-            } else if (type == 'c' && now == Accident.CUT_BEFORE_COPY_DONE) {
+            switch (type) {
+                case 'Q' -> query(message);
+                case 'd' -> copyData(message);
+                case 'c' -> copyDone(message);
+                default -> far.write(message);
+            }
+        }
+
+        private void copyData(Buffer message) {
+            switch (now) {
+                case CUT_MID_COPY_DATA ->
+                    far.write(message.getBuffer(0, message.length() / 2)).onComplete(sent -> cut());
+                case STALL_MID_COPY_DATA -> stall();
+                default -> far.write(message);
+            }
+        }
+
+        private void copyDone(Buffer message) {
+            if (now == Accident.CUT_BEFORE_COPY_DONE) {
                 cut();
-            } else if (type == 'c' && failsCopy()) {
-                far.write(message('f', "an accident\0"));
             } else {
-                far.write(message);
+                far.write(failsCopy() ? message('f', "an accident\0") : message);
             }
         }
 
@@ -128,11 +138,15 @@ final class Cable {
                 begin();
             }
             committing = sql.endsWith("COMMIT");
-            if (copying && now == Accident.CUT_BEFORE_COPY || committing && now == Accident.CUT_BEFORE_COMMIT) {
+            if (cutsQuery()) {
                 cut();
             } else {
                 far.write(message);
             }
+        }
+
+        private boolean cutsQuery() {
+            return copying && now == Accident.CUT_BEFORE_COPY || committing && now == Accident.CUT_BEFORE_COMMIT;
         }
 
         private void begin() {
