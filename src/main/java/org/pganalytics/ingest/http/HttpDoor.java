@@ -88,10 +88,10 @@ public final class HttpDoor extends VerticleBase {
     @Override
     public Future<?> start() {
         var config = shared.config();
-        // A negative port is a random one that the instances share; each would get its own for 0.
+        // A negative port is a random one that all who name the same one share: this one is not the TCP door's.
         var options = new HttpServerOptions()
                 .setHost(config.host())
-                .setPort(config.port() == 0 ? -1 : config.port())
+                .setPort(config.port() == 0 ? -2 : config.port())
                 .setMaxHeaderSize(config.headerBytesMax())
                 .setMaxInitialLineLength(LINE_BYTES_MAX)
                 .setMaxFormFields(0)
