@@ -24,6 +24,11 @@ public record LoadDatabase(String url, Path passfile) {
 
     /** Takes the embedded database that a server has written to its {@code ports.json}. Blocks. */
     public static LoadDatabase from(Path portsJson) throws IOException {
+        if (!Files.exists(portsJson)) {
+            throw Fault.BAD_REQUEST.because(
+                    portsJson + " is not there: start the server on its embedded database in this data folder,"
+                            + " or say where its database is with --database-url");
+        }
         var ports = new JsonObject(Files.readString(portsJson));
         var url = ports.getString("database_url");
         if (url == null) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,10 +45,12 @@ class LoadDatabaseTest {
     }
 
     @Test
-    void aPortsFileWithoutADatabaseSaysWhatToDo() throws IOException {
+    void aPortsFileWithoutADatabaseOrNoneAtAllSaysWhatToDo() throws IOException {
         var ports = Files.writeString(dir.resolve("ports.json"), "{\"tcp\":7431}");
-        var failure = assertThrows(FaultException.class, () -> LoadDatabase.from(ports));
-        assertEquals(true, failure.detail().contains("--database-url"), failure.detail());
+        for (var file : List.of(ports, dir.resolve("absent.json"))) {
+            var failure = assertThrows(FaultException.class, () -> LoadDatabase.from(file));
+            assertTrue(failure.detail().contains("--database-url"), failure.detail());
+        }
     }
 
     @ParameterizedTest
