@@ -103,11 +103,19 @@ public final class FamilyFiles {
                 section.text("title"),
                 kind,
                 section.choice("scope", Scope.class),
-                section.duration("interval", Duration.ofSeconds(1), Duration.ofDays(1)),
-                section.duration("retention", Duration.ofHours(1), Duration.ofDays(3650)),
+                within(section, "interval", Duration.ofSeconds(1), Duration.ofDays(1)),
+                within(section, "retention", Duration.ofHours(1), Duration.ofDays(3650)),
                 statements(file, said),
                 dictionaryOf,
                 dictionaryKey));
+    }
+
+    private static Duration within(Section section, String key, Duration least, Duration most) {
+        var found = section.duration(key);
+        if (found.compareTo(least) < 0 || found.compareTo(most) > 0) {
+            section.wrong(key, "a duration from %d s to %d s".formatted(least.toSeconds(), most.toSeconds()));
+        }
+        return found;
     }
 
     private Optional<FamilySchema> schema(Path file, Config said) {

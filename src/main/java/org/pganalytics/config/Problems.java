@@ -12,6 +12,10 @@ final class Problems {
         found.add(new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed));
     }
 
+    void addAll(List<Problem> others) {
+        found.addAll(others);
+    }
+
     void throwIfAny() {
         if (!found.isEmpty()) {
             throw new ConfigException(found);

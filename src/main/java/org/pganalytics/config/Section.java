@@ -3,16 +3,19 @@ package org.pganalytics.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException.BadValue;
 import com.typesafe.config.ConfigException.WrongType;
-import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -38,103 +41,111 @@ final class Section {
         return new Section(config, defaults, full(key), problems);
     }
 
-    int integer(String key, int min, int max) {
-        return (int) whole(key, min, max);
+    /** The same keys, read from the defaults alone. */
+    Section ofDefaults() {
+        return new Section(defaults, defaults, path, new Problems());
     }
 
-    long whole(String key, long min, long max) {
-        return checked(key, from -> from.getLong(full(key)), n -> n >= min && n <= max, range(min, max));
+    int integer(String key) {
+        return checked(key, from -> from.getInt(full(key)), "a whole number");
     }
 
-    double number(String key, double min, double max) {
-        return checked(
-                key,
-                from -> from.getDouble(full(key)),
-                n -> n >= min && n <= max,
-                "a number from %s to %s".formatted(min, max));
+    long whole(String key) {
+        return checked(key, from -> from.getLong(full(key)), "a whole number");
     }
 
-    long bytes(String key, long min, long max) {
-        var allowed = "a size such as 64KiB, from %d to %d bytes".formatted(min, max);
-        return checked(key, from -> from.getBytes(full(key)), n -> n >= min && n <= max, allowed);
+    double number(String key) {
+        return checked(key, from -> from.getDouble(full(key)), "a number");
     }
 
-    Duration duration(String key, Duration min, Duration max) {
-        var allowed = "a duration such as 10s, from %s to %s".formatted(words(min), words(max));
-        return checked(
-                key,
-                from -> from.getDuration(full(key)),
-                found -> found.compareTo(min) >= 0 && found.compareTo(max) <= 0,
-                allowed);
+    long bytes(String key) {
+        return checked(key, from -> from.getBytes(full(key)), "a size in bytes such as 64KiB");
+    }
+
+    Duration duration(String key) {
+        return checked(key, from -> from.getDuration(full(key)), "a duration such as 10s");
     }
 
     boolean flag(String key) {
-        return checked(key, from -> from.getBoolean(full(key)), found -> true, "true or false");
+        return checked(key, from -> from.getBoolean(full(key)), "true or false");
     }
 
     String text(String key) {
-        return checked(key, from -> from.getString(full(key)), found -> true, "a text");
+        return checked(key, from -> from.getString(full(key)), "a text");
     }
 
-    String text(String key, Predicate<String> good, String allowed) {
-        return checked(key, from -> from.getString(full(key)), good, allowed);
+    List<String> texts(String key) {
+        return checked(key, from -> list(from, full(key)), "a list of texts");
     }
 
-    List<String> texts(String key, Predicate<String> good, String allowed) {
-        return checked(key, from -> list(from, full(key)), all -> all.stream().allMatch(good), "a list of " + allowed);
+    Map<String, Duration> durations(String key) {
+        var durations = new TreeMap<String, Duration>();
+        Function<Config, Map<String, Duration>> read = from -> {
+            var section = from.getConfig(full(key));
+            section.root().keySet().forEach(name -> durations.put(name, section.getDuration(name)));
+            return durations;
+        };
+        return Map.copyOf(checked(key, read, "durations by name such as { pg_locks = 5s }"));
     }
 
     <E extends Enum<E>> E choice(String key, Class<E> type) {
         var names = Arrays.stream(type.getEnumConstants()).map(Section::spelled).collect(Collectors.joining(", "));
-        Function<Config, E> read = from -> constant(type, from.getString(full(key)));
-        return checked(key, read, found -> found != null, "one of " + names);
-    }
-
-    Path directory(String key) {
         return checked(
                 key,
-                from -> Path.of(from.getString(full(key))),
-                found -> !Files.exists(found) || Files.isDirectory(found),
-                "a directory, or a path where one can be made");
+                from -> constant(type, from.getString(full(key))),
+                constant -> constant != null,
+                "one of " + names);
     }
 
-    /** A file that must exist, or empty when the key holds an empty text. */
-    Optional<Path> file(String key) {
-        Function<Config, Optional<Path>> read = from -> Optional.of(from.getString(full(key)))
-                .filter(name -> !name.isBlank())
-                .map(Path::of);
+    /** A path, or null when the key holds an empty text. */
+    Path path(String key) {
         return checked(
                 key,
-                read,
-                found -> found.isEmpty() || Files.isReadable(found.get()),
-                "a file that can be read, or \"\"");
+                from -> from.getString(full(key)).isBlank() ? null : Path.of(from.getString(full(key))),
+                "a path, or \"\"");
+    }
+
+    /** A file that exists, or null when the key holds an empty text. */
+    Path file(String key) {
+        var file = path(key);
+        if (file != null && !Files.isReadable(file)) {
+            problem(key, file + ", which cannot be read", "a file that can be read, or \"\"");
+        }
+        return file;
     }
 
     /** A secret from the key itself or from the file that {@code <key>-file} names; empty when neither is set. */
-    String secret(String key, Predicate<String> good, String allowed) {
-        var said = config.getString(full(key));
+    String secret(String key) {
+        var said = text(key);
         var file = file(key + "-file");
-        if (!said.isEmpty() && file.isPresent()) {
+        if (!said.isEmpty() && file != null) {
             problem(key, "both " + key + " and " + key + "-file", "one of them");
         }
-        var secret = file.map(name -> firstLine(key + "-file", name)).orElse(said);
-        if (!secret.isEmpty() && !good.test(secret)) {
-            problem(file.isPresent() ? key + "-file" : key, "(a secret, not shown)", allowed);
-        }
-        return secret;
+        return file == null || !Files.isReadable(file) ? said : firstLine(key + "-file", file);
+    }
+
+    /** Tells a value wrong that could be read. */
+    void wrong(String key, String allowed) {
+        problem(key, shown(key), allowed);
     }
 
     void problem(String key, String found, String allowed) {
-        problems.add(config.getValue(full(key)).origin(), full(key), found, allowed);
+        var origin =
+                config.hasPathOrNull(full(key)) ? config.getValue(full(key)).origin() : config.origin();
+        problems.add(origin, full(key), found, allowed);
     }
 
     private String firstLine(String key, Path file) {
         try (var lines = Files.lines(file)) {
             return lines.findFirst().orElse("").strip();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             problem(key, file + ", which cannot be read as text", "a file whose first line is the secret");
             return "";
         }
+    }
+
+    private <T> T checked(String key, Function<Config, T> read, String allowed) {
+        return checked(key, read, found -> true, allowed);
     }
 
     private <T> T checked(String key, Function<Config, T> read, Predicate<T> good, String allowed) {
@@ -143,10 +154,10 @@ final class Section {
             if (good.test(found)) {
                 return found;
             }
-        } catch (BadValue | WrongType | java.nio.file.InvalidPathException wrong) {
+        } catch (BadValue | WrongType | InvalidPathException unreadable) {
             // told below, with what stands there
         }
-        problem(key, shown(config.getValue(full(key))), allowed);
+        wrong(key, allowed);
         return read.apply(defaults);
     }
 
@@ -169,16 +180,9 @@ final class Section {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static String shown(ConfigValue value) {
-        return value.render(com.typesafe.config.ConfigRenderOptions.concise());
-    }
-
-    private static String range(long min, long max) {
-        return "a whole number from %d to %d".formatted(min, max);
-    }
-
-    private static String words(Duration duration) {
-        return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    private String shown(String key) {
+        boolean secret = defaults.hasPath(full(key + "-file"));
+        return secret ? "(a secret, not shown)" : config.getValue(full(key)).render(ConfigRenderOptions.concise());
     }
 
     private String full(String key) {

@@ -1,0 +1,74 @@
+package org.pganalytics.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.pganalytics.model.MetricFamily;
+
+/**
+ * What differs between the running configuration and a fresh one.
+ *
+ * @param applied what takes effect at once, a line each
+ * @param needsRestart what does not, a line each
+ */
+public record Reload(List<String> applied, List<String> needsRestart) {
+    /** Keys, or beginnings of keys, that docs/configuration.md marks reloadable. */
+    static final List<String> RELOADABLE = List.of("log.level", "admission.collector.", "admission.server.");
+
+    public Reload {
+        applied = List.copyOf(applied);
+        needsRestart = List.copyOf(needsRestart);
+    }
+
+    public static Reload between(ServerConfig running, ServerConfig fresh) {
+        var applied = new ArrayList<String>();
+        var needsRestart = new ArrayList<String>();
+        var keys = new TreeSet<>(running.settings().keySet());
+        keys.addAll(fresh.settings().keySet());
+        for (var key : keys) {
+            var before = running.settings().get(key);
+            var after = fresh.settings().get(key);
+            if (!Objects.equals(before, after)) {
+                var change =
+                        before != null && before.startsWith("secret ") ? key : key + ": " + before + " -> " + after;
+                (isReloadable(key) ? applied : needsRestart).add(change);
+            }
+        }
+        compareFamilies(running.families(), fresh.families(), applied, needsRestart);
+        return new Reload(applied, needsRestart);
+    }
+
+    static boolean isReloadable(String key) {
+        return RELOADABLE.stream().anyMatch(key::startsWith);
+    }
+
+    private static void compareFamilies(
+            List<MetricFamily> running, List<MetricFamily> fresh, List<String> applied, List<String> needsRestart) {
+        Map<String, MetricFamily> before = new HashMap<>();
+        running.forEach(family -> before.put(family.name(), family));
+        for (var family : fresh) {
+            var was = before.remove(family.name());
+            if (was == null) {
+                needsRestart.add("family " + family.name() + " is new");
+            } else if (!was.schema().equals(family.schema())
+                    || !was.statements().equals(family.statements())) {
+                needsRestart.add("family " + family.name() + " has other columns or another statement");
+            } else {
+                compareTimes(was, family, applied);
+            }
+        }
+        before.keySet().forEach(name -> needsRestart.add("family " + name + " is gone"));
+    }
+
+    private static void compareTimes(MetricFamily was, MetricFamily now, List<String> applied) {
+        if (!was.interval().equals(now.interval())) {
+            applied.add("family %s: interval %s -> %s".formatted(now.name(), was.interval(), now.interval()));
+        }
+        if (!was.retention().equals(now.retention())) {
+            applied.add("family %s: retention %s -> %s".formatted(now.name(), was.retention(), now.retention()));
+        }
+    }
+}

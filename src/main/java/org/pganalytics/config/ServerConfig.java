@@ -1,0 +1,97 @@
+package org.pganalytics.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.pganalytics.admission.AdmissionConfig;
+import org.pganalytics.admission.RegistrationConfig;
+import org.pganalytics.alert.AlertConfig;
+import org.pganalytics.audit.AuditConfig;
+import org.pganalytics.cluster.ClusterConfig;
+import org.pganalytics.database.DatabaseConfig;
+import org.pganalytics.fleet.FleetConfig;
+import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.http.HttpConfig;
+import org.pganalytics.ingest.tcp.TcpConfig;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.ops.ManagementConfig;
+import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.tls.TlsConfig;
+
+/**
+ * Everything the server is told, checked. One component a section of {@code conf/pganalytics.conf}.
+ *
+ * @param dataDirectory holds ports.json and the embedded PostgreSQL
+ * @param logLevel of our own loggers
+ * @param eventLoops threads that serve connections, at least 1
+ * @param shutdownWithin longest from SIGTERM to the end of the process
+ * @param families the declarations in {@code families.dir}
+ * @param settings every key with its value as it was said, secrets masked: what a reload compares
+ */
+public record ServerConfig(
+        Path dataDirectory,
+        LogLevel logLevel,
+        int eventLoops,
+        Duration shutdownWithin,
+        RegistrationConfig registration,
+        DatabaseConfig database,
+        ClusterConfig cluster,
+        IngestConfig ingest,
+        TcpConfig tcp,
+        TlsConfig tcpTls,
+        HttpConfig http,
+        TlsConfig httpTls,
+        ManagementConfig management,
+        TlsConfig managementTls,
+        AdmissionConfig admission,
+        StorageConfig storage,
+        TablesConfig tables,
+        FleetConfig fleet,
+        AuditConfig audit,
+        AlertConfig alert,
+        List<MetricFamily> families,
+        Map<String, String> settings) {
+
+    /** How much is logged. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    public ServerConfig {
+        families = List.copyOf(families);
+        settings = Map.copyOf(settings);
+    }
+
+    /** The same with another registration secret. */
+    public ServerConfig with(RegistrationConfig otherRegistration) {
+        return new ServerConfig(
+                dataDirectory,
+                logLevel,
+                eventLoops,
+                shutdownWithin,
+                otherRegistration,
+                database,
+                cluster,
+                ingest,
+                tcp,
+                tcpTls,
+                http,
+                httpTls,
+                management,
+                managementTls,
+                admission,
+                storage,
+                tables,
+                fleet,
+                audit,
+                alert,
+                families,
+                settings);
+    }
+}

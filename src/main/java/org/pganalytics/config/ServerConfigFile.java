@@ -1,0 +1,140 @@
+package org.pganalytics.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pganalytics.admission.AdmissionConfig;
+import org.pganalytics.admission.RegistrationConfig;
+import org.pganalytics.alert.AlertConfig;
+import org.pganalytics.audit.AuditConfig;
+import org.pganalytics.cluster.ClusterConfig;
+import org.pganalytics.database.DatabaseConfig;
+import org.pganalytics.database.EmbeddedPostgresConfig;
+import org.pganalytics.fleet.FleetConfig;
+import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.http.HttpConfig;
+import org.pganalytics.ingest.tcp.TcpConfig;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.ops.ManagementConfig;
+import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.tls.TlsConfig;
+
+/** Reads {@code pganalytics.conf}, with the environment over it and {@code reference.conf} below it. */
+public final class ServerConfigFile {
+    private static final Duration SHUTDOWN_MIN = Duration.ofSeconds(1);
+    private static final Duration SHUTDOWN_MAX = Duration.ofMinutes(10);
+
+    private final Problems problems = new Problems();
+    private final Config config;
+    private final Section root;
+
+    private ServerConfigFile(Layers layers, Path file, Map<String, String> environment) {
+        this.config = layers.over(file, environment, problems);
+        this.root = new Section(config, layers.defaults(), "", problems);
+    }
+
+    /**
+     * @param file may be null: then the defaults and the environment are all there is
+     * @throws ConfigException with everything that is wrong
+     */
+    public static ServerConfig load(Path file, Map<String, String> environment) {
+        return new ServerConfigFile(layers(), file, environment).read();
+    }
+
+    static Layers layers() {
+        return new Layers("reference.conf", "PGANALYTICS_");
+    }
+
+    private ServerConfig read() {
+        var data = root.section("data").path("dir");
+        var families = families(root.section("families").path("dir"));
+        var read = new ServerConfig(
+                data == null ? Path.of("data") : data,
+                root.section("log").choice("level", ServerConfig.LogLevel.class),
+                eventLoops(),
+                shutdownWithin(),
+                bind(RegistrationConfig.class, "registration"),
+                database(data),
+                bind(ClusterConfig.class, "cluster"),
+                bind(IngestConfig.class, "ingest"),
+                bind(TcpConfig.class, "tcp"),
+                listener("tcp"),
+                bind(HttpConfig.class, "http"),
+                listener("http"),
+                bind(ManagementConfig.class, "management"),
+                listener("management"),
+                bind(AdmissionConfig.class, "admission"),
+                bind(StorageConfig.class, "storage"),
+                bind(TablesConfig.class, "tables"),
+                bind(FleetConfig.class, "fleet"),
+                bind(AuditConfig.class, "audit"),
+                bind(AlertConfig.class, "alert"),
+                families,
+                settings());
+        problems.throwIfAny();
+        return read;
+    }
+
+    private <R extends Record> R bind(Class<R> type, String section) {
+        return Binder.bind(type, root.section(section), Map.of());
+    }
+
+    private DatabaseConfig database(Path data) {
+        var section = root.section("database");
+        var folder = Map.of("folder", (data == null ? Path.of("data") : data).resolve("postgres"));
+        var embedded = Binder.bind(EmbeddedPostgresConfig.class, section.section("embedded"), folder);
+        return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded));
+    }
+
+    private TlsConfig listener(String door) {
+        var section = root.section(door);
+        var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
+        tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
+        return tls;
+    }
+
+    private int eventLoops() {
+        var section = root.section("server");
+        int loops = section.integer("event-loops");
+        if (loops < 0 || loops > 256) {
+            section.wrong("event-loops", "0 (one a core) to 256");
+        }
+        return loops == 0 ? Runtime.getRuntime().availableProcessors() : loops;
+    }
+
+    private Duration shutdownWithin() {
+        var section = root.section("shutdown");
+        var within = section.duration("within");
+        if (within.compareTo(SHUTDOWN_MIN) < 0 || within.compareTo(SHUTDOWN_MAX) > 0) {
+            section.wrong("within", "a duration from 1s to 10m");
+        }
+        return within;
+    }
+
+    private List<MetricFamily> families(Path directory) {
+        try {
+            return FamilyFiles.load(directory == null ? Path.of("conf/families") : directory);
+        } catch (ConfigException wrong) {
+            problems.addAll(wrong.problems());
+            return List.of();
+        }
+    }
+
+    private Map<String, String> settings() {
+        var settings = new TreeMap<String, String>();
+        config.entrySet().forEach(entry -> settings.put(entry.getKey(), shown(entry)));
+        return settings;
+    }
+
+    private String shown(Map.Entry<String, com.typesafe.config.ConfigValue> entry) {
+        var value = entry.getValue().render(ConfigRenderOptions.concise());
+        boolean secret =
+                config.hasPath(entry.getKey() + "-file") || entry.getKey().equals("database.url");
+        return secret ? "secret " + Integer.toHexString(value.hashCode()) : value;
+    }
+}
