@@ -16,7 +16,15 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:ok", "1:failed", "2:wrong usage"},
-        subcommands = {})
+        subcommands = {
+            ServeCommand.class,
+            CollectCommand.class,
+            DemoCommand.class,
+            LoadCommand.class,
+            MigrateCommand.class,
+            ConfigCommand.class,
+            CollectorCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param stopTimeout longest wait for a fast shutdown before an immediate one, 1 s to 10 min; default 20 s
  * @param restartBackoffMax longest pause before a postmaster that died is started again, 100 ms to 10 min; default 30 s
  * @param logBytesMax size at which its log is moved aside (one old log is kept), 64 KiB to 1 GiB; default 16 MiB
- * @param sharedBuffersMiB memory for its buffers in MiB, 16 to 65536; default 256
+ * @param sharedBuffersMib memory for its buffers in MiB, 16 to 65536; default 256
  * @param connectionsMax most connections it takes, 10 to 1000; default 100
  */
 public record EmbeddedPostgresConfig(
@@ -22,7 +22,7 @@ public record EmbeddedPostgresConfig(
         Duration stopTimeout,
         Duration restartBackoffMax,
         long logBytesMax,
-        int sharedBuffersMiB,
+        int sharedBuffersMib,
         int connectionsMax) {
 
     public EmbeddedPostgresConfig {
@@ -36,7 +36,7 @@ public record EmbeddedPostgresConfig(
                 Duration.ofMillis(100),
                 Duration.ofMinutes(10));
         Limits.between("database.embedded.log-bytes-max", logBytesMax, 64L << 10, 1L << 30);
-        Limits.between("database.embedded.shared-buffers-mib", sharedBuffersMiB, 16, 65_536);
+        Limits.between("database.embedded.shared-buffers-mib", sharedBuffersMib, 16, 65_536);
         Limits.between("database.embedded.connections-max", connectionsMax, 10, 1_000);
     }
 

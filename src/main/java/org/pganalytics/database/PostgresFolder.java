@@ -160,7 +160,7 @@ final class PostgresFolder {
                 log_min_duration_statement = 10s
                 log_checkpoints = off
                 jit = off
-                """.formatted(config.sharedBuffersMiB(), config.connectionsMax()));
+                """.formatted(config.sharedBuffersMib(), config.connectionsMax()));
     }
 
     /**

@@ -1,0 +1,132 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.pganalytics.fleet.CollectorEntry;
+import org.pganalytics.fleet.CollectorPage;
+import org.pganalytics.fleet.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The identities of the fleet. */
+@Command(
+        name = "collector",
+        description = "Registers, lists and revokes collectors.",
+        mixinStandardHelpOptions = true,
+        subcommands = {RegisterCommand.class, CollectorCommand.ListAll.class, CollectorCommand.Revoke.class})
+final class CollectorCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: register, list or revoke");
+    }
+
+    /** Lists all of them. */
+    @Command(
+            name = "list",
+            description = "Lists the collectors that the server's database knows, by name.",
+            mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ConfigOption config;
+
+        @Option(names = "--json", description = "As one JSON array.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            var found = new Inventory(config.load()).ask(ListAll::all);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                var array = new JsonArray();
+                found.forEach(entry -> array.add(shown(entry)));
+                out.println(array.encode());
+            } else {
+                out.printf("%-36s  %-24s  %-10s  %-20s  %s%n", "collector", "name", "state", "last seen", "agent");
+                found.forEach(entry -> out.printf(
+                        "%-36s  %-24s  %-10s  %-20s  %s%n",
+                        entry.collector(),
+                        entry.name(),
+                        entry.revokedAt().isPresent() ? "revoked" : "active",
+                        entry.lastSeenAt().map(Object::toString).orElse("never"),
+                        entry.agentVersion()));
+            }
+            out.flush();
+            return 0;
+        }
+
+        private static Future<List<CollectorEntry>> all(Collectors collectors) {
+            return more(collectors, CollectorPage.Cursor.START, new ArrayList<>());
+        }
+
+        private static Future<List<CollectorEntry>> more(
+                Collectors collectors, CollectorPage.Cursor after, List<CollectorEntry> found) {
+            return collectors.list(after, Collectors.PAGE_MAX).compose(page -> {
+                found.addAll(page.collectors());
+                return page.next()
+                        .map(next -> more(collectors, next, found))
+                        .orElseGet(() -> Future.succeededFuture(found));
+            });
+        }
+    }
+
+    /** Ends one's rights. */
+    @Command(
+            name = "revoke",
+            description = "Makes every token of a collector void, within 5 s on every server, live sessions included.",
+            mixinStandardHelpOptions = true)
+    static final class Revoke implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ConfigOption config;
+
+        @Parameters(paramLabel = "COLLECTOR", description = "Its id.")
+        private UUID collector;
+
+        @Option(names = "--reason", defaultValue = "", description = "For the audit.")
+        private String reason;
+
+        @Option(names = "--json", description = "As one JSON object.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            var actor = "cli:" + System.getProperty("user.name");
+            var revoked = new Inventory(config.load()).ask(all -> all.revoke(collector, actor, reason));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(
+                    json ? shown(revoked).encode() : "revoked " + revoked.collector() + " (" + revoked.name() + ")");
+            out.flush();
+            return 0;
+        }
+    }
+
+    private static JsonObject shown(CollectorEntry entry) {
+        return new JsonObject()
+                .put("collector_id", entry.collector().toString())
+                .put("name", entry.name())
+                .put("agent_version", entry.agentVersion())
+                .put("generation", entry.generation())
+                .put("registered_at", entry.registeredAt().toString())
+                .put("last_seen_at", entry.lastSeenAt().map(Object::toString).orElse(null))
+                .put("revoked_at", entry.revokedAt().map(Object::toString).orElse(null));
+    }
+}

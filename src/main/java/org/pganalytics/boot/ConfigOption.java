@@ -1,0 +1,29 @@
+package org.pganalytics.boot;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.config.ServerConfigFile;
+import picocli.CommandLine.Option;
+
+/** Which configuration a command reads. */
+final class ConfigOption {
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The server's configuration, HOCON. Default: conf/pganalytics.conf where there is one."
+                    + " Every key can also come from the environment.")
+    private Path file;
+
+    Path file() {
+        if (file != null) {
+            return file;
+        }
+        var usual = HomeDirectory.resolve("conf/pganalytics.conf");
+        return Files.exists(usual) ? usual : null;
+    }
+
+    ServerConfig load() {
+        return ServerConfigFile.load(file(), System.getenv());
+    }
+}

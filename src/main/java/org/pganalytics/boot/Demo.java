@@ -1,0 +1,123 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Random;
+import org.pganalytics.admission.RegistrationConfig;
+import org.pganalytics.collector.Agent;
+import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.database.EmbeddedPostgres;
+
+/** A server, a collector that watches the server's own PostgreSQL, and a shop that gives it something to see. */
+final class Demo {
+    private static final Duration START_MAX = Duration.ofMinutes(2);
+    private static final int WORKLOAD_CONNECTIONS = 2;
+
+    private final ServerConfig config;
+    private final String registrationSecret;
+    private final PrintWriter out;
+
+    Demo(ServerConfig config, PrintWriter out) {
+        this.registrationSecret = config.registration().secret().orElseGet(Demo::password);
+        this.config = config.with(new RegistrationConfig(Optional.of(registrationSecret)));
+        this.out = out;
+    }
+
+    /** Returns when a signal has ended it. */
+    void run() {
+        var running = RunningServer.start(config);
+        var server = running.server();
+        var vertx = server.foundation().vertx();
+        var shop =
+                new DemoDatabase(vertx, superuser(server.foundation().embedded().orElseThrow()));
+        var monitorPassword = password();
+        Await.result(shop.prepare(monitorPassword), START_MAX, "preparing the demo's database");
+        var pool = pool(vertx, shop.address());
+        var workload = new DemoWorkload(vertx, pool, new Random());
+        var agent = agent(server, shop, monitorPassword);
+        var status = new StatusLine(server.foundation().meters(), agent::status, out);
+        var deployed = Await.result(
+                workload.start().compose(busy -> vertx.deployVerticle(agent)), START_MAX, "starting the collector");
+        running.beforeStop(() -> stop(vertx, workload, pool, deployed));
+        tellAddresses(server);
+        status.start(vertx);
+        running.untilStopped();
+    }
+
+    private Agent agent(Server server, DemoDatabase shop, String password) {
+        var target = shop.address();
+        var settings = CollectorConfigFile.of("""
+                name = demo
+                state.dir = "%s"
+                registration.secret = "%s"
+                servers = [ { host = "127.0.0.1", tcp-port = %d, http-port = %d } ]
+                targets = [ { name = "demo", host = "127.0.0.1", port = %d, user = "%s", password = "%s",
+                              database = "%s", sslmode = disable } ]
+                """.formatted(
+                        config.dataDirectory().resolve("collector"),
+                        registrationSecret,
+                        server.ports().getInteger("tcp"),
+                        server.ports().getInteger("http"),
+                        target.port(),
+                        DemoDatabase.MONITOR,
+                        password,
+                        target.database()));
+        return new Agent(settings, config.families(), server.foundation().meters(), Version.number());
+    }
+
+    private static Future<Void> stop(Vertx vertx, DemoWorkload workload, Pool pool, String agent) {
+        workload.stop();
+        return vertx.undeploy(agent).eventually(pool::close);
+    }
+
+    private static DatabaseAddress superuser(EmbeddedPostgres postgres) {
+        return DatabaseAddress.parse(postgres.databaseUrl()).withPassfile(postgres.passfile());
+    }
+
+    private static Pool pool(Vertx vertx, DatabaseAddress address) {
+        return PgBuilder.pool()
+                .with(new PoolOptions().setMaxSize(WORKLOAD_CONNECTIONS))
+                .connectingTo(address.connectOptions().addProperty("application_name", "demo workload"))
+                .using(vertx)
+                .build();
+    }
+
+    private void tellAddresses(Server server) {
+        var ports = server.ports();
+        out.println("""
+
+                pgAnalytics is running. Ctrl-C ends it; the data stays in %s.
+                  collectors, TCP   127.0.0.1:%d
+                  collectors, HTTP  http://127.0.0.1:%d/api/v1/metrics/push
+                  API               curl -s http://127.0.0.1:%d/api/v1/health
+                  health            curl -s http://127.0.0.1:%d/health/ready
+                  metrics           curl -s http://127.0.0.1:%d/metrics | grep pganalytics_ingest
+                  the database      PGPASSFILE=%s psql '%s'
+                """.formatted(
+                        config.dataDirectory(),
+                        ports.getInteger("tcp"),
+                        ports.getInteger("http"),
+                        ports.getInteger("http"),
+                        ports.getInteger("management"),
+                        ports.getInteger("management"),
+                        ports.getString("database_passfile"),
+                        ports.getString("database_url")));
+        out.flush();
+    }
+
+    private static String password() {
+        var bytes = new byte[24];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

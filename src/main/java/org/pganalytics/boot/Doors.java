@@ -1,0 +1,128 @@
+package org.pganalytics.boot;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.pganalytics.admission.Admission;
+import org.pganalytics.admission.RegistrationRoutes;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.ingest.BodyDecoder;
+import org.pganalytics.ingest.ConnectionSlots;
+import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.InFlightBytes;
+import org.pganalytics.ingest.LiveSessions;
+import org.pganalytics.ingest.Lobby;
+import org.pganalytics.ingest.RefusalLog;
+import org.pganalytics.ingest.http.ClientAddress;
+import org.pganalytics.ingest.http.HttpDoor;
+import org.pganalytics.ingest.tcp.TcpDoor;
+import org.pganalytics.model.Intake;
+import org.pganalytics.model.Ledger;
+import org.pganalytics.tls.ListenerSecurity;
+import org.pganalytics.tls.Networks;
+
+/** The doors for collectors, one instance of each for every event loop. */
+final class Doors {
+    private final ServerConfig config;
+    private final Vertx vertx;
+    private final Behind behind;
+    private final Clock clock;
+    private final List<String> deployments = new CopyOnWriteArrayList<>();
+    private final AtomicInteger tcpPort = new AtomicInteger();
+    private final AtomicInteger httpPort = new AtomicInteger();
+
+    /** What the doors lead to. */
+    record Behind(Intake intake, Ledger ledger, Admission admission, Bus bus, MeterRegistry meters) {}
+
+    Doors(ServerConfig config, Vertx vertx, Behind behind, Clock clock) {
+        this.config = config;
+        this.vertx = vertx;
+        this.behind = behind;
+        this.clock = clock;
+    }
+
+    Future<Void> open() {
+        var corridor = corridor();
+        var lobby = lobby();
+        behind.admission().revocations().onRevoked(lobby.sessions()::revoked);
+        return openTcp(corridor, lobby).compose(tcp -> openHttp(corridor, lobby));
+    }
+
+    private Corridor corridor() {
+        var admission = behind.admission();
+        return new Corridor(
+                behind.intake(),
+                behind.ledger(),
+                admission.doorkeeper(),
+                admission.addresses(),
+                admission.revocations()::current,
+                behind.bus());
+    }
+
+    private Lobby lobby() {
+        return new Lobby(
+                config.ingest(),
+                new InFlightBytes(config.ingest().inFlightBytesMax(), behind.meters()),
+                new LiveSessions(behind.meters()),
+                new BodyDecoder(vertx, config.ingest()),
+                new RefusalLog(System::nanoTime),
+                System::nanoTime);
+    }
+
+    private Future<Void> openTcp(Corridor corridor, Lobby lobby) {
+        var tcp = config.tcp();
+        var slots = new ConnectionSlots(
+                tcp.connectionsMax(),
+                tcp.connectionsPerAddressMax(),
+                Networks.of("tcp.trusted-addresses", tcp.trustedAddresses()),
+                "tcp",
+                behind.meters());
+        var skew = DistributionSummary.builder("pganalytics.ingest.clock.skew.seconds")
+                .register(behind.meters());
+        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, skew);
+        return deploy(() -> new TcpDoor(shared, ListenerSecurity.load(config.tcpTls(), clock), tcpPort::set));
+    }
+
+    private Future<Void> openHttp(Corridor corridor, Lobby lobby) {
+        var http = config.http();
+        var slots = new ConnectionSlots(
+                http.connectionsMax(),
+                http.connectionsPerAddressMax(),
+                Networks.of("http.trusted-addresses", http.trustedAddresses()),
+                "http",
+                behind.meters());
+        var shared = HttpDoor.Shared.of(http, corridor, lobby, slots);
+        var security = ListenerSecurity.load(config.httpTls(), clock);
+        var registration = new RegistrationRoutes(
+                behind.admission().doorkeeper(), behind.bus(), new ClientAddress(security)::of, clock);
+        return deploy(() -> new HttpDoor(shared, security, List.of(registration::mount), httpPort::set));
+    }
+
+    private Future<Void> deploy(Supplier<Deployable> door) {
+        return vertx.deployVerticle(door, new DeploymentOptions().setInstances(config.eventLoops()))
+                .onSuccess(deployments::add)
+                .mapEmpty();
+    }
+
+    /** Each door drains for its own limit. */
+    Future<Void> close() {
+        return Future.join(deployments.stream().map(vertx::undeploy).toList()).mapEmpty();
+    }
+
+    int tcpPort() {
+        return tcpPort.get();
+    }
+
+    int httpPort() {
+        return httpPort.get();
+    }
+}

@@ -1,0 +1,115 @@
+package org.pganalytics.boot;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.Label;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.database.Database;
+import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.database.EmbeddedPostgres;
+import org.pganalytics.database.PostgresArchive;
+import org.pganalytics.database.Tier;
+import org.pganalytics.schema.Migrator;
+
+/** What every room stands on: event loops, meters, and a database of this version. */
+final class Foundation {
+    private final ServerConfig config;
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry meters;
+    private Optional<EmbeddedPostgres> embedded = Optional.empty();
+    private DatabaseAddress address;
+    private Database database;
+    private Tier tier;
+
+    private Foundation(ServerConfig config, Vertx vertx, PrometheusMeterRegistry meters) {
+        this.config = config;
+        this.vertx = vertx;
+        this.meters = meters;
+    }
+
+    static Foundation of(ServerConfig config) {
+        var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        var measured = new MicrometerMetricsOptions()
+                .setEnabled(true)
+                .setDisabledMetricsCategories(Set.of(
+                        MetricsDomain.EVENT_BUS.toCategory(),
+                        MetricsDomain.NET_CLIENT.toCategory(),
+                        MetricsDomain.HTTP_CLIENT.toCategory()))
+                .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
+        var options = new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(config.eventLoops())
+                .setMetricsOptions(measured);
+        var vertx = Vertx.builder()
+                .with(options)
+                .withMetrics(new MicrometerMetricsFactory(meters))
+                .build();
+        return new Foundation(config, vertx, meters);
+    }
+
+    /** Completes with what the migration did. */
+    Future<Migrator.Outcome> open() {
+        return locate().compose(where -> {
+                    address = where;
+                    return new Migrator(
+                                    vertx, where.dataSource(config.database().connectTimeout()))
+                            .migrate();
+                })
+                .compose(outcome -> {
+                    database = new Database(vertx, address, config.database(), meters);
+                    return Tier.detect(database.controlPool(), config.database().isEmbedded())
+                            .onSuccess(found -> tier = found)
+                            .map(outcome);
+                });
+    }
+
+    private Future<DatabaseAddress> locate() {
+        if (!config.database().isEmbedded()) {
+            return vertx.executeBlocking(() -> config.database().address());
+        }
+        var postgres = new EmbeddedPostgres(vertx, config.database().embedded(), PostgresArchive.ofClassPath(), meters);
+        embedded = Optional.of(postgres);
+        return postgres.start().compose(started -> vertx.executeBlocking(postgres::serverAddress));
+    }
+
+    /** Closes the pools, then the embedded PostgreSQL, then the event loops. */
+    Future<Void> close() {
+        var pools = database == null ? Future.<Void>succeededFuture() : database.close();
+        return pools.eventually(() -> embedded.map(EmbeddedPostgres::stop).orElse(Future.succeededFuture()))
+                .eventually(vertx::close)
+                .eventually(() -> {
+                    meters.close();
+                    return Future.succeededFuture();
+                });
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    PrometheusMeterRegistry meters() {
+        return meters;
+    }
+
+    Database database() {
+        return database;
+    }
+
+    Tier tier() {
+        return tier;
+    }
+
+    /** Empty with a configured database. */
+    Optional<EmbeddedPostgres> embedded() {
+        return embedded;
+    }
+}

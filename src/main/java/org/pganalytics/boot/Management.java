@@ -1,0 +1,73 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.ops.EventLoopLag;
+import org.pganalytics.ops.IngestMetrics;
+import org.pganalytics.ops.JvmMetrics;
+import org.pganalytics.ops.ManagementServer;
+import org.pganalytics.ops.ReadinessCheck;
+import org.pganalytics.tls.ListenerSecurity;
+
+/** The management listener: answers before the doors open, and until they have closed. */
+final class Management {
+    private final ServerConfig config;
+    private final Foundation foundation;
+    private final Bus bus;
+    private final AtomicInteger port = new AtomicInteger();
+    private volatile String notReady = "starting";
+    private volatile Storehouse storehouse;
+    private JvmMetrics jvm;
+
+    Management(ServerConfig config, Foundation foundation, Bus bus) {
+        this.config = config;
+        this.foundation = foundation;
+        this.bus = bus;
+    }
+
+    Future<Void> open() {
+        Vertx vertx = foundation.vertx();
+        var meters = foundation.meters();
+        jvm = new JvmMetrics(meters);
+        new IngestMetrics(bus, meters);
+        var checks = List.of(
+                ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
+                new ReadinessCheck("database", this::databaseProblem));
+        var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
+        var listener = new ManagementServer(config.management(), meters, checks, security::secure, port::set);
+        var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
+        return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
+                .compose(measured -> vertx.deployVerticle(listener))
+                .mapEmpty();
+    }
+
+    private Future<Optional<String>> databaseProblem() {
+        return storehouse == null ? Future.succeededFuture(Optional.empty()) : storehouse.problem();
+    }
+
+    void opened(Storehouse open) {
+        storehouse = open;
+        notReady = null;
+    }
+
+    void draining() {
+        notReady = "draining";
+    }
+
+    void close() {
+        if (jvm != null) {
+            jvm.close();
+        }
+    }
+
+    int port() {
+        return port.get();
+    }
+}

@@ -1,0 +1,176 @@
+package org.pganalytics.boot;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.pganalytics.admission.Admission;
+import org.pganalytics.admission.Gate;
+import org.pganalytics.admission.Revocations;
+import org.pganalytics.alert.AlertVerticle;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.audit.AuditVerticle;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.cluster.Notifications;
+import org.pganalytics.config.Reload;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.fleet.LastSeenVerticle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The house: builds the rooms with constructors, opens them in order and closes them in reverse. */
+final class Server {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private final Foundation foundation;
+    private final Vertx vertx;
+    private final MeterRegistry meters;
+    private final Bus bus;
+    private final Clock clock = Clock.systemUTC();
+    private final Management management;
+
+    private final List<String> listeners = new CopyOnWriteArrayList<>();
+    private ServerConfig config;
+    private Storehouse storehouse;
+    private Admission admission;
+    private Gate gate;
+    private Notifications notifications;
+    private Doors doors;
+
+    Server(ServerConfig config) {
+        this.config = config;
+        this.foundation = Foundation.of(config);
+        this.vertx = foundation.vertx();
+        this.meters = foundation.meters();
+        this.bus = new Bus(vertx);
+        this.management = new Management(config, foundation, bus);
+    }
+
+    /** Completes when collectors may come. */
+    Future<Void> open() {
+        return management
+                .open()
+                .compose(listening -> foundation.open())
+                .compose(migrated -> openStore())
+                .compose(stored -> openAdmission())
+                .compose(admitting -> openListeners())
+                .compose(listening -> openDoors())
+                .onSuccess(opened -> {
+                    management.opened(storehouse);
+                    new PortsFile(config.dataDirectory()).write(ports());
+                    LOG.info("ready on the {} tier: {}", foundation.tier(), ports().encode());
+                });
+    }
+
+    private Future<Void> openStore() {
+        storehouse = new Storehouse(config, foundation, bus, clock);
+        return storehouse.open();
+    }
+
+    private Future<Void> openAdmission() {
+        var pool = foundation.database().controlPool();
+        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
+        admission = new Admission(surroundings, config.admission(), clock, new SecureRandom());
+        gate = admission.gate(storehouse.intake());
+        notifications = new Notifications(vertx, foundation.database().connectOptions(), config.cluster());
+        notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
+        notifications.onMayHaveMissed(admission.revocations()::refresh);
+        foundation.database().onNewConnection(admission::databaseChanged);
+        return admission.open(config.registration()).compose(opened -> notifications.start());
+    }
+
+    private Future<Void> openListeners() {
+        var pool = foundation.database().controlPool();
+        return Future.all(
+                        listen(new AuditVerticle(bus, pool, config.audit(), clock, meters)),
+                        listen(new AlertVerticle(bus, pool, config.alert(), clock, name(), meters)),
+                        listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
+                .mapEmpty();
+    }
+
+    private Future<String> listen(VerticleBase listener) {
+        return vertx.deployVerticle(listener).onSuccess(listeners::add);
+    }
+
+    /** After the store: what it said last is still written down. */
+    private Future<Void> closeListeners() {
+        return Future.join(listeners.stream().map(vertx::undeploy).toList()).mapEmpty();
+    }
+
+    /** The same after a restart, and another one for each server on a database. */
+    private String name() {
+        return System.getenv().getOrDefault("HOSTNAME", "localhost") + ":"
+                + config.dataDirectory().toAbsolutePath();
+    }
+
+    private Future<Void> openDoors() {
+        doors = new Doors(config, vertx, new Doors.Behind(gate, storehouse.ledger(), admission, bus, meters), clock);
+        return doors.open();
+    }
+
+    /** Takes over what may change while running. */
+    Reload reload(ServerConfig fresh) {
+        var reload = Reload.between(config, fresh);
+        Logging.level(fresh.logLevel());
+        gate.reload(fresh.admission());
+        storehouse.reload(fresh.families());
+        config = fresh;
+        return reload;
+    }
+
+    /** Says not ready, lets go of the collectors, settles what is under way, and closes everything. */
+    Future<Void> close() {
+        management.draining();
+        return step("the doors", doors == null ? null : doors::close)
+                .compose(next -> step("the store", storehouse == null ? null : storehouse::close))
+                .compose(next -> step("the listeners", this::closeListeners))
+                .compose(next -> step("notifications", notifications == null ? null : notifications::stop))
+                .compose(next -> step("admission", admission == null ? null : admission::close))
+                .compose(next -> step("the ports file", this::forgetPorts))
+                .compose(next -> step("the database", foundation::close))
+                .onSuccess(closed -> management.close());
+    }
+
+    private Future<Void> forgetPorts() {
+        new PortsFile(config.dataDirectory()).delete();
+        return Future.succeededFuture();
+    }
+
+    private static Future<Void> step(String what, Supplier<Future<Void>> close) {
+        if (close == null) {
+            return Future.succeededFuture();
+        }
+        return close.get()
+                .onFailure(failure -> LOG.warn("closing {} failed", what, failure))
+                .otherwiseEmpty();
+    }
+
+    JsonObject ports() {
+        var ports = new JsonObject()
+                .put("pid", ProcessHandle.current().pid())
+                .put("tcp", doors.tcpPort())
+                .put("http", doors.httpPort())
+                .put("management", management.port());
+        foundation
+                .embedded()
+                .ifPresent(postgres -> ports.put("database_url", postgres.databaseUrl())
+                        .put(
+                                "database_passfile",
+                                postgres.passfile().toAbsolutePath().toString()));
+        return ports;
+    }
+
+    Foundation foundation() {
+        return foundation;
+    }
+
+    ServerConfig config() {
+        return config;
+    }
+}

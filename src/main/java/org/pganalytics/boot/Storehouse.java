@@ -1,0 +1,82 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.cluster.Leadership;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.model.Intake;
+import org.pganalytics.model.Ledger;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.storage.BatchStore;
+import org.pganalytics.storage.KnownTables;
+import org.pganalytics.storage.LedgerSessions;
+import org.pganalytics.storage.tables.FamilyTables;
+import org.pganalytics.storage.tables.TableMaintenance;
+import org.pganalytics.storage.tables.Targets;
+
+/** The store, furnished: tables, their maintenance, the ledger and what writes batches. */
+final class Storehouse {
+    private final ServerConfig config;
+    private final Vertx vertx;
+    private final FamilyTables tables;
+    private final BatchStore store;
+    private final LedgerSessions ledger;
+    private final TableMaintenance maintenance;
+
+    Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
+        this.config = config;
+        this.vertx = foundation.vertx();
+        var database = foundation.database();
+        this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
+        var targets = new Targets(database.controlPool(), config.tables());
+        database.onNewConnection(tables::forget);
+        database.onNewConnection(targets::forget);
+        var around = new BatchStore.Surroundings(
+                vertx,
+                database.pool(),
+                new KnownTables(tables, targets),
+                bus,
+                foundation.meters(),
+                clock,
+                System::nanoTime);
+        this.store = new BatchStore(config.storage(), around);
+        var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
+        this.maintenance =
+                new TableMaintenance(leadership, foundation.tier(), config.tables(), tables, foundation.meters());
+        this.ledger = new LedgerSessions(config.storage(), vertx, database.controlPool());
+    }
+
+    Future<Void> open() {
+        return tables.prepare(config.families())
+                .compose(prepared -> store.start())
+                .compose(started -> vertx.deployVerticle(maintenance))
+                .mapEmpty();
+    }
+
+    Future<Void> close() {
+        return store.stop();
+    }
+
+    void reload(List<MetricFamily> families) {
+        tables.prepare(families);
+    }
+
+    /** What keeps the database from taking batches, or empty. */
+    Future<Optional<String>> problem() {
+        return store.probe()
+                .<Optional<String>>map(Optional.empty())
+                .otherwise(failure -> Optional.of(failure.getMessage()));
+    }
+
+    Intake intake() {
+        return store;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+}
