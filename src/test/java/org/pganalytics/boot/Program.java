@@ -1,0 +1,144 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The program as a person starts it: a process of its own, on random ports, with a data folder of the test's. */
+final class Program implements AutoCloseable {
+    private static final Duration START_MAX = Duration.ofSeconds(90);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path data;
+    private final Path output;
+
+    private Program(Process process, Path data, Path output) {
+        this.process = process;
+        this.data = data;
+        this.output = output;
+    }
+
+    /** Starts a command; its standard output and error go to a file beside the data folder. */
+    static Program start(Path data, Map<String, String> environment, String... arguments) throws IOException {
+        var output = Files.createTempFile(data.toAbsolutePath().getParent(), "output", ".log");
+        var builder =
+                new ProcessBuilder(command(arguments)).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().put("PGANALYTICS_DATA_DIR", data.toString());
+        builder.environment().put("PGANALYTICS_TCP_PORT", "0");
+        builder.environment().put("PGANALYTICS_HTTP_PORT", "0");
+        builder.environment().put("PGANALYTICS_MANAGEMENT_PORT", "0");
+        builder.environment().putAll(environment);
+        return new Program(builder.start(), data, output);
+    }
+
+    static List<String> command(String... arguments) {
+        var command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx512m",
+                "-XX:MaxDirectMemorySize=384m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.pganalytics.boot.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    Program untilReady() {
+        Awaitility.await("ready; the output is in " + output)
+                .atMost(START_MAX)
+                .pollInterval(Duration.ofMillis(200))
+                .failFast("the process has ended; see " + output, () -> !process.isAlive())
+                .until(() -> status("/health/ready") == 200);
+        return this;
+    }
+
+    /** The status of a management address, or 0 while nothing answers. */
+    int status(String path) {
+        try {
+            return HTTP.send(request(path), BodyHandlers.discarding()).statusCode();
+        } catch (IOException | IllegalStateException away) {
+            return 0;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String get(String path) throws IOException, InterruptedException {
+        return HTTP.send(request(path), BodyHandlers.ofString()).body();
+    }
+
+    private HttpRequest request(String path) {
+        var uri = URI.create("http://127.0.0.1:" + port("management") + path);
+        return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    }
+
+    /** The sum of a counter over all its labels. */
+    double metric(String name) throws IOException, InterruptedException {
+        return get("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    JsonObject ports() {
+        return new PortsFile(data)
+                .read()
+                .filter(ports -> ports.getLong("pid") == process.pid())
+                .orElseThrow(() -> new IllegalStateException("no ports.json of this process yet"));
+    }
+
+    int port(String door) {
+        return ports().getInteger(door);
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        signal(process.pid(), name);
+    }
+
+    static void signal(long pid, String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    /** @return the exit code */
+    int waitFor(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("still running after " + limit + "; the output is in " + output);
+        }
+        return process.exitValue();
+    }
+
+    String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    Process process() {
+        return process;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        if (process.isAlive()) {
+            signal("CONT");
+            process.destroy();
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+}
