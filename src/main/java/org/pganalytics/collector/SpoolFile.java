@@ -19,15 +19,13 @@ import org.pganalytics.wire.EncodedBody;
  */
 final class SpoolFile implements AutoCloseable {
     private static final long TIDY_AT_LEAST_MILLIS = 60_000;
-    private static final String BATCHES_OF = "SELECT count(*) FROM batch WHERE sequence > ?";
-    private static final String BYTES_OF = "SELECT coalesce(sum(bytes), 0) FROM batch WHERE sequence > ?";
-    private static final String ROWS_OF = "SELECT coalesce(sum(row_count), 0) FROM batch WHERE sequence > ?";
 
     private final SpoolTable table;
     private final SpoolConfig config;
     private final Clock clock;
     private final SettledShelf shelf;
     private long lastAtOpening;
+    private BatchSource.Welcomed limits;
     private UUID instance;
     private int epoch;
     private long last;
@@ -59,15 +57,15 @@ final class SpoolFile implements AutoCloseable {
         sent = stored("sent");
         settled = stored("settled");
         last = Math.max(stored("last"), table.number("SELECT coalesce(max(sequence), 0) FROM batch"));
-        bytes = table.number(BYTES_OF, 0L);
+        bytes = table.sum("bytes", 0, Long.MAX_VALUE);
         shelf.load();
         countUnsettled();
         table.rollback();
     }
 
     private void countUnsettled() throws SQLException {
-        unsettledRows = table.number(ROWS_OF, settled);
-        unsettledBatches = table.number(BATCHES_OF, settled);
+        unsettledRows = table.sum("row_count", settled, Long.MAX_VALUE);
+        unsettledBatches = table.sum("1", settled, Long.MAX_VALUE);
     }
 
     private long stored(String key) throws SQLException {
@@ -144,7 +142,7 @@ final class SpoolFile implements AutoCloseable {
 
     private void drop(long from, long to) throws SQLException {
         if (to >= from) {
-            bytes -= table.number("SELECT coalesce(sum(bytes), 0) FROM batch WHERE sequence BETWEEN ? AND ?", from, to);
+            bytes -= table.sum("bytes", from - 1, to);
             table.delete(from, to);
         }
     }
@@ -159,7 +157,7 @@ final class SpoolFile implements AutoCloseable {
             if (found.isEmpty()) {
                 break;
             }
-            var batch = found.get(0);
+            var batch = fitting(found.get(0));
             batches.add(outgoing(batch));
             taken += batch.bytes();
             at = batch.sequence();
@@ -169,6 +167,17 @@ final class SpoolFile implements AutoCloseable {
             commit();
         }
         return batches;
+    }
+
+    /** A batch that was never sent, and that the server would refuse for its size for ever, only declares its loss. */
+    private SpooledBatch fitting(SpooledBatch batch) throws SQLException {
+        if (limits == null || batch.fits(limits) || batch.sequence() <= sent) {
+            return batch;
+        }
+        drop(batch.sequence(), batch.sequence());
+        insert(batch.declaredAs(Reason.TOO_LARGE));
+        unsettledRows -= batch.rows();
+        return batch.declaredAs(Reason.TOO_LARGE);
     }
 
     private OutgoingBatch outgoing(SpooledBatch batch) throws SQLException {
@@ -181,16 +190,15 @@ final class SpoolFile implements AutoCloseable {
         return new OutgoingBatch(header, Buffer.buffer(batch.body()), schemas);
     }
 
-    /** What a server's mark did to the spool. @param textsGone whether the server may lack what was settled before */
-    record Standing(BatchSource.Course course, boolean textsGone) {}
-
-    Standing welcome(int newEpoch, long mark) throws SQLException {
+    SpoolStanding welcome(BatchSource.Welcomed welcome) throws SQLException {
+        limits = welcome;
+        long mark = welcome.mark();
         if (mark > sent) {
             becomeNewInstance(mark);
-            return new Standing(BatchSource.Course.NEW_INSTANCE, true);
+            return new SpoolStanding(BatchSource.Course.NEW_INSTANCE, true);
         }
-        boolean changed = newEpoch != epoch || mark < settled;
-        epoch = newEpoch;
+        boolean changed = welcome.epoch() != epoch || mark < settled;
+        epoch = welcome.epoch();
         shelf.takeBack(mark);
         shelf.put(mark, clock.millis());
         settled = mark;
@@ -202,7 +210,7 @@ final class SpoolFile implements AutoCloseable {
         }
         commit();
         countUnsettled();
-        return new Standing(BatchSource.Course.SEND, changed);
+        return new SpoolStanding(BatchSource.Course.SEND, changed);
     }
 
     /** The spool was restored from an older copy: what the server has is gone from here, the rest gets new numbers. */
@@ -219,8 +227,7 @@ final class SpoolFile implements AutoCloseable {
         table.renumber(mark);
         table.setState("instance", UUID.randomUUID());
         epoch = 0;
-        sent = 0;
-        settled = 0;
+        settled = sent = 0;
         last = Math.max(0, last - mark);
         commit();
         load();
@@ -236,12 +243,8 @@ final class SpoolFile implements AutoCloseable {
             return 0;
         }
         long upToSent = Math.min(upTo, sent);
-        long rows = table.number(
-                "SELECT coalesce(sum(row_count), 0) FROM batch WHERE sequence > ? AND sequence <= ?",
-                settled,
-                upToSent);
-        unsettledBatches -=
-                table.number("SELECT count(*) FROM batch WHERE sequence > ? AND sequence <= ?", settled, upToSent);
+        long rows = table.sum("row_count", settled, upToSent);
+        unsettledBatches -= table.sum("1", settled, upToSent);
         settled = upToSent;
         unsettledRows -= rows;
         return rows;
@@ -269,14 +272,6 @@ final class SpoolFile implements AutoCloseable {
 
     UUID instance() {
         return instance;
-    }
-
-    long lastNumber() {
-        return last;
-    }
-
-    long sentUpTo() {
-        return sent;
     }
 
     long bytes() {

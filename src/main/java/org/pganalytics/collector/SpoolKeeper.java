@@ -166,9 +166,9 @@ final class SpoolKeeper {
         }
     }
 
-    SpoolFile.Standing welcome(BatchSource.Welcomed welcome) throws Exception {
+    SpoolStanding welcome(BatchSource.Welcomed welcome) throws Exception {
         return attempt(() -> {
-            var standing = file.welcome(welcome.epoch(), welcome.mark());
+            var standing = file.welcome(welcome);
             instance = file.instance();
             return standing;
         });

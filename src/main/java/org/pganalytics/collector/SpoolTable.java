@@ -161,6 +161,14 @@ final class SpoolTable implements AutoCloseable {
         run("UPDATE batch SET sequence = -sequence");
     }
 
+    /** The sum of a column, or of ones, over the batches after one number and up to another. */
+    long sum(String column, long after, long upTo) throws SQLException {
+        return number(
+                "SELECT coalesce(sum(%s), 0) FROM batch WHERE sequence > ? AND sequence <= ?".formatted(column),
+                after,
+                upTo);
+    }
+
     /** A single number from a query. */
     long number(String sql, Object... parameters) throws SQLException {
         try (var query = prepared(sql, parameters);

@@ -51,6 +51,20 @@ record SpooledBatch(
         return body.length + OVERHEAD_BYTES;
     }
 
+    boolean fits(BatchSource.Welcomed limits) {
+        return body.length <= limits.bodyBytesMax() && uncompressedBytes <= limits.uncompressedBytesMax();
+    }
+
+    /** The batch that stands in for this one when it is given up. */
+    SpooledBatch declaredAs(Loss.Reason reason) {
+        return declaring(
+                coversFrom,
+                sequence,
+                lossWhenDropped().stream()
+                        .map(loss -> Losses.because(loss, reason))
+                        .toList());
+    }
+
     /** What has to be declared when it is dropped. */
     List<Loss> lossWhenDropped() {
         return content.isEmpty() ? losses : content;

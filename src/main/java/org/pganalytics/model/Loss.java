@@ -20,7 +20,9 @@ public record Loss(String family, Reason reason, long rows, long fromMicros, lon
         /** The server asked for batches that the spool no longer keeps (a restored database). */
         NO_LONGER_KEPT(2),
         /** Collected, but the spool could not be written. */
-        SPOOL_BROKEN(3);
+        SPOOL_BROKEN(3),
+        /** A batch larger than the server takes, found before it was sent. */
+        TOO_LARGE(4);
 
         private final int wireCode;
 

@@ -69,6 +69,6 @@ final class JsonLosses {
                 return reason;
             }
         }
-        throw in.bad("the reason of a loss is none of spool_full, no_longer_kept, spool_broken");
+        throw in.bad("the reason of a loss is none of spool_full, no_longer_kept, spool_broken, too_large");
     }
 }

@@ -214,6 +214,22 @@ class SpoolFileTest {
     }
 
     @Test
+    void aBatchLargerThanTheServerTakesIsDeclaredInPlaceOfSent() throws Exception {
+        var spool = open(ROOMY);
+        spool.append(rows(1));
+        spool.append(noise(10, 1));
+        spool.append(rows(2));
+        spool.welcome(new BatchSource.Welcomed(1, 0, 4 << 10, 1 << 26));
+        var batches = all(spool, 0);
+        assertEquals(List.of(1L, 2L, 3L), numbers(batches));
+        assertEquals(Reason.TOO_LARGE, batches.get(1).header().losses().get(0).reason());
+        assertTrue(batches.get(1).schemas().isEmpty());
+        spool.settle(3);
+        assertEquals(0, spool.status().rows());
+        spool.close();
+    }
+
+    @Test
     void aDamagedFileIsSetAsideAndTheLossDeclared() throws Exception {
         var spool = open(ROOMY);
         var old = spool.instance();
