@@ -29,6 +29,7 @@ import org.pganalytics.storage.tables.FamilyTable;
 /** The end of the corridor: takes batches, and answers each after the commit that settles it. */
 public final class BatchStore implements Intake {
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration CLEAR_EVERY = Duration.ofMinutes(10);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
     private final Vertx vertx;
@@ -39,7 +40,10 @@ public final class BatchStore implements Intake {
     private final List<Lane> lanes = new ArrayList<>();
     private final AtomicLong queuedBytes = new AtomicLong();
 
+    private final Clearance clearance;
+
     private volatile boolean open;
+    private volatile long clearing = -1;
 
     /** What the store leans on. */
     public record Surroundings(
@@ -61,6 +65,7 @@ public final class BatchStore implements Intake {
                 new Transactions(vertx, pool, PROBE_TIMEOUT, PROBE_TIMEOUT, PROBE_TIMEOUT),
                 around.bus(),
                 nanoClock);
+        this.clearance = new Clearance(pool, config.quarantineKeep());
         this.answers = new Answers(around.bus(), around.meters(), nanoClock);
         var holders = new StalledHolders(pool, config.holderLimit());
         for (int lane = 0; lane < config.lanes(); lane++) {
@@ -104,6 +109,7 @@ public final class BatchStore implements Intake {
     public Future<Void> start() {
         return Future.all(lanes.stream().map(vertx::deployVerticle).toList()).map(deployed -> {
             health.start(config.probeEvery());
+            clearing = vertx.setPeriodic(CLEAR_EVERY.toMillis(), due -> clearance.clear());
             open = true;
             return null;
         });
@@ -112,6 +118,7 @@ public final class BatchStore implements Intake {
     /** Takes no more batches; completes when all that were taken are answered. */
     public Future<Void> stop() {
         open = false;
+        vertx.cancelTimer(clearing);
         return Future.all(lanes.stream().map(Lane::drain).toList())
                 .onComplete(drained -> health.stop())
                 .mapEmpty();

@@ -8,9 +8,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.pganalytics.fault.FaultException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs work in a transaction on a leased connection, for a limited time, and gives back no connection that is in doubt. */
 final class Transactions {
+    private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
+
     /** Work that gives up by itself, with nothing under way on the connection. */
     static final class Withdrawn extends RuntimeException {
         Withdrawn(String why) {
@@ -46,6 +50,8 @@ final class Transactions {
     /** Completes after COMMIT. When it fails without an answer of the server, nobody knows whether it was committed. */
     <T> Future<T> run(Function<SqlConnection, Future<T>> work) {
         return lease().compose(connection -> {
+            // What was under way fails by itself; without a handler the driver prints a stack trace besides.
+            connection.exceptionHandler(lost -> LOG.debug("a connection was lost", lost));
             var cable = CopyConnection.of(connection);
             long timer = vertx.setTimer(transactionTimeout.toMillis(), late -> cable.cut());
             return connection

@@ -6,6 +6,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP proxy between a pool and PostgreSQL that knows the protocol's messages and has one accident when told to. */
@@ -18,6 +20,8 @@ final class Cable {
     private final NetClient client;
     private final int target;
     private volatile Accident next = Accident.NONE;
+    private volatile boolean unplugged;
+    private final Set<NetSocket> lines = ConcurrentHashMap.newKeySet();
     final AtomicInteger accidents = new AtomicInteger();
 
     Cable(Vertx vertx, int target) {
@@ -35,7 +39,22 @@ final class Cable {
         next = accident;
     }
 
+    /** The database is away: every line is cut, and no new one comes to be. */
+    void unplug() {
+        unplugged = true;
+        lines.forEach(NetSocket::close);
+    }
+
+    void plugInAgain() {
+        unplugged = false;
+    }
+
     private void join(NetSocket near) {
+        if (unplugged) {
+            near.close();
+            return;
+        }
+        lines.add(near);
         near.pause();
         client.connect(target, "127.0.0.1").onFailure(away -> near.close()).onSuccess(far -> {
             new Line(near, far).start();
@@ -72,6 +91,7 @@ final class Cable {
             near.handler(fromNear::add);
             far.handler(fromFar::add);
             near.closeHandler(closed -> {
+                lines.remove(near);
                 if (!stalled) {
                     far.close();
                 }
