@@ -1,6 +1,7 @@
 package org.pganalytics.ingest.tcp;
 
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -49,6 +50,21 @@ public final class TcpDoor extends VerticleBase {
             FrameCodec codec,
             Clock clock,
             DistributionSummary skew) {
+
+        /** Registers the metric of the collectors' clocks, too. */
+        public static Shared of(
+                TcpConfig config,
+                Corridor corridor,
+                Lobby lobby,
+                ConnectionSlots slots,
+                Clock clock,
+                MeterRegistry registry) {
+            var skew = DistributionSummary.builder("pganalytics.ingest.clock.skew")
+                    .description("How far collectors' clocks are off")
+                    .baseUnit("seconds")
+                    .register(registry);
+            return of(config, corridor, lobby, slots, clock, skew);
+        }
 
         public static Shared of(
                 TcpConfig config,

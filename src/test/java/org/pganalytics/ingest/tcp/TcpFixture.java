@@ -2,7 +2,6 @@ package org.pganalytics.ingest.tcp;
 
 import static org.pganalytics.ingest.TestHouse.await;
 
-import io.micrometer.core.instrument.DistributionSummary;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.net.NetClientOptions;
 import java.time.Clock;
@@ -51,13 +50,7 @@ final class TcpFixture implements AutoCloseable {
                 Networks.of("tcp.trusted-addresses", config.trustedAddresses()),
                 "tcp",
                 house.registry);
-        var shared = TcpDoor.Shared.of(
-                config,
-                house.corridor,
-                house.lobby,
-                slots,
-                Clock.systemUTC(),
-                DistributionSummary.builder("skew").register(house.registry));
+        var shared = TcpDoor.Shared.of(config, house.corridor, house.lobby, slots, Clock.systemUTC(), house.registry);
         var bound = new AtomicInteger();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
         deployment = await(house.vertx.deployVerticle(
