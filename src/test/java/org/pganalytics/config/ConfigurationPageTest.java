@@ -58,13 +58,14 @@ class ConfigurationPageTest {
         var page = new StringBuilder("""
                 # Configuration
 
-                HOCON. What a file does not say has the default below. Every key can also come from the environment variable beside
-                it, which wins over the file; a list is then written with commas. Durations have a unit (`500ms`, `10s`, `5m`, `1h`,
-                `30d`), sizes too (`64KiB`, `16MiB`). A key named `…-file` takes its secret from the first line of a file. Keys marked ↻
-                are read again on SIGHUP, as are the interval and the retention of metric families.
+                HOCON. What a file does not say has the default below. Every key can also come from the environment
+                variable beside it, which wins over the file; a list is then written with commas. Durations have a
+                unit (`500ms`, `10s`, `5m`, `1h`, `30d`), sizes too (`64KiB`, `16MiB`). A key named `…-file` takes its
+                secret from the first line of a file. Keys marked ↻ are read again on SIGHUP, as are the interval and
+                the retention of metric families.
 
-                `./pganalytics config check` tells everything that is wrong in a file without starting anything. This page is made from
-                the comments in `conf/`.
+                `./pganalytics config check` tells everything that is wrong in a file without starting anything. This
+                page is made from the comments in `conf/`.
 
                 # The server: `conf/pganalytics.conf`
                 """);

@@ -90,8 +90,8 @@ final class TableCare {
         return locked(
                         family.family(),
                         () -> connection
-                                .preparedQuery(
-                                        "SELECT count(*) FROM drop_chunks($1::text::regclass, older_than => $2::timestamptz)")
+                                .preparedQuery("SELECT count(*)"
+                                        + " FROM drop_chunks($1::text::regclass, older_than => $2::timestamptz)")
                                 .execute(Tuple.of(TableDdl.table(family.family()), over))
                                 .map(rows -> rows.iterator().next().getLong(0)))
                 .map(dropped -> new MaintenanceRun(0, dropped, 0, Map.of()));
