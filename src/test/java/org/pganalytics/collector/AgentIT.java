@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,11 @@ class AgentIT {
 
     @Test
     void everyFamilyArrivesAndAHungTargetHoldsNobodyUp() {
-        var hung = vertx.createNetServer().connectHandler(socket -> {});
+        var open = new AtomicInteger();
+        var hung = vertx.createNetServer().connectHandler(socket -> {
+            open.incrementAndGet();
+            socket.closeHandler(closed -> open.decrementAndGet());
+        });
         Waiting.on(hung.listen(0, "127.0.0.1"));
         var good = watched.target("good", 2);
         var agent = agent(List.of(
@@ -135,6 +140,7 @@ class AgentIT {
         Waiting.until(() -> agent.status().targets().get(0).errors().size() > 3);
         assertTrue(agent.status().targets().get(1).errors().isEmpty(), agent.status()::toString);
         assertEquals(Map.of(), rowsByFamily("hung"));
+        assertTrue(open.get() <= 2, "connections that never got an answer are closed: " + open);
         long texts = rowsByFamily("good").get("pg_statement_text");
         Waiting.until(() -> rowsByFamily("good").get("pg_stat_statements") > 4 * texts);
         assertTrue(rowsByFamily("good").get("pg_statement_text") < 2 * texts + 20, "a text is sent once");
@@ -168,6 +174,35 @@ class AgentIT {
     private int registrations() {
         return (int)
                 server.seen.stream().filter(Frame.Register.class::isInstance).count();
+    }
+
+    @Test
+    void aTargetStoppedInTheMiddleIsCutOffAndReadAgainWhenItGoesOn() throws Exception {
+        var good = watched.target("good", 2);
+        var agent = agent(List.of(often(good, good.host(), good.port())));
+        var deployed = Waiting.on(vertx.deployVerticle(agent));
+        Waiting.until(() -> agent.status().rowsCollected() > 0);
+        var backends = watched.database().rows("SELECT pid FROM pg_stat_activity WHERE usename = 'watcher'");
+        signal("STOP", backends);
+        try {
+            Waiting.until(() -> !agent.status().targets().get(0).errors().isEmpty());
+            long before = agent.status().rowsCollected();
+            Waiting.until(() -> agent.status().rowsCollected() > before + 20);
+        } finally {
+            signal("CONT", backends);
+        }
+        Waiting.until(() -> agent.status().targets().get(0).errors().isEmpty());
+        Waiting.until(() ->
+                watched.database().number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'watcher'") <= 2);
+        Waiting.on(vertx.undeploy(deployed));
+    }
+
+    private static void signal(String name, List<List<Object>> pids) throws Exception {
+        for (var row : pids) {
+            new ProcessBuilder("kill", "-" + name, row.get(0).toString())
+                    .start()
+                    .waitFor();
+        }
     }
 
     @Test
