@@ -101,6 +101,9 @@ final class Postmaster {
 
     /** A fast shutdown; when it takes longer than this an immediate one, after which the next start recovers. */
     void stop(Duration timeout) {
+        if (awaitExit(Duration.ZERO)) {
+            return;
+        }
         SystemCommand.signal(pid(), "INT", folder.home());
         if (!awaitExit(timeout)) {
             SystemCommand.signal(pid(), "QUIT", folder.home());

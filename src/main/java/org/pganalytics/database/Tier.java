@@ -5,6 +5,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import java.util.Locale;
 import org.pganalytics.fault.Fault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the database can do, as it says itself.
@@ -14,6 +16,7 @@ import org.pganalytics.fault.Fault;
  */
 public record Tier(Kind kind, int serverMajor, String serverVersion, String timescaleVersion) {
     public static final int SERVER_MAJOR_MIN = 15;
+    private static final Logger LOG = LoggerFactory.getLogger(Tier.class);
 
     /** From the least to the most able. */
     public enum Kind {
@@ -34,8 +37,34 @@ public record Tier(Kind kind, int serverMajor, String serverVersion, String time
                    coalesce(current_setting('timescaledb.license', true), '') AS license
             """;
 
-    /** Asks the database; refuses one that is too old. */
+    /** Loaded (it has settings) and installable, but not yet part of this database. */
+    private static final String LOADED_ONLY = """
+            SELECT EXISTS (SELECT FROM pg_settings WHERE name LIKE 'timescaledb.%')
+                AND EXISTS (SELECT FROM pg_available_extensions
+                            WHERE name = 'timescaledb' AND installed_version IS NULL)
+            """;
+
+    /** Asks the database; takes TimescaleDB where it is loaded; refuses a database that is too old. */
     public static Future<Tier> detect(SqlClient client, boolean embedded) {
+        return takeTimescale(client).compose(taken -> ask(client, embedded));
+    }
+
+    private static Future<Void> takeTimescale(SqlClient client) {
+        return client.query(LOADED_ONLY)
+                .execute()
+                .compose(rows -> rows.iterator().next().getBoolean(0)
+                        ? client.query("CREATE EXTENSION IF NOT EXISTS timescaledb")
+                                .execute()
+                                .onFailure(failure -> LOG.warn(
+                                        "TimescaleDB is loaded but not in this database, and we may not create the"
+                                                + " extension ({}): going on without it",
+                                        failure.getMessage()))
+                                .otherwiseEmpty()
+                        : Future.succeededFuture())
+                .mapEmpty();
+    }
+
+    private static Future<Tier> ask(SqlClient client, boolean embedded) {
         return client.query(ASK).execute().map(rows -> of(rows.iterator().next(), embedded));
     }
 

@@ -41,6 +41,11 @@ public final class TestDatabase implements AutoCloseable {
         return createOn(TestServer.of(major));
     }
 
+    /** On the server of this superuser's URI. */
+    public static TestDatabase createAt(String url) {
+        return createOn(new TestServer(DatabaseAddress.parse(url), DatabaseAddress.parse(url)));
+    }
+
     private static TestDatabase createOn(TestServer on) {
         String name = "test_%d_%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());
         execute(
