@@ -19,7 +19,7 @@ class HttpConnectionsTest {
     }
 
     private static CompletableFuture<Void> ask(HttpFixture http) throws Exception {
-        NetSocket socket = await(http.outside().createNetClient().connect(http.port, "127.0.0.1"));
+        NetSocket socket = await(http.sockets().connect(http.port, "127.0.0.1"));
         var closed = new CompletableFuture<Void>();
         socket.exceptionHandler(broken -> {});
         socket.closeHandler(end -> closed.complete(null));

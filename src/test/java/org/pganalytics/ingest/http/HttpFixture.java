@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,9 @@ final class HttpFixture implements AutoCloseable {
     final int port;
     final String deployment;
     private final Vertx outside = Vertx.vertx();
+    /** Kept, since Vert.x closes a client's sockets once the client is garbage. */
+    private final NetClient sockets = outside.createNetClient();
+
     private HttpClient client;
 
     /** What came back. */
@@ -103,8 +107,8 @@ final class HttpFixture implements AutoCloseable {
         client = outside.createHttpClient(options);
     }
 
-    Vertx outside() {
-        return outside;
+    NetClient sockets() {
+        return sockets;
     }
 
     static Buffer body(Frame.BatchFrame batch) {
@@ -146,6 +150,7 @@ final class HttpFixture implements AutoCloseable {
     @Override
     public void close() throws Exception {
         await(client.close());
+        await(sockets.close());
         await(outside.close());
         house.close();
     }

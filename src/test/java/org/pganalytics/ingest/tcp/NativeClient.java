@@ -6,6 +6,7 @@ import static org.pganalytics.ingest.TestHouse.await;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.Set;
@@ -31,7 +32,11 @@ final class NativeClient {
     private final FrameReader reader = new FrameReader(CODEC);
     private Buffer first = Buffer.buffer();
 
-    private NativeClient(NetSocket socket) {
+    /** Kept, since Vert.x closes a client's sockets once the client is garbage. */
+    private final NetClient owner;
+
+    private NativeClient(NetClient owner, NetSocket socket) {
+        this.owner = owner;
         this.socket = socket;
         socket.closeHandler(end -> closed.complete(null));
         socket.exceptionHandler(broken -> {});
@@ -39,7 +44,11 @@ final class NativeClient {
     }
 
     static NativeClient connect(Vertx vertx, int port, NetClientOptions options) throws Exception {
-        return await(vertx.createNetClient(options).connect(port, "127.0.0.1").map(NativeClient::new));
+        return connect(vertx.createNetClient(options), port);
+    }
+
+    static NativeClient connect(NetClient owner, int port) throws Exception {
+        return await(owner.connect(port, "127.0.0.1").map(socket -> new NativeClient(owner, socket)));
     }
 
     static NativeClient connect(Vertx vertx, int port) throws Exception {
@@ -101,6 +110,11 @@ final class NativeClient {
 
     void expectClosed() throws Exception {
         closed.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Another connection of the same client. */
+    NativeClient another(int port) throws Exception {
+        return connect(owner, port);
     }
 
     Buffer prefaceAnswer() {

@@ -94,6 +94,12 @@ final class TcpFixture implements AutoCloseable {
         return client;
     }
 
+    NativeClient another(NativeClient first) throws Exception {
+        var client = first.another(port);
+        clients.add(client);
+        return client;
+    }
+
     /** Sockets first: with one of its clients open, Vert.x takes up to half a minute to close. */
     @Override
     public void close() throws Exception {
