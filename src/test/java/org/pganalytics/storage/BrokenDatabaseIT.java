@@ -26,7 +26,8 @@ import org.pganalytics.fault.FaultException;
 /** A database that is ended, stopped, crashed and away while two servers write batches of the same collectors to it. */
 class BrokenDatabaseIT {
     private static final String BACKENDS =
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'pganalytics ingest' AND datname = current_database()";
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'pganalytics ingest'"
+                    + " AND datname = current_database()";
 
     private static TestDatabase database;
     private static Vertx vertx;
