@@ -146,6 +146,7 @@ final class Server {
         if (close == null) {
             return Future.succeededFuture();
         }
+        LOG.debug("closing {}", what);
         return close.get()
                 .onFailure(failure -> LOG.warn("closing {} failed", what, failure))
                 .otherwiseEmpty();

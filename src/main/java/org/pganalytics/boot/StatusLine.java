@@ -32,13 +32,17 @@ final class StatusLine {
     }
 
     private void show() {
+        if (!terminal && ticks++ % TICKS_A_LINE != 0) {
+            return;
+        }
         var rows = total("pganalytics.ingest.rows");
+        double seconds = terminal ? 1 : TICKS_A_LINE;
         var status = agent.get();
         var line = String.format(
                 Locale.ROOT,
                 "rows in %,.0f | rows/s %,.0f | collectors %.0f | lag %d batches | refused %.0f | lost %.0f",
                 rows,
-                rows - rowsBefore,
+                (rows - rowsBefore) / seconds,
                 sessions(),
                 status.spool().batches(),
                 total("pganalytics.ingest.refused"),
@@ -46,7 +50,7 @@ final class StatusLine {
         rowsBefore = rows;
         if (terminal) {
             out.print("\r" + line + "  ");
-        } else if (ticks++ % TICKS_A_LINE == 0) {
+        } else {
             out.println(line);
         }
         out.flush();

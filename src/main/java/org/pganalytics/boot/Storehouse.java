@@ -26,6 +26,7 @@ final class Storehouse {
     private final BatchStore store;
     private final LedgerSessions ledger;
     private final TableMaintenance maintenance;
+    private volatile String maintenanceId;
 
     Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
         this.config = config;
@@ -54,11 +55,13 @@ final class Storehouse {
         return tables.prepare(config.families())
                 .compose(prepared -> store.start())
                 .compose(started -> vertx.deployVerticle(maintenance))
+                .onSuccess(id -> maintenanceId = id)
                 .mapEmpty();
     }
 
     Future<Void> close() {
-        return store.stop();
+        var cared = maintenanceId == null ? Future.<Void>succeededFuture() : vertx.undeploy(maintenanceId);
+        return store.stop().eventually(() -> cared);
     }
 
     void reload(List<MetricFamily> families) {
