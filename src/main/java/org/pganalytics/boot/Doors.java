@@ -1,6 +1,5 @@
 package org.pganalytics.boot;
 
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -86,9 +85,7 @@ final class Doors {
                 Networks.of("tcp.trusted-addresses", tcp.trustedAddresses()),
                 "tcp",
                 behind.meters());
-        var skew = DistributionSummary.builder("pganalytics.ingest.clock.skew.seconds")
-                .register(behind.meters());
-        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, skew);
+        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, behind.meters());
         return deploy(() -> new TcpDoor(shared, ListenerSecurity.load(config.tcpTls(), clock), tcpPort::set));
     }
 

@@ -81,15 +81,15 @@ final class Foundation {
         return postgres.start().compose(started -> vertx.executeBlocking(postgres::serverAddress));
     }
 
-    /** Closes the pools, then the embedded PostgreSQL, then the event loops. */
+    /** Closes the pools, then the embedded PostgreSQL. */
     Future<Void> close() {
         var pools = database == null ? Future.<Void>succeededFuture() : database.close();
-        return pools.eventually(() -> embedded.map(EmbeddedPostgres::stop).orElse(Future.succeededFuture()))
-                .eventually(vertx::close)
-                .eventually(() -> {
-                    meters.close();
-                    return Future.succeededFuture();
-                });
+        return pools.eventually(() -> embedded.map(EmbeddedPostgres::stop).orElse(Future.succeededFuture()));
+    }
+
+    /** The last of all, and nothing may be composed behind it: the event loops that would go on are gone. */
+    Future<Void> closeEventLoops() {
+        return vertx.close();
     }
 
     Vertx vertx() {

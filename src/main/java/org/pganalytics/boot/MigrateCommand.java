@@ -39,6 +39,7 @@ final class MigrateCommand implements Callable<Integer> {
             return 0;
         } finally {
             Await.result(foundation.close(), Duration.ofMinutes(1), "closing");
+            Await.result(foundation.closeEventLoops(), Duration.ofMinutes(1), "closing the event loops");
         }
     }
 

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 /** A server in this process: started, told to reload, and closed once, by a signal or by its command. */
 final class RunningServer {
     private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
+    private static final Duration EVENT_LOOPS_MAX = Duration.ofSeconds(3);
     private static final Duration START_MAX = Duration.ofMinutes(10);
 
     private final Server server;
@@ -79,6 +80,7 @@ final class RunningServer {
         var limit = server.config().shutdownWithin();
         try {
             Await.result(beforeStop.get().eventually(server::close), limit, "shutting down");
+            Await.result(server.foundation().closeEventLoops(), EVENT_LOOPS_MAX, "closing the event loops");
             LOG.info("stopped");
         } catch (RuntimeException failure) {
             LOG.error("not everything could be closed in {} s", limit.toSeconds(), failure);

@@ -124,7 +124,7 @@ final class Server {
         return reload;
     }
 
-    /** Says not ready, lets go of the collectors, settles what is under way, and closes everything. */
+    /** Says not ready, lets go of the collectors, settles what is under way; all but the event loops is closed then. */
     Future<Void> close() {
         management.draining();
         return step("the doors", doors == null ? null : doors::close)
@@ -134,7 +134,7 @@ final class Server {
                 .compose(next -> step("admission", admission == null ? null : admission::close))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
-                .onSuccess(closed -> management.close());
+                .onComplete(closed -> management.close());
     }
 
     private Future<Void> forgetPorts() {

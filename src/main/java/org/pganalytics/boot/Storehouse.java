@@ -33,17 +33,10 @@ final class Storehouse {
         this.vertx = foundation.vertx();
         var database = foundation.database();
         this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
-        var targets = new Targets(database.controlPool(), config.tables());
-        database.onNewConnection(tables::forget);
-        database.onNewConnection(targets::forget);
+        var known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
+        database.onNewConnection(known::forget);
         var around = new BatchStore.Surroundings(
-                vertx,
-                database.pool(),
-                new KnownTables(tables, targets),
-                bus,
-                foundation.meters(),
-                clock,
-                System::nanoTime);
+                vertx, database.pool(), known, bus, foundation.meters(), clock, System::nanoTime);
         this.store = new BatchStore(config.storage(), around);
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
         this.maintenance =
