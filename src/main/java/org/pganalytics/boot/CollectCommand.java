@@ -1,16 +1,14 @@
 package org.pganalytics.boot;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import org.pganalytics.collector.Agent;
+import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.config.ConfigException;
 import org.pganalytics.config.FamilyFiles;
+import org.pganalytics.model.MetricFamily;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -20,12 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "collect",
         description = "Runs the agent: watches PostgreSQL servers, keeps what it saw on disk until a server has"
-                + " acknowledged it. SIGTERM ends it; what was not sent stays in the spool.",
+                + " acknowledged it. SIGTERM ends it; what was not sent stays in the spool. SIGHUP reads targets, families and"
+                + " everything else again.",
         mixinStandardHelpOptions = true)
 final class CollectCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(CollectCommand.class);
-    private static final Duration START_MAX = Duration.ofMinutes(1);
-    private static final Duration STOP_MAX = Duration.ofSeconds(20);
 
     @Option(
             names = {"-c", "--config"},
@@ -41,38 +38,32 @@ final class CollectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var usual = HomeDirectory.resolve("conf/collector.conf");
-        var chosen = file != null ? file : Files.exists(usual) ? usual : null;
-        var config = CollectorConfigFile.load(chosen, System.getenv());
-        var declared = FamilyFiles.load(families == null ? HomeDirectory.resolve("conf/families") : families);
-        if (config.targets().isEmpty()) {
-            LOG.warn("there is no target in {}: nothing will be collected", chosen);
-        }
-        var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        var agent = new Agent(config, declared, new SimpleMeterRegistry(), Version.number());
-        var stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(vertx, stopped), "shutdown"));
-        Await.result(vertx.deployVerticle(agent), START_MAX, "the agent's start");
-        LOG.info("collecting from {} targets", config.targets().size());
-        await(stopped);
+        var running = new RunningAgent();
+        running.start(config(), families());
+        UnixSignal.on("HUP", () -> reload(running));
+        running.untilStopped();
         return 0;
     }
 
-    /** Closing Vert.x undeploys the agent, which closes its spool in order. */
-    private static void stop(Vertx vertx, CountDownLatch stopped) {
+    private void reload(RunningAgent running) {
         try {
-            Await.result(vertx.close(), STOP_MAX, "stopping");
-            LOG.info("stopped");
-        } finally {
-            stopped.countDown();
+            running.replace(config(), families());
+        } catch (ConfigException wrong) {
+            LOG.error("reload: nothing was changed, the configuration is wrong: {}", wrong.getMessage());
         }
     }
 
-    private static void await(CountDownLatch stopped) {
-        try {
-            stopped.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private CollectorConfig config() {
+        var usual = HomeDirectory.resolve("conf/collector.conf");
+        var chosen = file != null ? file : Files.exists(usual) ? usual : null;
+        var config = CollectorConfigFile.load(chosen, System.getenv());
+        if (config.targets().isEmpty()) {
+            LOG.warn("there is no target in {}: nothing will be collected", chosen);
         }
+        return config;
+    }
+
+    private List<MetricFamily> families() {
+        return FamilyFiles.load(families == null ? HomeDirectory.resolve("conf/families") : families);
     }
 }

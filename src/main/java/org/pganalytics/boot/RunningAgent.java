@@ -1,0 +1,76 @@
+package org.pganalytics.boot;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.pganalytics.collector.Agent;
+import org.pganalytics.collector.CollectorConfig;
+import org.pganalytics.model.MetricFamily;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An agent in a process of its own: started, replaced on SIGHUP, and ended once by a signal. */
+final class RunningAgent {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningAgent.class);
+    private static final Duration START_MAX = Duration.ofMinutes(1);
+    private static final Duration STOP_MAX = Duration.ofSeconds(20);
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private CollectorConfig config;
+    private List<MetricFamily> families;
+    private String deployment;
+
+    synchronized void start(CollectorConfig first, List<MetricFamily> declared) {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
+        deploy(first, declared);
+    }
+
+    /**
+     * Ends the agent and starts one with the new settings on the same spool, so that nothing collected is lost; nothing
+     * happens when nothing differs, and a state directory can only change with a restart of the process.
+     */
+    synchronized void replace(CollectorConfig fresh, List<MetricFamily> declared) {
+        if (!fresh.stateDir().equals(config.stateDir())) {
+            LOG.warn("reload: nothing was changed: another state.dir needs a restart");
+        } else if (fresh.equals(config) && declared.equals(families)) {
+            LOG.info("reload: nothing differs");
+        } else {
+            Await.result(vertx.undeploy(deployment), STOP_MAX, "ending the agent");
+            deploy(fresh, declared);
+            LOG.info("reload: done");
+        }
+    }
+
+    private void deploy(CollectorConfig chosen, List<MetricFamily> declared) {
+        var agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number());
+        deployment = Await.result(vertx.deployVerticle(agent), START_MAX, "the agent's start");
+        config = chosen;
+        families = declared;
+        LOG.info(
+                "collecting {} families from {} targets",
+                declared.size(),
+                chosen.targets().size());
+    }
+
+    void untilStopped() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closing Vert.x undeploys the agent, which closes its spool in order. */
+    private void stop() {
+        try {
+            Await.result(vertx.close(), STOP_MAX, "stopping");
+            LOG.info("stopped");
+        } finally {
+            stopped.countDown();
+        }
+    }
+}
