@@ -104,11 +104,12 @@ public final class Problems implements Handler<RoutingContext> {
         if (fault == Fault.UNAUTHENTICATED) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        boolean bodyIsUnread = !ctx.request().isEnded();
-        response.end(body.toBuffer());
-        if (bodyIsUnread) {
+        // First: once the answer has ended, a paused request no longer wakes its connection, and the next one waits on
+        // it.
+        if (!ctx.request().isEnded()) {
             letGo(ctx);
         }
+        response.end(body.toBuffer());
     }
 
     private static long retrySeconds(FaultException refusal) {

@@ -12,8 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pganalytics.model.ColumnBlock;
@@ -29,8 +33,10 @@ class SpoolFileTest {
     @TempDir
     Path directory;
 
+    private Clock clock = Clock.systemUTC();
+
     private SpoolKeeper open(SpoolConfig config) throws Exception {
-        return SpoolKeeper.open(directory, config, BatchConfig.defaults(), Clock.systemUTC());
+        return SpoolKeeper.open(directory, config, BatchConfig.defaults(), clock);
     }
 
     private static List<ColumnBlock> rows(int rows) {
@@ -198,6 +204,23 @@ class SpoolFileTest {
 
     @Test
     void settledBatchesStayForTheirTimeOnly() throws Exception {
+        var millis = new AtomicLong();
+        clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(millis.get());
+            }
+        };
         var spool = open(new SpoolConfig(1 << 20, Duration.ZERO, 1 << 20));
         spool.welcome(at(1, 0));
         spool.append(rows(1));
@@ -205,6 +228,7 @@ class SpoolFileTest {
         all(spool, 0);
         spool.settle(1);
         spool.tidy();
+        millis.addAndGet(1);
         spool.settle(2);
         spool.tidy();
         assertEquals(List.of(2L), numbers(all(spool, 0)), "the first was settled before, the second just now");
