@@ -73,8 +73,8 @@ final class RegisterCommand implements Callable<Integer> {
                 .putHeader("X-Registration-Secret", secret);
         var body = new JsonObject().put("hostname", name).put("name", name).put("version", Version.number());
         return client.request(options)
-                .compose(request -> request.send(body.toBuffer()))
-                .compose(response -> response.body().map(answer -> registered(response, answer)))
+                .compose(request -> request.send(body.toBuffer())
+                        .compose(response -> response.body().map(answer -> registered(response, answer))))
                 .eventually(client::close);
     }
 

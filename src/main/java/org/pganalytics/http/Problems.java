@@ -104,12 +104,11 @@ public final class Problems implements Handler<RoutingContext> {
         if (fault == Fault.UNAUTHENTICATED) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        // First: once the answer has ended, a paused request no longer wakes its connection, and the next one waits on
-        // it.
-        if (!ctx.request().isEnded()) {
+        boolean bodyIsUnread = !ctx.request().isEnded();
+        response.end(body.toBuffer());
+        if (bodyIsUnread) {
             letGo(ctx);
         }
-        response.end(body.toBuffer());
     }
 
     private static long retrySeconds(FaultException refusal) {

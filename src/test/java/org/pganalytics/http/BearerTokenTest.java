@@ -32,8 +32,8 @@ class BearerTokenTest {
                     .request(HttpMethod.GET, listening.actualPort(), "127.0.0.1", "/")
                     .compose(request -> request.putHeader(
                                     "Authorization", (Iterable<String>) List.of(headers.split("\\|")))
-                            .send())
-                    .compose(response -> response.body())
+                            .send()
+                            .compose(response -> response.body()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(9, TimeUnit.SECONDS);

@@ -68,8 +68,7 @@ class ProblemsTest {
 
     private Answer ask(HttpMethod method, String path, Buffer body) throws Exception {
         return await(client.request(method, server.actualPort(), "127.0.0.1", path)
-                .compose(request -> request.send(body))
-                .compose(ProblemsTest::read));
+                .compose(request -> request.send(body).compose(ProblemsTest::read)));
     }
 
     private static Future<Answer> read(HttpClientResponse response) {
@@ -150,8 +149,7 @@ class ProblemsTest {
     @Test
     void anAnswerThatHasBegunIsCutAndTheServerLives() throws Exception {
         var cut = client.request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/begun")
-                .compose(request -> request.send())
-                .compose(HttpClientResponse::body);
+                .compose(request -> request.send().compose(HttpClientResponse::body));
         await(cut.transform(end -> {
             assertEquals(true, end.failed(), "half an answer must not look whole");
             return Future.succeededFuture();

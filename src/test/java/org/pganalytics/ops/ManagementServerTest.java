@@ -48,8 +48,8 @@ class ManagementServerTest {
 
     private String ask(String path) throws Exception {
         return await(client.request(HttpMethod.GET, port.get(), "127.0.0.1", path)
-                .compose(request -> request.send())
-                .compose(response -> response.body().map(body -> response.statusCode() + " " + body)));
+                .compose(request -> request.send()
+                        .compose(response -> response.body().map(body -> response.statusCode() + " " + body))));
     }
 
     @Test

@@ -123,15 +123,15 @@ final class HttpFixture implements AutoCloseable {
         return client.request(HttpMethod.POST, port, "127.0.0.1", "/api/v1/metrics/push")
                 .compose(request -> request.putHeader("Authorization", "Bearer " + token)
                         .putHeader("Content-Type", mediaType)
-                        .send(body))
-                .compose(HttpFixture::read);
+                        .send(body)
+                        .compose(HttpFixture::read));
     }
 
     Answer get(String path, UUID collector) throws Exception {
         return await(client.request(HttpMethod.GET, port, "127.0.0.1", path)
                 .compose(request -> request.putHeader("Authorization", "Bearer " + FakeDoorkeeper.token(collector))
-                        .send())
-                .compose(HttpFixture::read));
+                        .send()
+                        .compose(HttpFixture::read)));
     }
 
     /** Takes the collector's turn; returns the position's answer. */
