@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.pganalytics.bus.Event;
+import org.pganalytics.model.Batch;
+import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.Loss;
 
 /** What collectors dropped, as settled batches declare it. */
@@ -22,7 +24,7 @@ final class LossTable {
     /** A batch that covers numbers before its own without saying what was in them. */
     private static final String UNDECLARED = "UNDECLARED";
 
-    /** A line of the table: the dropped numbers stand with the first loss of a batch. */
+    /** A line of the table: how many numbers were dropped stands with the first loss of a batch. */
     record Line(Verdict.Settled settled, String family, String reason, long batches, Loss loss) {
         Event.LossDeclared event() {
             return new Event.LossDeclared(collector(), family, reason, batches, rows());
@@ -43,8 +45,9 @@ final class LossTable {
             return List.of();
         }
         var lines = new ArrayList<Line>();
-        long batches = settled.dropped();
-        for (var loss : settled.work().pending().batch().losses()) {
+        var batch = settled.work().pending().batch();
+        long batches = settled.dropped() + (standsForADroppedBatch(batch) ? 1 : 0);
+        for (var loss : batch.losses()) {
             lines.add(new Line(settled, loss.family(), loss.reason().name(), batches, loss));
             batches = 0;
         }
@@ -52,6 +55,16 @@ final class LossTable {
             lines.add(new Line(settled, "", UNDECLARED, batches, null));
         }
         return lines;
+    }
+
+    /**
+     * Whether its own number, too, is that of a batch dropped. One without rows is numbered for its loss alone only when
+     * the rows never got a number: the spool could not be written.
+     */
+    private static boolean standsForADroppedBatch(Batch batch) {
+        return batch.content() instanceof BatchContent.Decoded decoded
+                && decoded.blocks().isEmpty()
+                && batch.losses().stream().anyMatch(loss -> loss.reason() != Loss.Reason.SPOOL_BROKEN);
     }
 
     Future<Void> insert(SqlConnection connection, List<Line> lines) {
@@ -82,8 +95,9 @@ final class LossTable {
     }
 
     private static Long firstDropped(Line line) {
-        long sequence = line.settled().work().pending().batch().position().sequence();
-        return line.batches() == 0 ? null : sequence - line.batches();
+        var settled = line.settled();
+        long sequence = settled.work().pending().batch().position().sequence();
+        return line.batches() == 0 ? null : Long.valueOf(sequence - settled.dropped());
     }
 
     /** A collector may claim any time; one that the table cannot hold is as good as unknown. */

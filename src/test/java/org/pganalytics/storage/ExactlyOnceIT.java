@@ -121,11 +121,28 @@ class ExactlyOnceIT {
                 Outcome.DUPLICATE_UNVERIFIED,
                 store.sendAndWait(batch(collector, 3)).outcome());
         assertEquals(
-                "[[5, sample, SPOOL_FULL, 2, 3, 42]]",
+                "[[5, sample, SPOOL_FULL, 2, 4, 42]]",
                 database.rows("SELECT sequence, family, reason, first_dropped, batches, rows FROM loss"
                                 + " WHERE collector_id = '" + collector + "'")
                         .toString());
         assertEquals(6, store.sendAndWait(batch(collector, 6)).mark());
+    }
+
+    @Test
+    void aLossOfRowsThatNeverGotANumberCountsNoBatch() {
+        var collector = store.collector(database);
+        var full = new Loss("sample", Loss.Reason.TOO_LARGE, 7, 1_000_000, 2_000_000);
+        var broken = new Loss("sample", Loss.Reason.SPOOL_BROKEN, 3, 1_000_000, 2_000_000);
+        var nothing = new BatchContent.Decoded(List.of());
+
+        store.sendAndWait(batch(collector, new BatchPosition(1, 1, 1), List.of(full), nothing));
+        store.sendAndWait(batch(collector, new BatchPosition(1, 2, 2), List.of(broken), nothing));
+
+        assertEquals(
+                "[[1, TOO_LARGE, 1, 1], [2, SPOOL_BROKEN, null, 0]]",
+                database.rows("SELECT sequence, reason, first_dropped, batches FROM loss WHERE collector_id = '"
+                                + collector + "' ORDER BY sequence")
+                        .toString());
     }
 
     @Test
