@@ -73,6 +73,15 @@ public sealed interface ColumnVector {
             return indexes[row] < 0;
         }
 
+        /** What the values take written out, row by row: a text of the dictionary may stand in every row. */
+        public long bytesOfAllRows() {
+            long bytes = 0;
+            for (int index : indexes) {
+                bytes += index < 0 ? 0 : dictionary[index].length;
+            }
+            return bytes;
+        }
+
         public String text(int row) {
             return new String(dictionary[indexes[row]], StandardCharsets.UTF_8);
         }

@@ -40,8 +40,9 @@ record Pending(Batch batch, Promise<Receipt> answer, long memoryBytes, long arri
         for (var vector : block.vectors()) {
             if (vector instanceof ColumnVector.Texts texts) {
                 for (var text : texts.dictionary()) {
-                    bytes += 16L + 2L * text.length;
+                    bytes += 16L + text.length;
                 }
+                bytes += texts.bytesOfAllRows();
             }
         }
         return bytes;

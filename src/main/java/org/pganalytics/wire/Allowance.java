@@ -1,6 +1,7 @@
 package org.pganalytics.wire;
 
 import org.pganalytics.fault.Fault;
+import org.pganalytics.model.ColumnVector;
 
 /** What is left of the limits of one batch while it is decoded; asked before anything is allocated. */
 final class Allowance {
@@ -29,11 +30,16 @@ final class Allowance {
         cells(more * columns);
     }
 
+    /** Takes texts at the length they have row by row, as they are written later, not at that of their dictionary. */
+    void texts(ColumnVector.Texts texts) {
+        cells(texts.bytesOfAllRows() / Long.BYTES);
+    }
+
     private void cells(long more) {
         cells += more;
         if (cells > limits.cellsMax()) {
             throw Fault.UNDECODABLE.because(
-                    "a batch whose rows times columns take more than %d cells; send fewer rows at once"
+                    "a batch whose values take more than %d cells of 8 bytes; send fewer rows at once"
                             .formatted(limits.cellsMax()));
         }
     }

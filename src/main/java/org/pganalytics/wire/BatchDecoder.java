@@ -79,7 +79,11 @@ public final class BatchDecoder {
         var vectors = new ArrayList<ColumnVector>(columns.size());
         for (int column = 0; column < columns.size(); column++) {
             var earlierVector = before == null ? null : before.vectors().get(column);
-            vectors.add(reader.read(columns.get(column), rows, earlierVector));
+            var vector = reader.read(columns.get(column), rows, earlierVector);
+            if (vector instanceof ColumnVector.Texts texts) {
+                allowance.texts(texts);
+            }
+            vectors.add(vector);
         }
         return new ColumnBlock(schema, target, collectedAt, rows, vectors);
     }

@@ -30,7 +30,8 @@ public record WireLimits(int uncompressedBytesMax, int ratioMax, int rowsMax, in
 
     /**
      * Most cells (a value of 8 bytes, in memory) that all blocks together may have, since a constant column is a few
-     * bytes on the wire whatever its rows; each column of a block counts for 16 more.
+     * bytes on the wire whatever its rows; each column of a block counts for 16 more, and a text for its length in each
+     * row it stands in.
      */
     public long cellsMax() {
         return Math.max(1 << 16, uncompressedBytesMax / 4);

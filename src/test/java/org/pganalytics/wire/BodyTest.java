@@ -173,6 +173,21 @@ class BodyTest {
         refusedBlocks(decoder, block);
     }
 
+    /** A text stands once on the wire and in every row of the table: it must not grow to gigabytes when it is written. */
+    @Test
+    void aLongTextCannotStandInMoreRowsThanTheLimit() {
+        var text = new byte[1 << 20];
+        Arrays.fill(text, (byte) 'x');
+        var texts = new byte[][] {text};
+        var often = new ColumnBlock(
+                schema(ColumnType.TEXT), "t", 0, 1_000, List.of(new ColumnVector.Texts(texts, new int[1_000])));
+        var twice =
+                new ColumnBlock(schema(ColumnType.TEXT), "t", 0, 2, List.of(new ColumnVector.Texts(texts, new int[2])));
+
+        assertEquals(List.of(twice), decoder.blocks(encoder.body(List.of(twice)), of(twice)));
+        refusedBlocks(decoder, often);
+    }
+
     @Test
     void sixtyFourMebibytesOfBodyComeBack() {
         var random = new Random(3);
