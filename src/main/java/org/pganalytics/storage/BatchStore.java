@@ -159,7 +159,9 @@ public final class BatchStore implements Intake {
         if (!health.takes()) {
             return STORE_DOWN.because("the database does not answer").retryAfter(SOON);
         }
-        if (queuedBytes.addAndGet(bytes) > config.queueBytesMax()) {
+        long queued = queuedBytes.addAndGet(bytes);
+        // One that is alone gets in whatever its size, or it would be refused for ever.
+        if (queued > config.queueBytesMax() && queued > bytes) {
             queuedBytes.addAndGet(-bytes);
             return OVERLOADED.because("too many batches wait for the database").retryAfter(SOON);
         }

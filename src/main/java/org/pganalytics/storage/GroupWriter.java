@@ -48,13 +48,15 @@ final class GroupWriter {
 
     /** Completes always; every batch is answered but those it returns, whose ledger rows others hold. */
     Future<List<Pending>> write(List<Pending> batches) {
-        return prepareAndWrite(batches, new Tried(0, 0, false)).recover(failure -> {
-            var fault = STORE_DOWN
-                    .because("the database did not take the batch", failure)
-                    .retryAfter(Duration.ofSeconds(1));
-            batches.forEach(batch -> answers.refuse(batch, fault));
-            return Future.succeededFuture(List.of());
-        });
+        return Future.<Void>succeededFuture()
+                .compose(begin -> prepareAndWrite(batches, new Tried(0, 0, false)))
+                .recover(failure -> {
+                    var fault = STORE_DOWN
+                            .because("the database did not take the batch", failure)
+                            .retryAfter(Duration.ofSeconds(1));
+                    batches.forEach(batch -> answers.refuse(batch, fault));
+                    return Future.succeededFuture(List.of());
+                });
     }
 
     private Future<List<Pending>> prepareAndWrite(List<Pending> batches, Tried tried) {

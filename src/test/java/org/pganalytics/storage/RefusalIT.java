@@ -227,12 +227,15 @@ class RefusalIT {
                 calm.quarantineKeep());
     }
 
+    /** One without room: no bytes for the quarantine, 1 MiB for the queue. */
+    private static Store small() {
+        var config = without(StorageConfig.defaults(), true, 0, 1L << 20);
+        return new Store(config, database.address(), database.address().port());
+    }
+
     @Test
     void beyondItsLimitTheQuarantineKeepsHeadersOnly() {
-        try (var small = new Store(
-                without(StorageConfig.defaults(), true, 0, 1L << 20),
-                database.address(),
-                database.address().port())) {
+        try (var small = small()) {
             var collector = small.collector(database);
             small.sendAndWait(batch(collector, first(), List.of(Samples.poison(1))));
             assertEquals(
@@ -244,11 +247,16 @@ class RefusalIT {
     }
 
     @Test
+    void aBatchLargerThanTheWholeQueueIsTakenWhenItIsAlone() {
+        try (var small = small()) {
+            var large = batch(small.collector(database), first(), List.of(Samples.rows(1, 20_000)));
+            assertEquals(20_000, small.sendAndWait(large).rows());
+        }
+    }
+
+    @Test
     void aFullQueueRefusesAndForgetsNothingItTook() {
-        try (var small = new Store(
-                without(StorageConfig.defaults(), true, 0, 1L << 20),
-                database.address(),
-                database.address().port())) {
+        try (var small = small()) {
             var collector = small.collector(database);
             var answers = LongStream.rangeClosed(1, 40)
                     .mapToObj(n ->
