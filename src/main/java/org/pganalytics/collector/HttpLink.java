@@ -27,6 +27,7 @@ public final class HttpLink implements Link {
     private static final String REGISTER = "/api/v1/collectors/register";
     private static final String RENEW = "/api/v1/collectors/refresh-token";
     private static final int BODY_BYTES_MAX = 64 << 20;
+    private static final long NOT_SAID = -1;
     private static final Set<Fault> WAITED_OUT =
             EnumSet.of(Fault.RATE_LIMITED, Fault.OVERLOADED, Fault.STORE_DOWN, Fault.INTERNAL, Fault.POSITION_GAP);
 
@@ -138,9 +139,17 @@ public final class HttpLink implements Link {
         return request(HttpMethod.GET, POSITION + source.instance())
                 .map(this::withToken)
                 .compose(request -> answer(request, Buffer.buffer()))
-                .map(answer -> new BatchSource.Welcomed(
-                        (int) answer.number("epoch", 0), answer.number("mark", 0), BODY_BYTES_MAX, BODY_BYTES_MAX))
+                .map(HttpLink::place)
                 .compose(place -> source.welcome(place).map(course -> new Start(course, place.mark())));
+    }
+
+    private static BatchSource.Welcomed place(HttpAnswer answer) {
+        int epoch = (int) answer.number("epoch", NOT_SAID);
+        long mark = answer.number("mark", NOT_SAID);
+        if (epoch < 1 || mark < 0) {
+            throw Fault.NOT_FOUND.because("the answer says no position; is it a pgAnalytics server?");
+        }
+        return new BatchSource.Welcomed(epoch, mark, BODY_BYTES_MAX, BODY_BYTES_MAX);
     }
 
     /** Where sending begins. */
@@ -174,7 +183,7 @@ public final class HttpLink implements Link {
             return;
         }
         if (answer.isGood()) {
-            settled(answer.number("mark", batch.sequence()));
+            settled(answer.number("mark", NOT_SAID));
             return;
         }
         var fault = answer.fault();
@@ -188,12 +197,13 @@ public final class HttpLink implements Link {
         }
     }
 
+    /** Some other server, or a proxy, may answer 200 to anything: only a mark says that the batch is kept. */
     private void settled(long mark) {
         pauses.reset();
         if (sending.settled(mark)) {
             sending.pump();
         } else {
-            end(LinkEnd.cut("the server answered a push with mark %d, which was settled before".formatted(mark), true));
+            end(LinkEnd.cut("the server answered a push with mark %d, which settles nothing".formatted(mark), true));
         }
     }
 

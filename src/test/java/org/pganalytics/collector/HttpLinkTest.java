@@ -187,6 +187,36 @@ class HttpLinkTest {
         assertEquals(List.of(Fault.BAD_DATA), source.refusals);
     }
 
+    /** A proxy, or a server of another kind, says 200 to anything. */
+    @Test
+    void aGoodAnswerWithoutAMarkSettlesNothing() {
+        accident = request -> {
+            if (!isPush(request, 40)) {
+                return false;
+            }
+            request.body().onSuccess(body -> request.response().end("{\"status\":\"ok\"}"));
+            return true;
+        };
+        send();
+        allIsSettled();
+        assertEquals(2, sender.connects());
+    }
+
+    @Test
+    void aPositionThatIsNoneBeginsNothing() {
+        var asked = new AtomicInteger();
+        accident = request -> {
+            if (request.method() != HttpMethod.GET || asked.incrementAndGet() > 1) {
+                return false;
+            }
+            request.response().end("{}");
+            return true;
+        };
+        send();
+        allIsSettled();
+        assertEquals(2, sender.connects());
+    }
+
     @Test
     void aTokenThatIsRefusedIsRenewed() {
         accident = request ->
