@@ -9,19 +9,49 @@ import org.pganalytics.model.FamilySchema;
 /** What the two sides of a connection say to each other; docs/protocol.md is the norm. */
 public sealed interface Frame {
     /** A collector without a token asks for one. @param version the agent's version */
-    record Register(String secret, String name, String version) implements Frame {}
+    record Register(String secret, String name, String version) implements Frame {
+        /** Never the secret. */
+        @Override
+        public String toString() {
+            return "Register[name=%s, version=%s]".formatted(name, version);
+        }
+    }
 
     /** The answer to REGISTER; the connection goes on with HELLO. */
-    record Registered(UUID collector, String token, String refreshSecret, long tokenLifetimeMillis) implements Frame {}
+    record Registered(UUID collector, String token, String refreshSecret, long tokenLifetimeMillis) implements Frame {
+        /** Neither the token nor the secret. */
+        @Override
+        public String toString() {
+            return "Registered[collector=%s]".formatted(collector);
+        }
+    }
 
     /** A collector introduces itself. @param clockMicros its clock, µs since 1970 */
-    record Hello(String token, String agent, UUID instance, Set<String> features, long clockMicros) implements Frame {}
+    record Hello(String token, String agent, UUID instance, Set<String> features, long clockMicros) implements Frame {
+        /** Never the token. */
+        @Override
+        public String toString() {
+            return "Hello[agent=%s, instance=%s, features=%s]".formatted(agent, instance, features);
+        }
+    }
 
     /** A collector asks for a new token, before HELLO or within a session. */
-    record Token(UUID collector, String refreshSecret) implements Frame {}
+    record Token(UUID collector, String refreshSecret) implements Frame {
+        /** Never the secret. */
+        @Override
+        public String toString() {
+            return "Token[collector=%s]".formatted(collector);
+        }
+    }
 
     /** The answer to TOKEN; the new refresh secret replaces the old one once it is used. */
-    record TokenGranted(String token, String refreshSecret, long tokenLifetimeMillis) implements Frame {}
+    record TokenGranted(String token, String refreshSecret, long tokenLifetimeMillis) implements Frame {
+        /** Neither the token nor the secret. */
+        @Override
+        public String toString() {
+            return "TokenGranted[tokenLifetimeMillis=%d]".formatted(tokenLifetimeMillis);
+        }
+    }
 
     /**
      * The answer to HELLO, sent after a commit.

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -151,6 +153,19 @@ class FrameTest {
                     .appendByte((byte) 0)
                     .appendShort((short) 0));
         }
+    }
+
+    @Test
+    void noFrameTellsItsSecretsWhenItIsPrinted() {
+        var id = UUID.randomUUID();
+        var frames = List.of(
+                new Frame.Register("hush", "name", "1"),
+                new Frame.Registered(id, "hush", "hush", 1),
+                new Frame.Hello("hush", "agent", id, Set.of(), 1),
+                new Frame.Token(id, "hush"),
+                new Frame.TokenGranted("hush", "hush", 1));
+
+        frames.forEach(frame -> assertTrue(!frame.toString().contains("hush"), frame::toString));
     }
 
     @Test
