@@ -17,9 +17,13 @@ import org.pganalytics.storage.LedgerSessions;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.TableMaintenance;
 import org.pganalytics.storage.tables.Targets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The store, furnished: tables, their maintenance, the ledger and what writes batches. */
 final class Storehouse {
+    private static final Logger LOG = LoggerFactory.getLogger(Storehouse.class);
+
     private final ServerConfig config;
     private final Vertx vertx;
     private final FamilyTables tables;
@@ -58,7 +62,8 @@ final class Storehouse {
     }
 
     void reload(List<MetricFamily> families) {
-        tables.prepare(families);
+        tables.prepare(families)
+                .onFailure(failure -> LOG.error("reload: the tables are not changed, reload again", failure));
     }
 
     /** What keeps the database from taking batches, or empty. */

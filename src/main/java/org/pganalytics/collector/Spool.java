@@ -73,8 +73,8 @@ public final class Spool implements BatchSource {
             return Future.succeededFuture(false);
         }
         pending++;
-        return worker.executeBlocking(() -> keeper.append(blocks)).map(dropped -> {
-            pending--;
+        var appended = worker.executeBlocking(() -> keeper.append(blocks));
+        return appended.onComplete(done -> pending--).map(dropped -> {
             if (!dropped.isEmpty()) {
                 onForgotten.run();
             }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,9 @@ public final class RefusalLog {
 
     /** @param sender a collector's id or an address */
     public void refused(String sender, FaultException why) {
-        if (due(sender)) {
+        if (why.fault() == Fault.INTERNAL && due(sender)) {
+            LOG.error("{} is refused: a bug of the server", sender, why);
+        } else if (due(sender)) {
             LOG.warn(
                     "{} is refused: {} ({}); more of this is counted, not said, for a minute",
                     sender,

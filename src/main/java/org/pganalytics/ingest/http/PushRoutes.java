@@ -67,10 +67,12 @@ final class PushRoutes {
                     .retryAfter(ONE_AT_A_TIME));
         }
         var hold = new Hold(shared.lobby().bytes());
-        return received(collector, ctx, mediaType, hold).onComplete(done -> {
-            hold.letGo();
-            shared.pushing().remove(collector);
-        });
+        return Future.<Void>succeededFuture()
+                .compose(begin -> received(collector, ctx, mediaType, hold))
+                .onComplete(done -> {
+                    hold.letGo();
+                    shared.pushing().remove(collector);
+                });
     }
 
     private Future<Receipt> received(UUID collector, RoutingContext ctx, String mediaType, Hold hold) {
