@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "collect",
         description = "Runs the agent: watches PostgreSQL servers, keeps what it saw on disk until a server has"
-                + " acknowledged it. SIGTERM ends it; what was not sent stays in the spool. SIGHUP reads targets, families and"
-                + " everything else again.",
+                + " acknowledged it. SIGTERM ends it; what was not sent stays in the spool. SIGHUP reads targets,"
+                + " families and everything else again.",
         mixinStandardHelpOptions = true)
 final class CollectCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(CollectCommand.class);

@@ -3,7 +3,9 @@ package org.pganalytics.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException.IO;
 import com.typesafe.config.ConfigException.Parse;
+import com.typesafe.config.ConfigException.UnresolvedSubstitution;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** Lays a user's file and the environment over the defaults, and tells the keys that the defaults do not know. */
 final class Layers {
@@ -33,12 +36,22 @@ final class Layers {
 
     /** @param file may be null: then the defaults and the environment are all there is */
     Config over(Path file, Map<String, String> environment, Problems problems) {
+        var said = environment(environment);
         var user = file == null ? ConfigFactory.empty() : parse(file, problems);
-        rejectUnknown(user, problems);
-        return environment(environment)
-                .withFallback(user)
+        user = resolved(user, said.withFallback(user).withFallback(defaults), problems);
+        return said.withFallback(known("", user.root(), defaults.root(), problems))
                 .withFallback(defaults)
                 .resolve();
+    }
+
+    private static Config resolved(Config user, Config all, Problems problems) {
+        try {
+            return user.resolveWith(all);
+        } catch (UnresolvedSubstitution nowhere) {
+            problems.add(
+                    nowhere.origin(), "(syntax)", nowhere.getMessage(), "a reference to a key or variable that is set");
+            return ConfigFactory.empty();
+        }
     }
 
     /** The environment variable that sets this key. */
@@ -78,30 +91,33 @@ final class Layers {
         return defaults.entrySet().stream().map(Map.Entry::getKey).sorted().toList();
     }
 
-    private void rejectUnknown(Config user, Problems problems) {
-        for (var entry : user.entrySet()) {
-            if (!isKnown(entry.getKey())) {
-                problems.add(entry.getValue().origin(), entry.getKey(), "an unknown key", known(entry.getKey()));
+    /** What the defaults know of it; anything else is a problem, and left out. */
+    private ConfigObject known(String path, ConfigObject user, ConfigObject known, Problems problems) {
+        var kept = user;
+        for (var key : user.keySet()) {
+            var value = user.get(key);
+            var full = path + ConfigUtil.joinPath(key);
+            if (!known.containsKey(key)) {
+                problems.add(value.origin(), full, "an unknown key", "one of " + names(path, known));
+                kept = kept.withoutKey(key);
+            } else if (known.get(key) instanceof ConfigObject section) {
+                if (value instanceof ConfigObject inner) {
+                    kept = kept.withValue(key, known(full + ".", inner, section, problems));
+                } else {
+                    problems.add(
+                            value.origin(), full, "a " + lower(value.valueType().name()), "a section { … }");
+                    kept = kept.withoutKey(key);
+                }
             }
         }
+        return kept;
     }
 
-    private boolean isKnown(String key) {
-        return defaults.hasPathOrNull(key)
-                && defaults.root().unwrapped() != null
-                && !(defaults.getValue(key) instanceof com.typesafe.config.ConfigObject);
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
-    private String known(String key) {
-        var path = ConfigUtil.splitPath(key);
-        for (int depth = path.size() - 1; depth > 0; depth--) {
-            var parent = ConfigUtil.joinPath(path.subList(0, depth));
-            if (defaults.hasPath(parent)
-                    && defaults.getValue(parent) instanceof com.typesafe.config.ConfigObject found) {
-                return "one of " + parent + "."
-                        + List.copyOf(found.keySet().stream().sorted().toList());
-            }
-        }
-        return "one of " + defaults.root().keySet().stream().sorted().toList();
+    private static String names(String path, ConfigObject known) {
+        return path + List.copyOf(new TreeSet<>(known.keySet()));
     }
 }

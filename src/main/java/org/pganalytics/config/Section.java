@@ -2,8 +2,12 @@ package org.pganalytics.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException.BadValue;
+import com.typesafe.config.ConfigException.Null;
 import com.typesafe.config.ConfigException.WrongType;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -130,9 +134,17 @@ final class Section {
     }
 
     void problem(String key, String found, String allowed) {
-        var origin =
-                config.hasPathOrNull(full(key)) ? config.getValue(full(key)).origin() : config.origin();
-        problems.add(origin, full(key), found, allowed);
+        var value = value(key);
+        problems.add(value == null ? config.origin() : value.origin(), full(key), found, allowed);
+    }
+
+    /** What stands there, a null of HOCON included; null when nothing does. */
+    private ConfigValue value(String key) {
+        ConfigValue at = config.root();
+        for (var name : ConfigUtil.splitPath(full(key))) {
+            at = at instanceof ConfigObject object ? object.get(name) : null;
+        }
+        return at;
     }
 
     private String firstLine(String key, Path file) {
@@ -154,7 +166,7 @@ final class Section {
             if (good.test(found)) {
                 return found;
             }
-        } catch (BadValue | WrongType | InvalidPathException unreadable) {
+        } catch (BadValue | WrongType | Null | InvalidPathException unreadable) {
             // told below, with what stands there
         }
         wrong(key, allowed);
@@ -182,7 +194,7 @@ final class Section {
 
     private String shown(String key) {
         boolean secret = defaults.hasPath(full(key + "-file"));
-        return secret ? "(a secret, not shown)" : config.getValue(full(key)).render(ConfigRenderOptions.concise());
+        return secret ? "(a secret, not shown)" : value(key).render(ConfigRenderOptions.concise());
     }
 
     private String full(String key) {

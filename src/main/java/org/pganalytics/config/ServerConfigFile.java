@@ -76,6 +76,7 @@ public final class ServerConfigFile {
                 bind(AlertConfig.class, "alert"),
                 families,
                 settings());
+        ringHoldsTheWindowTwice(read);
         problems.throwIfAny();
         return read;
     }
@@ -96,6 +97,22 @@ public final class ServerConfigFile {
         var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
         tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
         return tls;
+    }
+
+    /** Else a batch sent again could be too old to be told from a conflict. */
+    private void ringHoldsTheWindowTwice(ServerConfig read) {
+        int ring = read.storage().digestRing();
+        int window = read.tcp().window();
+        if (ring >= 2 * window) {
+            return;
+        }
+        if (window == root.section("tcp").ofDefaults().integer("window")) {
+            root.section("storage")
+                    .wrong("digest-ring", "at least twice tcp.window (%d): %d".formatted(window, 2 * window));
+        } else {
+            root.section("tcp")
+                    .wrong("window", "at most half of storage.digest-ring (%d): %d".formatted(ring, ring / 2));
+        }
     }
 
     private int eventLoops() {

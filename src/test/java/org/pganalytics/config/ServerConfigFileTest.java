@@ -1,0 +1,205 @@
+package org.pganalytics.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong in a server's configuration is told by place, key, what was found and what is allowed. */
+class ServerConfigFileTest {
+    private static final Map<String, String> NOTHING = Map.of();
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            tcp.prot = 7431            | tcp.prot: found an unknown key; allowed is one of tcp.[
+            typo = 1                   | typo: found an unknown key; allowed is one of [admission,
+            typo {}                    | typo: found an unknown key; allowed is one of [admission,
+            tcp.typo = null            | tcp.typo: found an unknown key; allowed is one of tcp.[
+            tcp.port = high            | tcp.port: found "high"; allowed is a whole number
+            tcp.port = 65536           | tcp.port: found 65536; allowed is between 0 and 65535
+            tcp.port = null            | tcp.port: found null; allowed is a whole number
+            tcp.port = [1]             | tcp.port: found [1]; allowed is a whole number
+            tcp = 5                    | tcp: found a number; allowed is a section { … }
+            tcp.port { a = 1 }         | tcp.port: found {"a":1}; allowed is a whole number
+            tcp.idle-time = 5 parsecs  | tcp.idle-time: found "5 parsecs"; allowed is a duration such as 10s
+            storage.copy = perhaps     | storage.copy: found "perhaps"; allowed is true or false
+            storage.lanes = 33         | storage.lanes: found 33; allowed is between 1 and 32
+            storage.bytes-max = lots   | storage.bytes-max: found "lots"; allowed is a size in bytes such as 64KiB
+            log.level = loud           | log.level: found "loud"; allowed is one of error, warn, info, debug, trace
+            server.event-loops = 257   | server.event-loops: found 257; allowed is 0 (one a core) to 256
+            shutdown.within = 11m      | shutdown.within: found "11m"; allowed is a duration from 1s to 10m
+            registration.secret-file = gone | registration.secret-file: found gone, which cannot be read; allowed is
+            tcp.tls.mode = maybe       | tcp.tls.mode: found "maybe"; allowed is one of off, on, terminated-upstream
+            storage.digest-ring = 31   | storage.digest-ring: found 31; allowed is at least twice tcp.window (16): 32
+            """)
+    void aMistakeIsToldWithItsPlace(String line, String message) throws IOException {
+        var problems = problems("log.level = info\n" + line, NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(said.startsWith(folder.resolve("server.conf") + ":2: " + message), said);
+    }
+
+    @Test
+    void anUnfinishedFileIsToldWithItsLine() throws IOException {
+        var problems = problems("tcp {\n  port = 1\n", NOTHING);
+
+        assertEquals("(syntax)", problems.get(0).key());
+        assertTrue(problems.get(0).line() > 0, problems::toString);
+    }
+
+    @Test
+    void aReferenceToNothingIsAProblemOfTheFile() throws IOException {
+        var problems = problems("log.level = info\ntcp.port = ${nowhere}", NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(problems.get(0).toString().contains("server.conf:2: (syntax)"), problems::toString);
+    }
+
+    @Test
+    void aFileThatIsMissingIsToldByItsName() {
+        var missing = folder.resolve("missing.conf");
+
+        var wrong = assertThrows(ConfigException.class, () -> ServerConfigFile.load(missing, NOTHING));
+
+        assertEquals(
+                missing + ": (file): found no file that can be read; allowed is a HOCON file",
+                wrong.problems().get(0).toString());
+    }
+
+    @Test
+    void aSecretIsRefusedWithoutBeingShown() throws IOException {
+        var problems = problems("registration.secret = \"too short\"", NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(
+                said.contains("registration.secret: found (a secret, not shown); allowed is between 12 and 256"), said);
+        assertFalse(said.contains("too short"), said);
+    }
+
+    @Test
+    void aSecretAndAFileWithOneAreTooMany() throws IOException {
+        var file = secretFile("another good secret\n");
+
+        var problems = problems(
+                "registration { secret = \"a good enough secret\", secret-file = \"%s\" }".formatted(file), NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(
+                said.endsWith("registration.secret: found both secret and secret-file; allowed is one of them"), said);
+    }
+
+    @Test
+    void aSecretIsTheFirstLineOfItsFile() throws IOException {
+        var file = secretFile("the secret of the file  \nand a remark\n");
+
+        var config = load("registration.secret-file = \"%s\"".formatted(file), NOTHING);
+
+        assertEquals(
+                Optional.of("the secret of the file"), config.registration().secret());
+        assertFalse(config.settings().toString().contains("the secret of"), "what a reload compares is masked");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tcp,0.0.0.0", "http,10.1.2.3", "management,::"})
+    void aListenerBeyondThisMachineNeedsTls(String door, String host) throws IOException {
+        var problems = problems("%s.host = \"%s\"".formatted(door, host), NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(said.contains(door + ".host: found \"" + host + "\"; allowed is"), said);
+        assertTrue(said.contains("would listen unencrypted beyond this machine"), said);
+    }
+
+    @Test
+    void aListenerBehindABalancerThatEndsTlsIsAllowed() throws IOException {
+        var config = load("""
+                tcp.host = "0.0.0.0"
+                tcp.tls { mode = terminated-upstream, upstream-addresses = ["10.0.0.0/8"] }
+                """, NOTHING);
+
+        assertEquals("0.0.0.0", config.tcp().host());
+    }
+
+    @Test
+    void everythingWrongIsToldAtOnce() throws IOException {
+        var problems = problems("""
+                tcp.port = -1
+                http.prot = 1
+                registration.secret = short
+                storage.lanes = many
+                """, Map.of("PGANALYTICS_LOG_LEVEL", "loud"));
+
+        var keys = problems.stream().map(Problem::key).sorted().toList();
+        assertEquals(List.of("http.prot", "log.level", "registration.secret", "storage.lanes", "tcp.port"), keys);
+    }
+
+    @Test
+    void theEnvironmentIsOverTheFile() throws IOException {
+        var environment = Map.of("PGANALYTICS_TCP_PORT", "2", "PGANALYTICS_STORAGE_DIGEST_RING", "64");
+
+        var config = load("tcp.port = 1\nhttp.port = 3", environment);
+
+        assertEquals(2, config.tcp().port());
+        assertEquals(3, config.http().port());
+        assertEquals(64, config.storage().digestRing());
+    }
+
+    @Test
+    void aWrongVariableIsToldByItsName() throws IOException {
+        var problems = problems("tcp.port = 1", Map.of("PGANALYTICS_TCP_PORT", "none"));
+
+        assertEquals(
+                "environment variable PGANALYTICS_TCP_PORT: tcp.port: found \"none\"; allowed is a whole number",
+                problems.get(0).toString());
+    }
+
+    @Test
+    void theRingOfDigestsFollowsTheWindow() throws IOException {
+        var problems = problems("tcp.window = 17", NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        assertTrue(
+                problems.get(0)
+                        .toString()
+                        .contains("tcp.window: found 17; allowed is at most half of storage.digest-ring (32): 16"),
+                problems::toString);
+        assertEquals(
+                17,
+                load("tcp.window = 17, storage.digest-ring = 34", NOTHING).tcp().window());
+    }
+
+    private Path secretFile(String content) throws IOException {
+        return Files.writeString(folder.resolve("secret"), content);
+    }
+
+    private List<Problem> problems(String hocon, Map<String, String> environment) throws IOException {
+        var file = write(hocon);
+        return assertThrows(ConfigException.class, () -> ServerConfigFile.load(file, environment))
+                .problems();
+    }
+
+    private ServerConfig load(String hocon, Map<String, String> environment) throws IOException {
+        return ServerConfigFile.load(write(hocon), environment);
+    }
+
+    private Path write(String hocon) throws IOException {
+        return Files.writeString(folder.resolve("server.conf"), hocon);
+    }
+}
