@@ -22,16 +22,21 @@ import picocli.CommandLine.Spec;
 /** The identities of the fleet. */
 @Command(
         name = "collector",
-        description = "Registers, lists and revokes collectors.",
+        description = "Registers, lists and revokes collectors, and the secrets with which they register.",
         mixinStandardHelpOptions = true,
-        subcommands = {RegisterCommand.class, CollectorCommand.ListAll.class, CollectorCommand.Revoke.class})
+        subcommands = {
+            RegisterCommand.class,
+            CollectorCommand.ListAll.class,
+            CollectorCommand.Revoke.class,
+            SecretCommand.class
+        })
 final class CollectorCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: register, list or revoke");
+        throw new ParameterException(spec.commandLine(), "a command is missing: register, list, revoke or secret");
     }
 
     /** Lists all of them. */
