@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.pganalytics.fault.Fault;
-import org.pganalytics.fault.FaultException;
 
 /** The sessions of this server, at most one a collector. Safe to share between event loops. */
 public final class LiveSessions {
@@ -34,10 +33,6 @@ public final class LiveSessions {
         if (session != null) {
             session.end(Fault.REVOKED.because("collector %s was revoked".formatted(collector)));
         }
-    }
-
-    public void endAll(FaultException why) {
-        byCollector.values().forEach(session -> session.end(why));
     }
 
     public int size() {

@@ -90,10 +90,6 @@ final class SimulatedCollector implements BatchSource {
                 || counters.unsettledBytes() >= limits.unsettledBytesMax();
     }
 
-    boolean isSettled() {
-        return unsettled.isEmpty();
-    }
-
     /** How many batches still wait for their ack. */
     int unsettled() {
         return unsettled.size();
