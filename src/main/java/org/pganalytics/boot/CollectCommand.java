@@ -8,6 +8,7 @@ import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.config.CollectorConfigFile;
 import org.pganalytics.config.ConfigException;
 import org.pganalytics.config.FamilyFiles;
+import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.model.MetricFamily;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -72,7 +72,10 @@ final class ConfigCommand implements Runnable {
                         .encode());
             } else {
                 problems.forEach(out::println);
-                out.println(problems.isEmpty() ? "the configuration is good" : problems.size() + " problems");
+                out.println(
+                        problems.isEmpty()
+                                ? "the configuration is good"
+                                : problems.size() + (problems.size() == 1 ? " problem" : " problems"));
             }
             out.flush();
             return problems.isEmpty() ? 0 : 1;

@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 import picocli.CommandLine.Option;

@@ -86,7 +86,8 @@ final class Doors {
                 "tcp",
                 behind.meters());
         var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, behind.meters());
-        return deploy(() -> new TcpDoor(shared, ListenerSecurity.load(config.tcpTls(), clock), tcpPort::set));
+        var opened = deploy(() -> new TcpDoor(shared, ListenerSecurity.load(config.tcpTls(), clock), tcpPort::set));
+        return BindFailure.of("tcp", tcp.host(), tcp.port(), opened);
     }
 
     private Future<Void> openHttp(Corridor corridor, Lobby lobby) {
@@ -101,7 +102,8 @@ final class Doors {
         var security = ListenerSecurity.load(config.httpTls(), clock);
         var registration = new RegistrationRoutes(
                 behind.admission().doorkeeper(), behind.bus(), new ClientAddress(security)::of, clock);
-        return deploy(() -> new HttpDoor(shared, security, List.of(registration::mount), httpPort::set));
+        var opened = deploy(() -> new HttpDoor(shared, security, List.of(registration::mount), httpPort::set));
+        return BindFailure.of("http", http.host(), http.port(), opened);
     }
 
     private Future<Void> deploy(Supplier<Deployable> door) {

@@ -13,6 +13,7 @@ import org.pganalytics.collector.load.LoadDatabase;
 import org.pganalytics.collector.load.LoadReport;
 import org.pganalytics.collector.load.LoadRun;
 import org.pganalytics.config.FamilyFiles;
+import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.fault.FaultException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -155,7 +156,7 @@ final class LoadCommand implements Callable<Integer> {
 
     private void tell(LoadReport report) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? report.toJson() : report.toString());
+        out.println(json ? report.toJson() : report.toText());
         out.flush();
     }
 }

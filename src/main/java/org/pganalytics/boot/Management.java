@@ -43,8 +43,10 @@ final class Management {
         var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
         var listener = new ManagementServer(config.management(), meters, checks, security::secure, port::set);
         var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
+        var address = config.management();
         return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
-                .compose(measured -> vertx.deployVerticle(listener))
+                .compose(measured ->
+                        BindFailure.of("management", address.host(), address.port(), vertx.deployVerticle(listener)))
                 .mapEmpty();
     }
 

@@ -55,6 +55,10 @@ final class RegisterCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--registration-secret is missing; PGANALYTICS_REGISTRATION_SECRET is not set either");
         }
+        if (!server.matches("https?://[^/].*")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--server = '%s' must be a URL such as http://host:8080".formatted(server));
+        }
         var vertx = Vertx.vertx();
         try {
             tell(Await.result(register(vertx), LIMIT, "the server's answer"));
@@ -75,6 +79,10 @@ final class RegisterCommand implements Callable<Integer> {
         return client.request(options)
                 .compose(request -> request.send(body.toBuffer())
                         .compose(response -> response.body().map(answer -> registered(response, answer))))
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof CommandFailure
+                                ? failure
+                                : new CommandFailure("no answer from %s: %s".formatted(server, failure.getMessage()))))
                 .eventually(client::close);
     }
 

@@ -36,6 +36,7 @@ final class Server {
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
+    private boolean portsTold;
     private ServerConfig config;
     private Storehouse storehouse;
     private Admission admission;
@@ -64,6 +65,7 @@ final class Server {
                 .onSuccess(opened -> {
                     management.opened(storehouse);
                     new PortsFile(config.dataDirectory()).write(ports());
+                    portsTold = true;
                     LOG.info("ready on the {} tier: {}", foundation.tier(), ports().encode());
                 });
     }
@@ -137,8 +139,11 @@ final class Server {
                 .onComplete(closed -> management.close());
     }
 
+    /** Only its own: a server that could not start because another one runs leaves that one's file alone. */
     private Future<Void> forgetPorts() {
-        new PortsFile(config.dataDirectory()).delete();
+        if (portsTold) {
+            new PortsFile(config.dataDirectory()).delete();
+        }
         return Future.succeededFuture();
     }
 

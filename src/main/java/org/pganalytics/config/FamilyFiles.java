@@ -67,7 +67,11 @@ public final class FamilyFiles {
                     .sorted()
                     .toList();
         } catch (IOException missing) {
-            problem(directory, "(directory)", "none that can be read", "a directory of family files");
+            problem(
+                    directory,
+                    "(directory)",
+                    "none that can be read",
+                    "a directory of family files; families.dir says which");
             return List.of();
         }
     }

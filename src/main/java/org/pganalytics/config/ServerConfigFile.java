@@ -135,7 +135,7 @@ public final class ServerConfigFile {
 
     private List<MetricFamily> families(Path directory) {
         try {
-            return FamilyFiles.load(directory == null ? Path.of("conf/families") : directory);
+            return FamilyFiles.load(HomeDirectory.resolve(directory == null ? "conf/families" : directory.toString()));
         } catch (ConfigException wrong) {
             problems.addAll(wrong.problems());
             return List.of();

@@ -67,6 +67,23 @@ public record LoadReport(
                 && verification.map(Verification::clean).orElse(true);
     }
 
+    /** For people, a few lines. */
+    public String toText() {
+        var text = new StringBuilder("%,d rows sent, %,d acknowledged in %,d batches: %,.0f rows/s, %,.0f values/s%n"
+                .formatted(rowsSent, rowsAcked, batchesAcked, rowsPerSecond, valuesPerSecond));
+        text.append("ack after %.1f ms (median), %.1f ms (95 %%), %.1f ms (99 %%), %.1f ms at most; %.1f bytes a row%n"
+                .formatted(latencies.p50(), latencies.p95(), latencies.p99(), latencies.max(), bytesPerRow));
+        text.append("refused %s, lost %,d batches, %,d reconnects, %,d observations skipped%n"
+                .formatted(nacked, lost, reconnects, ticksSkipped));
+        verification.ifPresent(found -> {
+            text.append("the database, %d families: %,d rows missing, %,d doubled, %,d altered%n"
+                    .formatted(found.families(), found.rowsMissing(), found.rowsDuplicated(), found.contentMismatch()));
+            found.details().forEach(detail -> text.append("  %s%n".formatted(detail)));
+        });
+        return text.append(clean() ? "clean" : rowsAcked == 0 ? "FAILED: nothing was stored" : "FAILED")
+                .toString();
+    }
+
     /** One line. */
     public String toJson() {
         var json = new JsonObject()
