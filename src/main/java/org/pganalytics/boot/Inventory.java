@@ -1,19 +1,20 @@
 package org.pganalytics.boot;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.pganalytics.admission.RegistrationSecrets;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
-import org.pganalytics.database.Database;
 import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.fleet.Collectors;
 import org.pganalytics.secrets.Argon2;
@@ -24,6 +25,7 @@ import org.pganalytics.secrets.Argon2;
  */
 final class Inventory {
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int CONNECT_SECONDS = 25;
 
     private final ServerConfig config;
 
@@ -31,6 +33,7 @@ final class Inventory {
         this.config = config;
     }
 
+    /** Closing is not waited for: nothing is under way then, and the process ends next. */
     <T> T ask(Function<Collectors, Future<T>> question) {
         return ask((vertx, pool) -> question.apply(new Collectors(pool, new AuditTrail(), new Bus(vertx))));
     }
@@ -47,12 +50,27 @@ final class Inventory {
         var address = address();
         var vertx = Vertx.vertx();
         try {
-            var database = new Database(vertx, address, config.database(), new SimpleMeterRegistry());
-            return Await.result(
-                    question.apply(vertx, database.controlPool()).eventually(database::close), LIMIT, "the database");
+            return Await.result(question.apply(vertx, pool(vertx, address)), LIMIT, "the database");
         } finally {
-            Await.result(vertx.close(), LIMIT, "closing");
+            vertx.close();
         }
+    }
+
+    /** A person would rather wait for a busy machine than be told after a server's few seconds that it is away. */
+    private Pool pool(Vertx vertx, DatabaseAddress address) {
+        var options = address.connectOptions()
+                .addProperty("application_name", "pganalytics command")
+                .addProperty(
+                        "statement_timeout",
+                        Long.toString(config.database().statementTimeout().toMillis()));
+        return PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setMaxSize(1)
+                        .setConnectionTimeout(CONNECT_SECONDS)
+                        .setConnectionTimeoutUnit(TimeUnit.SECONDS))
+                .connectingTo(options)
+                .using(vertx)
+                .build();
     }
 
     private DatabaseAddress address() {

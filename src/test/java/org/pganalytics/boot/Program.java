@@ -8,12 +8,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.pganalytics.database.DatabaseAddress;
 
 /** The program as a person starts it: a process of its own, on random ports, with a data folder of the test's. */
 final class Program implements AutoCloseable {
@@ -32,9 +35,19 @@ final class Program implements AutoCloseable {
 
     /** Starts a command; its standard output and error go to a file beside the data folder. */
     static Program start(Path data, Map<String, String> environment, String... arguments) throws IOException {
+        return start(command(arguments), data, environment);
+    }
+
+    /** The same as the leader of a process group of its own, which a signal to {@code -pid} reaches as a whole. */
+    static Program startGroup(Path data, Map<String, String> environment, String... arguments) throws IOException {
+        var command = command(arguments);
+        command.add(0, "setsid");
+        return start(command, data, environment);
+    }
+
+    private static Program start(List<String> command, Path data, Map<String, String> environment) throws IOException {
         var output = Files.createTempFile(data.toAbsolutePath().getParent(), "output", ".log");
-        var builder =
-                new ProcessBuilder(command(arguments)).redirectErrorStream(true).redirectOutput(output.toFile());
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("PGANALYTICS_DATA_DIR", data.toString());
         builder.environment().put("PGANALYTICS_TCP_PORT", "0");
         builder.environment().put("PGANALYTICS_HTTP_PORT", "0");
@@ -84,6 +97,40 @@ final class Program implements AutoCloseable {
         return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
     }
 
+    /** A data folder that is not there yet, in a folder of its own below {@code target/it}. */
+    static Path folder(String name) throws IOException {
+        var below = Files.createDirectories(Path.of("target/it")).toAbsolutePath();
+        return Files.createTempDirectory(below, name).resolve("data");
+    }
+
+    /** A connection to this server's embedded database, as its superuser. */
+    Connection database() throws SQLException {
+        var ports = ports();
+        return DatabaseAddress.parse(ports.getString("database_url"))
+                .withPassfile(Path.of(ports.getString("database_passfile")))
+                .dataSource(Duration.ofSeconds(20))
+                .getConnection();
+    }
+
+    /** The first column of the first row, as a number; asks the embedded database. */
+    long number(String sql) throws SQLException {
+        try (var connection = database();
+                var statement = connection.createStatement();
+                var result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+
+    /** The last line of the output that is a JSON object. */
+    JsonObject json() throws IOException {
+        return output().lines()
+                .filter(line -> line.startsWith("{"))
+                .reduce((first, last) -> last)
+                .map(JsonObject::new)
+                .orElseThrow(() -> new IllegalStateException("no JSON object; see " + output));
+    }
+
     /** The sum of a counter over all its labels. */
     double metric(String name) throws IOException, InterruptedException {
         return get("/metrics")
@@ -109,7 +156,7 @@ final class Program implements AutoCloseable {
     }
 
     static void signal(long pid, String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+        new ProcessBuilder("kill", "-" + name, "--", Long.toString(pid))
                 .inheritIO()
                 .start()
                 .waitFor();

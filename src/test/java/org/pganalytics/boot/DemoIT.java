@@ -1,0 +1,86 @@
+package org.pganalytics.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** The demo starts on nothing, shows rows within a minute, and goes without a trace but its data. */
+class DemoIT {
+    private static final long ROWS = 200;
+    private static final String COUNT = """
+            SELECT coalesce(sum((xpath('/row/c/text()', query_to_xml(
+                       format('SELECT count(*) AS c FROM metrics.%I', family), false, true, '')))[1]::text::bigint), 0)
+              FROM metric_family WHERE kind = 'samples' AND to_regclass('metrics.' || family) IS NOT NULL""";
+
+    @Test
+    void theDemoShowsRowsAndGoesAndComesBackWithThem() throws Exception {
+        var data = Program.folder("demo");
+        long before;
+        try (var demo = Program.startGroup(data, Map.of(), "demo")) {
+            demo.untilReady();
+            Awaitility.await("rows are stored")
+                    .atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> rows(demo) >= ROWS);
+            before = rows(demo);
+            assertTrue(demo.output().contains("pgAnalytics is running"), demo.output());
+            end(demo, data);
+        }
+        try (var again = Program.startGroup(data, Map.of(), "demo")) {
+            again.untilReady();
+            long kept = rows(again);
+            assertTrue(kept >= before, before + " rows before, now " + kept);
+            assertEquals(0, again.number("SELECT count(*) FROM loss"), "losses");
+            end(again, data);
+        }
+    }
+
+    /** As Ctrl-C does: the whole group at once. */
+    private static void end(Program demo, Path data) throws Exception {
+        var family = Stream.concat(
+                        Stream.of(demo.process().toHandle()),
+                        onThe(data).stream().flatMap(DemoIT::andItsOwn))
+                .toList();
+        assertTrue(family.size() > 3, "a Java, a postmaster and its backends: " + family);
+
+        Program.signal(-demo.process().pid(), "TERM");
+
+        Awaitility.await("all of them are gone")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> family.stream().noneMatch(ProcessHandle::isAlive));
+        assertEquals(List.of(), onThe(data));
+        assertFalse(Files.exists(data.resolve("ports.json")), "ports.json is gone");
+    }
+
+    private static Stream<ProcessHandle> andItsOwn(ProcessHandle process) {
+        return Stream.concat(Stream.of(process), process.descendants());
+    }
+
+    /** Processes that name the folder on their command line: the postmaster. */
+    private static List<ProcessHandle> onThe(Path data) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .orElse("")
+                        .contains(data.resolve("postgres").toString()))
+                .toList();
+    }
+
+    private static long rows(Program demo) {
+        try {
+            return demo.number(COUNT);
+        } catch (SQLException | IllegalStateException notYet) {
+            return 0;
+        }
+    }
+}
