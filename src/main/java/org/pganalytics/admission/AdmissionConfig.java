@@ -61,6 +61,12 @@ public record AdmissionConfig(
         between("admission.retry-after-max", retryAfterMax, Duration.ofSeconds(1), Duration.ofHours(1));
     }
 
+    /** The same with other rates: the part that may change while running. */
+    public AdmissionConfig with(RateLimits otherCollector, RateLimits otherServer) {
+        return new AdmissionConfig(
+                otherCollector, otherServer, strangers, tokens, collectorsMax, pollInterval, retryAfterMax);
+    }
+
     public static AdmissionConfig defaults() {
         return new AdmissionConfig(
                 new RateLimits(100_000, 1_000_000, 32L << 20, 128L << 20),

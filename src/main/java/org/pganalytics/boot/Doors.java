@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.RegistrationRoutes;
 import org.pganalytics.bus.Bus;
@@ -28,6 +29,7 @@ import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
+import org.pganalytics.tls.TlsConfig;
 
 /** The doors for collectors, one instance of each for every event loop. */
 final class Doors {
@@ -82,7 +84,7 @@ final class Doors {
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
-                Networks.of("tcp.trusted-addresses", tcp.trustedAddresses()),
+                exempt("tcp.trusted-addresses", tcp.trustedAddresses(), config.tcpTls()),
                 "tcp",
                 behind.meters());
         var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, behind.meters());
@@ -95,7 +97,7 @@ final class Doors {
         var slots = new ConnectionSlots(
                 http.connectionsMax(),
                 http.connectionsPerAddressMax(),
-                Networks.of("http.trusted-addresses", http.trustedAddresses()),
+                exempt("http.trusted-addresses", http.trustedAddresses(), config.httpTls()),
                 "http",
                 behind.meters());
         var shared = HttpDoor.Shared.of(http, corridor, lobby, slots);
@@ -104,6 +106,14 @@ final class Doors {
                 behind.admission().doorkeeper(), behind.bus(), new ClientAddress(security)::of, clock);
         var opened = deploy(() -> new HttpDoor(shared, security, List.of(registration::mount), httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
+    }
+
+    /** A balancer's address stands for a whole fleet. */
+    private static Networks exempt(String setting, List<String> trusted, TlsConfig tls) {
+        return Networks.of(
+                setting,
+                Stream.concat(trusted.stream(), tls.upstreamAddresses().stream())
+                        .toList());
     }
 
     private Future<Void> deploy(Supplier<Deployable> door) {

@@ -39,9 +39,25 @@ final class RunningAgent {
         } else if (fresh.equals(config) && declared.equals(families)) {
             LOG.info("reload: nothing differs");
         } else {
+            exchange(fresh, declared);
+        }
+    }
+
+    /** When the new one cannot start, the old one does; when not even that, the process ends: its supervisor will see. */
+    private void exchange(CollectorConfig fresh, List<MetricFamily> declared) {
+        try {
             Await.result(vertx.undeploy(deployment), STOP_MAX, "ending the agent");
             deploy(fresh, declared);
             LOG.info("reload: done");
+        } catch (RuntimeException failure) {
+            LOG.error(
+                    "reload: the agent does not start with this configuration; the one before is taken again", failure);
+            try {
+                deploy(config, families);
+            } catch (RuntimeException gone) {
+                LOG.error("the agent does not start again", gone);
+                System.exit(1);
+            }
         }
     }
 

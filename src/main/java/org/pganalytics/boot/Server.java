@@ -119,10 +119,10 @@ final class Server {
     /** Takes over what may change while running. */
     Reload reload(ServerConfig fresh) {
         var reload = Reload.between(config, fresh);
-        Logging.level(fresh.logLevel());
-        gate.reload(fresh.admission());
-        storehouse.reload(fresh.families());
-        config = fresh;
+        config = reload.config();
+        Logging.level(config.logLevel());
+        gate.reload(config.admission());
+        storehouse.reload(config.families());
         return reload;
     }
 

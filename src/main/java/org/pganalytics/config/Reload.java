@@ -11,10 +11,11 @@ import org.pganalytics.model.MetricFamily;
 /**
  * What differs between the running configuration and a fresh one.
  *
+ * @param config the running one with what takes effect at once; the rest stays as it runs
  * @param applied what takes effect at once, a line each
  * @param needsRestart what does not, a line each
  */
-public record Reload(List<String> applied, List<String> needsRestart) {
+public record Reload(ServerConfig config, List<String> applied, List<String> needsRestart) {
     /** Keys, or beginnings of keys, that docs/configuration.md marks reloadable. */
     static final List<String> RELOADABLE = List.of("log.level", "admission.collector.", "admission.server.");
 
@@ -38,7 +39,34 @@ public record Reload(List<String> applied, List<String> needsRestart) {
             }
         }
         compareFamilies(running.families(), fresh.families(), applied, needsRestart);
-        return new Reload(applied, needsRestart);
+        return new Reload(merged(running, fresh), applied, needsRestart);
+    }
+
+    private static ServerConfig merged(ServerConfig running, ServerConfig fresh) {
+        var settings = new HashMap<>(running.settings());
+        settings.keySet().removeIf(Reload::isReloadable);
+        fresh.settings().forEach((key, value) -> {
+            if (isReloadable(key)) {
+                settings.put(key, value);
+            }
+        });
+        var admission = running.admission()
+                .with(fresh.admission().collector(), fresh.admission().server());
+        return running.with(fresh.logLevel(), admission, merged(running.families(), fresh.families()), settings);
+    }
+
+    /** Those that run, with the interval and the retention of the fresh ones where only these differ. */
+    private static List<MetricFamily> merged(List<MetricFamily> running, List<MetricFamily> fresh) {
+        return running.stream()
+                .map(was -> fresh.stream()
+                        .filter(now -> sameButTimes(was, now))
+                        .findFirst()
+                        .orElse(was))
+                .toList();
+    }
+
+    private static boolean sameButTimes(MetricFamily was, MetricFamily now) {
+        return was.schema().equals(now.schema()) && was.statements().equals(now.statements());
     }
 
     static boolean isReloadable(String key) {

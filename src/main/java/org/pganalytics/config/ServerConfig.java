@@ -70,9 +70,27 @@ public record ServerConfig(
 
     /** The same with another registration secret. */
     public ServerConfig with(RegistrationConfig otherRegistration) {
+        return with(otherRegistration, logLevel, admission, families, settings);
+    }
+
+    /** The same with what may change while running. */
+    ServerConfig with(
+            LogLevel otherLevel,
+            AdmissionConfig otherAdmission,
+            List<MetricFamily> otherFamilies,
+            Map<String, String> otherSettings) {
+        return with(registration, otherLevel, otherAdmission, otherFamilies, otherSettings);
+    }
+
+    private ServerConfig with(
+            RegistrationConfig otherRegistration,
+            LogLevel otherLevel,
+            AdmissionConfig otherAdmission,
+            List<MetricFamily> otherFamilies,
+            Map<String, String> otherSettings) {
         return new ServerConfig(
                 dataDirectory,
-                logLevel,
+                otherLevel,
                 eventLoops,
                 shutdownWithin,
                 otherRegistration,
@@ -85,13 +103,13 @@ public record ServerConfig(
                 httpTls,
                 management,
                 managementTls,
-                admission,
+                otherAdmission,
                 storage,
                 tables,
                 fleet,
                 audit,
                 alert,
-                families,
-                settings);
+                otherFamilies,
+                otherSettings);
     }
 }
