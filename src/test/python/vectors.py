@@ -225,6 +225,75 @@ def one():
     )
 
 
+def size(n):
+    return abs(n).bit_length()
+
+
+def modelled(c, ns, contexts):
+    """MODELLED: the numbers, and the context of each."""
+    odds, low, high, out = {}, 0, 0xFFFFFFFF, b""
+
+    def code(key, bit):
+        nonlocal low, high, out
+        p, n = odds.get(key, (32768, 0))
+        mid = low + ((high - low) * p >> 16)
+        low, high = (low, mid) if bit else (mid + 1, high)
+        while low >> 24 == high >> 24:
+            out += u8(high >> 24)
+            low, high = low << 8 & 0xFFFFFFFF, high << 8 & 0xFFFFFFFF | 0xFF
+        change = (65535 * bit - p) * 2
+        p += abs(change) // (2 * n + 3) * (1 if change > 0 else -1)
+        odds[key] = (min(65503, max(32, p)), min(60, n + 1))
+
+    for number, context in zip(ns, contexts):
+        node = 1
+        for level in range(6, -1, -1):
+            bit = size(number) >> level & 1
+            code(("size", context, node), bit)
+            node = 2 * node + bit
+        if number:
+            code("sign", int(number < 0))
+        node = 1
+        for place in range(size(number) - 2, -1, -1):
+            bit = abs(number) >> place & 1
+            if place >= size(number) - 3:
+                code(("first", size(number), node), bit)
+                node = 2 + bit
+            else:
+                code(("place", place), bit)
+    out += u8((low >> 24) + 1) if low else b""
+    return u8(6) + u8(c) + uvarint(len(out)) + out
+
+
+def context(n):
+    return (size(n) + 3) // 4
+
+
+def modelled_block():
+    """16 rows: modelled by nothing, by the number before, by another column; beside; nearly decimals, modelled by themselves."""
+    flags = [row % 2 for row in range(16)]
+    small = [row * row - 20 for row in range(16)]
+    big = [(-1) ** row * 7**row for row in range(16)]
+    tenths = [5 * row for row in range(16)]
+    off = [3 if row == 7 else 0 for row in range(16)]
+    since = [b + 9 + row % 3 for row, b in enumerate(big)]
+    later = [s - b for s, b in zip(since, big)]
+    return block(
+        "db-1",
+        NOW,
+        16,
+        0,
+        [
+            u8(NO_NULLS) + modelled(0, flags, [0] * 16),
+            u8(NO_NULLS) + modelled(254, small, [0] + [context(n) for n in small]),
+            u8(NO_NULLS) + modelled(2, big, [context(n) for n in flags]),
+            u8(NO_NULLS) + u8(18) + u8(1) + u8(0) + modelled(1, tenths, [context(n) for n in big]) + modelled(0, off, [0] * 16),
+            u8(NO_NULLS) + u8(1) + uvarint(1) + b"x",
+            u8(NO_NULLS) + u8(7) + u8(3) + modelled(2, later, [context(500_000 * row) for row in range(16)]),
+        ],
+    )
+
+
 BODIES = {
     "empty": body(),
     "one": body(one()),
@@ -362,3 +431,5 @@ write(
     [["name", "uncompressed", "sha256", "zstd"]]
     + [[n, b.hex(), hashlib.sha256(b).hexdigest(), stored(b).hex()] for n, b in BODIES.items()],
 )
+MODELLED = body(modelled_block())
+write("modelled.csv", [["name", "uncompressed"], ["modelled", MODELLED.hex()]])

@@ -47,7 +47,7 @@ final class SpoolKeeper {
         this.directory = directory;
         this.config = config;
         this.clock = clock;
-        this.encoder = new BatchEncoder(batches.zstdLevel());
+        this.encoder = BatchEncoder.small(batches.zstdLevel());
     }
 
     static SpoolKeeper open(Path directory, SpoolConfig config, BatchConfig batches, Clock clock)

@@ -17,11 +17,20 @@ final class Encoding {
     /** Integers and floats: what has changed since the block before. */
     static final int SINCE = 5;
 
+    /** Integers: what can be foreseen of each from those before it costs less; by arithmetic coding. */
+    static final int MODELLED = 6;
+
+    /** Integers: the differences from a column before this one in the block. */
+    static final int BESIDE = 7;
+
     /** Floats: how many decimals, then the digits as integers. */
     static final int DECIMAL = 16;
 
     /** Floats: all first bytes, then all second ones, and so on. */
     static final int PLANES = 17;
+
+    /** Floats: decimals, as differences from another column if it says so, and how far each value is off, bit by bit. */
+    static final int NEARLY = 18;
 
     /** Texts: each one, no two need to be the same. */
     static final int PLAIN = 32;

@@ -4,22 +4,25 @@ import java.util.Arrays;
 
 /** Floats to bytes and back: as decimals where that is exact, else bit by bit; never rounded. */
 final class FloatColumn {
-    private static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    private static final long EXACT_MAX = 1L << 53;
+    static final double[] POWERS = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    static final long EXACT_MAX = 1L << 53;
 
     private FloatColumn() {}
 
     /** Writes the first {@code count} values, at least one. */
-    static void write(double[] values, int count, BytesOut out) {
+    static void write(double[] values, int count, BytesOut out, Beside beside) {
         if (isConstant(values, count)) {
             out.u8(Encoding.CONSTANT).i64(Double.doubleToRawLongBits(values[0]));
+            return;
+        }
+        if (beside != null && NearlyDecimals.write(values, count, beside, out)) {
             return;
         }
         var digits = new long[count];
         for (int decimals = 0; decimals < POWERS.length; decimals++) {
             if (areDecimals(values, digits, POWERS[decimals])) {
                 out.u8(Encoding.DECIMAL).u8(decimals);
-                IntColumn.write(digits, count, out);
+                IntColumn.write(digits, count, out, beside);
                 return;
             }
         }
@@ -27,7 +30,7 @@ final class FloatColumn {
     }
 
     /** Reads {@code count} values, which the caller has found to be allowed. */
-    static double[] read(int encoding, int count, BytesIn in) {
+    static double[] read(int encoding, int count, BytesIn in, Beside beside) {
         switch (encoding) {
             case Encoding.CONSTANT:
                 long bits = in.i64();
@@ -35,12 +38,24 @@ final class FloatColumn {
                 Arrays.fill(values, Double.longBitsToDouble(bits));
                 return values;
             case Encoding.DECIMAL:
-                return decimals(count, in);
+                return decimals(count, in, beside);
+            case Encoding.NEARLY:
+                return NearlyDecimals.read(count, in, beside);
             case Encoding.PLANES:
                 return planes(count, in);
             default:
                 throw in.bad("encoding %d of floats is not known".formatted(encoding));
         }
+    }
+
+    /** The whole number of the value's units of so many decimals, 0 where it is beyond 2^53 or no number. */
+    static long digits(double value, int decimals) {
+        double scaled = value * POWERS[decimals];
+        return Math.abs(scaled) <= EXACT_MAX ? Math.round(scaled) : 0;
+    }
+
+    static double decimal(long digits, int decimals) {
+        return digits / POWERS[decimals];
     }
 
     private static boolean isConstant(double[] values, int count) {
@@ -54,7 +69,7 @@ final class FloatColumn {
     }
 
     /** Fills in the digits; false at the first value that they would not give back to the last bit. */
-    private static boolean areDecimals(double[] values, long[] digits, double power) {
+    static boolean areDecimals(double[] values, long[] digits, double power) {
         for (int row = 0; row < digits.length; row++) {
             long whole = Math.round(values[row] * power);
             if (whole > EXACT_MAX
@@ -67,12 +82,12 @@ final class FloatColumn {
         return true;
     }
 
-    private static double[] decimals(int count, BytesIn in) {
+    private static double[] decimals(int count, BytesIn in, Beside beside) {
         int decimals = in.u8();
         if (decimals >= POWERS.length) {
             throw in.bad("%d decimals, at most %d".formatted(decimals, POWERS.length - 1));
         }
-        var digits = IntColumn.read(count, in);
+        var digits = IntColumn.read(count, in, beside);
         var values = new double[count];
         for (int row = 0; row < count; row++) {
             if (digits[row] > EXACT_MAX || digits[row] < -EXACT_MAX) {

@@ -1,13 +1,41 @@
 package org.pganalytics.wire;
 
+import com.github.luben.zstd.Zstd;
 import java.util.Arrays;
 
 /** Integers to bytes and back, in the encoding that is shortest. */
 final class IntColumn {
+    /** Of fewer values nothing can be learned. */
+    private static final int MODELLED_MIN = 8;
+
+    /** What the plain form would come to in the body, where its bytes have no frame of their own. */
+    private static final int ZSTD_LEVEL = 3;
+
+    private static final int ZSTD_FRAME_BYTES = 9;
+
     private IntColumn() {}
 
-    /** Writes the first {@code count} values, at least one. */
-    static void write(long[] values, int count, BytesOut out) {
+    /**
+     * Writes the first {@code count} values, at least one.
+     *
+     * @param beside what stands beside the column, to be modelled where that is shorter; null: never modelled
+     */
+    static void write(long[] values, int count, BytesOut out, Beside beside) {
+        if (beside == null || count < MODELLED_MIN || Shape.of(values, count).width == 0) {
+            writePlain(values, count, out);
+            return;
+        }
+        var plain = new BytesOut(Integer.MAX_VALUE - 16);
+        writePlain(values, count, plain);
+        var modelled = new BytesOut(Integer.MAX_VALUE - 16);
+        ModelledColumn.write(Arrays.copyOf(values, count), count, beside, modelled.u8(Encoding.MODELLED));
+        boolean pays = modelled.length() < plain.length()
+                && modelled.length() < Zstd.compress(plain.toArray(), ZSTD_LEVEL).length - ZSTD_FRAME_BYTES;
+        var shorter = pays ? modelled : plain;
+        out.bytes(shorter.array(), shorter.length());
+    }
+
+    private static void writePlain(long[] values, int count, BytesOut out) {
         var shape = Shape.of(values, count);
         if (shape.width == 0) {
             out.u8(Encoding.CONSTANT).svarint(values[0]);
@@ -26,6 +54,15 @@ final class IntColumn {
         }
     }
 
+    /** About how many bits the first {@code count} values take when they are modelled. */
+    static long bits(long[] values, int count) {
+        long bits = 0;
+        for (int row = 0; row < count; row++) {
+            bits += values[row] == 0 ? 0 : 3 + NumberModel.size(values[row]);
+        }
+        return bits;
+    }
+
     /** About how many bytes the first {@code count} values take. */
     static long estimate(long[] values, int count) {
         var shape = Shape.of(values, count);
@@ -33,12 +70,14 @@ final class IntColumn {
     }
 
     /** Reads {@code count} values, which the caller has found to be allowed. */
-    static long[] read(int count, BytesIn in) {
-        return read(in.u8(), count, in);
+    static long[] read(int count, BytesIn in, Beside beside) {
+        return read(in.u8(), count, in, beside);
     }
 
-    static long[] read(int encoding, int count, BytesIn in) {
+    static long[] read(int encoding, int count, BytesIn in, Beside beside) {
         switch (encoding) {
+            case Encoding.MODELLED:
+                return ModelledColumn.read(count, in, beside);
             case Encoding.CONSTANT:
                 return constant(count, in);
             case Encoding.VARINT:

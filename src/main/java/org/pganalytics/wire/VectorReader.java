@@ -12,9 +12,12 @@ final class VectorReader {
     static final long TIMESTAMP_MIN = -210_866_803_200_000_000L;
 
     private final BytesIn in;
+    private final Beside beside;
 
-    VectorReader(BytesIn in) {
+    /** @param beside for one block */
+    VectorReader(BytesIn in, Beside beside) {
         this.in = in;
+        this.beside = beside;
     }
 
     /**
@@ -22,6 +25,12 @@ final class VectorReader {
      * @param before the same column of the block before, of as many rows; or null
      */
     ColumnVector read(Column column, int rows, ColumnVector before) {
+        var vector = readColumn(column, rows, before);
+        beside.leave(vector);
+        return vector;
+    }
+
+    private ColumnVector readColumn(Column column, int rows, ColumnVector before) {
         int kind = in.u8();
         switch (kind) {
             case Encoding.NO_NULLS:
@@ -59,6 +68,7 @@ final class VectorReader {
 
     private ColumnVector read(Column column, BitSet nulls, int rows, ColumnVector before) {
         int count = rows - nulls.cardinality();
+        beside.enter(before, nulls, rows);
         switch (column.type()) {
             case FLOAT8:
                 return new ColumnVector.Doubles(doubles(nulls, rows, before), nulls);
@@ -68,31 +78,35 @@ final class VectorReader {
                         ? texts
                         : new ColumnVector.Texts(texts.dictionary(), spread(texts.indexes(), nulls, rows));
             default:
-                var longs = longs(nulls, rows, before);
+                var longs = longs(nulls, rows);
                 check(column, longs);
                 return new ColumnVector.Longs(longs, nulls);
         }
     }
 
-    private long[] longs(BitSet nulls, int rows, ColumnVector before) {
+    private long[] longs(BitSet nulls, int rows) {
         int count = rows - nulls.cardinality();
         int encoding = in.u8();
-        if (encoding != Encoding.SINCE) {
-            return spread(IntColumn.read(encoding, count, in), nulls, rows);
+        if (encoding != Encoding.SINCE && encoding != Encoding.BESIDE) {
+            return spread(IntColumn.read(encoding, count, in, beside), nulls, rows);
         }
-        var earlier = ((ColumnVector.Longs) following(before)).values();
-        var values = spread(IntColumn.read(count, in), nulls, rows);
-        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
-            values[row] += earlier[row];
+        int back = encoding == Encoding.SINCE ? Beside.BEFORE : in.u8();
+        var others = beside.numbers(back);
+        if (others == null) {
+            throw in.bad("column %d before this one is no column of integers".formatted(back));
         }
-        return values;
+        var values = IntColumn.read(count, in, beside);
+        for (int at = 0; at < count; at++) {
+            values[at] += others[at];
+        }
+        return spread(values, nulls, rows);
     }
 
     private double[] doubles(BitSet nulls, int rows, ColumnVector before) {
         int count = rows - nulls.cardinality();
         int encoding = in.u8();
         if (encoding != Encoding.SINCE) {
-            return spread(FloatColumn.read(encoding, count, in), nulls, rows);
+            return spread(FloatColumn.read(encoding, count, in, beside), nulls, rows);
         }
         var earlier = ((ColumnVector.Doubles) following(before)).values();
         var bits = spread(FloatColumn.readPlanes(count, in), nulls, rows);

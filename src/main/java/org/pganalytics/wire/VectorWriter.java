@@ -5,14 +5,29 @@ import org.pganalytics.model.ColumnVector;
 
 /** One column of a block to bytes: which rows are null, then the values of the others. */
 final class VectorWriter {
-    private final BytesOut out;
+    private static final int COLUMNS_TRIED = 8;
 
-    VectorWriter(BytesOut out) {
+    private final BytesOut out;
+    private final Beside beside;
+
+    /** @param beside for one block; null: its columns are not modelled */
+    VectorWriter(BytesOut out, Beside beside) {
         this.out = out;
+        this.beside = beside;
     }
 
     /** @param before the same column of the block before, of as many rows; or null */
     void write(ColumnVector vector, ColumnVector before) {
+        if (beside == null) {
+            writeColumn(vector, before);
+            return;
+        }
+        beside.enter(before, nulls(vector), vector.rows());
+        writeColumn(vector, before);
+        beside.leave(vector);
+    }
+
+    private void writeColumn(ColumnVector vector, ColumnVector before) {
         if (vector.equals(before)) {
             out.u8(Encoding.SAME);
             return;
@@ -40,27 +55,59 @@ final class VectorWriter {
 
     private void write(long[] values, BitSet nulls, int count, ColumnVector.Longs before) {
         var dense = dense(values, nulls, count);
+        if (beside != null) {
+            writeBeside(dense, count);
+            return;
+        }
         if (before != null) {
-            var changes = new long[values.length];
-            for (int row = 0; row < values.length; row++) {
-                changes[row] = values[row] - (before.isNull(row) ? 0 : before.values()[row]);
-            }
-            changes = dense(changes, nulls, count);
+            var changes = changes(dense, dense(before.values(), nulls, count));
             if (IntColumn.estimate(changes, count) < IntColumn.estimate(dense, count)) {
-                IntColumn.write(changes, count, out.u8(Encoding.SINCE));
+                IntColumn.write(changes, count, out.u8(Encoding.SINCE), null);
                 return;
             }
         }
-        IntColumn.write(dense, count, out);
+        IntColumn.write(dense, count, out, null);
+    }
+
+    /** Each value itself, or what it differs by from a column nearby: what has the fewest bits. */
+    private void writeBeside(long[] dense, int count) {
+        int best = 0;
+        var shortest = dense;
+        long least = IntColumn.bits(dense, count);
+        for (int tried = 0; tried <= COLUMNS_TRIED && least > 0; tried++) {
+            int back = tried == 0 ? Beside.BEFORE : tried;
+            var other = beside.numbers(back);
+            var changes = other == null ? dense : changes(dense, other);
+            long bits = IntColumn.bits(changes, count);
+            if (bits < least) {
+                best = back;
+                shortest = changes;
+                least = bits;
+            }
+        }
+        if (best == Beside.BEFORE) {
+            out.u8(Encoding.SINCE);
+        } else if (best > 0) {
+            out.u8(Encoding.BESIDE).u8(best);
+        }
+        IntColumn.write(shortest, count, out, beside);
+    }
+
+    private static long[] changes(long[] values, long[] others) {
+        var changes = new long[values.length];
+        for (int row = 0; row < values.length; row++) {
+            changes[row] = values[row] - others[row];
+        }
+        return changes;
     }
 
     private void write(double[] values, BitSet nulls, int count, ColumnVector.Doubles before) {
-        if (before != null) {
+        if (before != null && beside == null) {
             var changes = new long[values.length];
             int unchanged = 0;
             for (int row = 0; row < values.length; row++) {
-                changes[row] = Double.doubleToRawLongBits(values[row])
-                        ^ (before.isNull(row) ? 0 : Double.doubleToRawLongBits(before.values()[row]));
+                changes[row] =
+                        Double.doubleToRawLongBits(values[row]) ^ Double.doubleToRawLongBits(before.values()[row]);
                 unchanged += changes[row] == 0 ? 1 : 0;
             }
             if (unchanged > values.length / 4) {
@@ -68,7 +115,7 @@ final class VectorWriter {
                 return;
             }
         }
-        FloatColumn.write(dense(values, nulls, count), count, out);
+        FloatColumn.write(dense(values, nulls, count), count, out, beside);
     }
 
     private static BitSet nulls(ColumnVector vector) {

@@ -67,6 +67,7 @@ final class VectorFrames {
             case "one" -> List.of(one());
             case "sixteen" -> List.of(sixteen());
             case "three" -> List.of(three());
+            case "modelled" -> List.of(modelled());
             default -> List.of(sixteen(), three(), following());
         };
     }
@@ -129,6 +130,22 @@ final class VectorFrames {
                 doubles(ratio),
                 texts(range(0, 16).mapToObj(row -> row < 9 ? "x" : "y").toArray(String[]::new)),
                 new ColumnVector.Longs(new long[16], allNull));
+    }
+
+    private static ColumnBlock modelled() {
+        var before = sixteen();
+        var ratio = range(0, 16).mapToDouble(row -> row / 2.0).toArray();
+        ratio[7] = Math.nextUp(Math.nextUp(Math.nextUp(ratio[7])));
+        var sevens = sevens();
+        return block(
+                "db-1",
+                NOW,
+                before.vectors().get(0),
+                longs(range(0, 16).mapToLong(row -> row * row - 20).toArray()),
+                longs(sevens),
+                doubles(ratio),
+                texts(range(0, 16).mapToObj(row -> "x").toArray(String[]::new)),
+                longs(range(0, 16).mapToLong(row -> sevens[row] + 9 + row % 3).toArray()));
     }
 
     private static ColumnBlock three() {

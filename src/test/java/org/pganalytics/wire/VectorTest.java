@@ -57,6 +57,16 @@ class VectorTest {
         assertEquals(blocks, decoder.decode(header, body, Batches.declared(blocks)));
     }
 
+    /** Only read: which columns a sender models, and by what, is its own choice. */
+    @ParameterizedTest(name = "{0}")
+    @CsvFileSource(resources = "/wire/modelled.csv", numLinesToSkip = 1, maxCharsPerColumn = 1 << 20)
+    void modelledBodiesAreRead(String name, String uncompressed) {
+        var blocks = VectorFrames.blocks(name);
+        var bytes = HexFormat.of().parseHex(uncompressed);
+
+        assertEquals(blocks, new BatchDecoder(WireLimits.standard()).blocks(bytes, Batches.declared(blocks)));
+    }
+
     private Frame read(String hex) {
         var reader = new FrameReader(codec);
         reader.add(Buffer.buffer(HexFormat.of().parseHex(hex)));
