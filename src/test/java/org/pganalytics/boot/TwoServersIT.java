@@ -1,0 +1,187 @@
+package org.pganalytics.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.buffer.Buffer;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.wire.Frame;
+import org.pganalytics.wire.FrameReader;
+import org.pganalytics.wire.Preface;
+
+/** Two servers on one database are one server to a collector, whichever of them it reaches. */
+class TwoServersIT {
+    private static final String SECRET = "a secret for two servers";
+    private static final Map<String, String> ENVIRONMENT = Map.of("PGANALYTICS_REGISTRATION_SECRET", SECRET);
+
+    private static Path firstData;
+    private static Program first;
+    private static Program second;
+
+    @BeforeAll
+    static void start() throws Exception {
+        firstData = Program.folder("two-a");
+        first = Program.start(firstData, ENVIRONMENT, "serve").untilReady();
+        var ports = first.ports();
+        var environment = Map.of(
+                "PGANALYTICS_REGISTRATION_SECRET", SECRET,
+                "PGANALYTICS_DATABASE_URL", ports.getString("database_url"),
+                "PGANALYTICS_DATABASE_PASSFILE", ports.getString("database_passfile"));
+        second = Program.start(Program.folder("two-b"), environment, "serve").untilReady();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        for (var server : new Program[] {second, first}) {
+            if (server != null) {
+                server.close();
+            }
+        }
+    }
+
+    @Test
+    void batchesSentToBothInTurnAreStoredOnce() throws Exception {
+        var collector = HandCollector.register(first, SECRET, "in turn");
+        collector.open(first);
+        int last = 40;
+        for (int sequence = 1; sequence <= last; sequence++) {
+            var server = sequence % 2 == 0 ? first : second;
+            var answer =
+                    sequence % 3 == 0 ? collector.pushJson(server, sequence) : collector.pushNative(server, sequence);
+            assertEquals(200, answer.status(), answer::toString);
+            assertEquals("stored", answer.body().getString("outcome"));
+        }
+        for (int sequence : List.of(last, 1, 27, 40)) {
+            var answer =
+                    sequence % 3 == 0 ? collector.pushJson(second, sequence) : collector.pushNative(second, sequence);
+            assertEquals(200, answer.status(), answer::toString);
+            assertTrue(answer.body().getString("outcome").startsWith("duplicate"), answer::toString);
+        }
+
+        assertEquals(last, collector.open(second));
+        try (var connection = first.database();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(HandCollector.contents("in turn"))) {
+            rows.next();
+            long count = (long) last * HandCollector.ROWS;
+            assertEquals(count, rows.getLong(1), "rows");
+            assertEquals(count, rows.getLong(2), "different rows");
+            assertEquals(
+                    LongStream.range(HandCollector.ROWS, (last + 1L) * HandCollector.ROWS)
+                            .sum(),
+                    rows.getLong(3));
+        }
+    }
+
+    @Test
+    void aGapIsToldByTheNumberThatIsExpected() throws Exception {
+        var collector = HandCollector.register(first, SECRET, "gap");
+        collector.open(first);
+        assertEquals(200, collector.pushNative(first, 1).status());
+
+        for (var answer : List.of(collector.pushNative(second, 3), collector.pushJson(first, 4))) {
+            assertEquals(409, answer.status(), answer::toString);
+            assertEquals("2", answer.body().getString("expected"), answer::toString);
+        }
+        assertEquals(200, collector.pushNative(second, 2).status());
+    }
+
+    @Test
+    void aRevokedCollectorIsRefusedByTheOtherServerAtOnce() throws Exception {
+        var collector = HandCollector.register(first, SECRET, "revoked");
+        try (var live = new Socket("127.0.0.1", second.port("tcp"))) {
+            live.setSoTimeout(20_000);
+            live.getOutputStream().write(Preface.ours().encode().getBytes());
+            live.getOutputStream()
+                    .write(HandCollector.CODEC.encode(collector.hello()).getBytes());
+            live.getInputStream().readNBytes(Preface.BYTES);
+            var frames = new FrameReader(HandCollector.CODEC);
+            assertTrue(read(live, frames) instanceof Frame.Welcome);
+
+            revoke(collector);
+            long revokedNanos = System.nanoTime();
+
+            Awaitility.await("the other server refuses")
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> collector.pushNative(second, 1).status() == 403);
+            var last = read(live, frames);
+            assertEquals(Fault.REVOKED, ((Frame.GoAway) last).fault(), last::toString);
+            assertEquals(-1, live.getInputStream().read(), "the session is closed");
+            assertTrue(System.nanoTime() - revokedNanos < Duration.ofSeconds(5).toNanos(), "within 5 s");
+        }
+        assertEquals(403, collector.pushNative(first, 1).status());
+    }
+
+    @Test
+    void aFleetThatIsMovedBetweenThemLosesAndDoublesNothing() throws Exception {
+        try (var balancer = new Balancer(first.port("tcp"));
+                var load = load(balancer.port())) {
+            Awaitility.await("rows flow")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> first.metric("pganalytics_ingest_rows_total") > 1_000);
+            int moved = 0;
+            for (int move = 0; move < 6 && load.process().isAlive(); move++) {
+                moved += balancer.moveTo((move % 2 == 0 ? second : first).port("tcp"));
+                load.process().waitFor(2, TimeUnit.SECONDS);
+            }
+            int code = load.waitFor(Duration.ofSeconds(120));
+            var report = load.json();
+            assertEquals(0, code, report::encode);
+            assertEquals(0, report.getLong("rows_missing"), report::encode);
+            assertEquals(0, report.getLong("rows_duplicated"), report::encode);
+            assertEquals(0, report.getLong("lost"), report::encode);
+            assertTrue(moved > 20, "connections moved: " + moved);
+            assertTrue(second.metric("pganalytics_ingest_rows_total") > 1_000, "both had their part");
+        }
+    }
+
+    private static Program load(int port) throws Exception {
+        return Program.start(
+                firstData,
+                Map.of(),
+                "load",
+                "--server=127.0.0.1:" + port,
+                "--registration-secret=" + SECRET,
+                "--collectors=10",
+                "--targets=1",
+                "--interval=1",
+                "--duration=15",
+                "--mode=tcp",
+                "--json",
+                "--verify");
+    }
+
+    private static void revoke(HandCollector collector) throws Exception {
+        var environment = Map.of(
+                "PGANALYTICS_DATABASE_URL", first.ports().getString("database_url"),
+                "PGANALYTICS_DATABASE_PASSFILE", first.ports().getString("database_passfile"));
+        try (var revoke = Program.start(
+                Program.folder("two-cli"), environment, "collector", "revoke", "--json", collector.id.toString())) {
+            assertEquals(0, revoke.waitFor(Duration.ofSeconds(60)));
+        }
+    }
+
+    private static Frame read(Socket socket, FrameReader frames) throws Exception {
+        var frame = frames.next();
+        var bytes = new byte[4096];
+        while (frame.isEmpty()) {
+            int count = socket.getInputStream().read(bytes);
+            assertTrue(count > 0, "the server closed without a word");
+            frames.add(Buffer.buffer(Arrays.copyOf(bytes, count)));
+            frame = frames.next();
+        }
+        return frame.get() instanceof Frame.Ping ? read(socket, frames) : frame.get();
+    }
+}
