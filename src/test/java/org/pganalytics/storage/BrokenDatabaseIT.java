@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pganalytics.bus.Event;
 import org.pganalytics.database.TestDatabase;
@@ -51,6 +52,17 @@ class BrokenDatabaseIT {
         another.close();
         await(vertx.close());
         database.close();
+    }
+
+    /** The test before may have left the pools with connections whose other end is gone. */
+    @BeforeEach
+    void recover() {
+        Awaitility.await().ignoreExceptions().until(() -> {
+            for (var each : List.of(store, another)) {
+                each.sendAndWait(batch(each.collector(database), 1));
+            }
+            return true;
+        });
     }
 
     private interface Trouble {
