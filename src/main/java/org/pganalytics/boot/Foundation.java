@@ -43,7 +43,8 @@ final class Foundation {
                 .setDisabledMetricsCategories(Set.of(
                         MetricsDomain.EVENT_BUS.toCategory(),
                         MetricsDomain.NET_CLIENT.toCategory(),
-                        MetricsDomain.HTTP_CLIENT.toCategory()))
+                        MetricsDomain.HTTP_CLIENT.toCategory(),
+                        "sql"))
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
         var options = new VertxOptions()
                 .setPreferNativeTransport(true)

@@ -90,6 +90,7 @@ public final class Spool implements BatchSource {
 
     @Override
     public Future<Course> welcome(Welcomed welcome) {
+        LOG.info("a server takes batches, settled so far: {} of epoch {}", welcome.mark(), welcome.epoch());
         return worker.executeBlocking(() -> keeper.welcome(welcome)).map(standing -> {
             if (standing.textsGone()) {
                 onForgotten.run();

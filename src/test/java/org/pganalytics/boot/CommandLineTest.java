@@ -89,7 +89,7 @@ class CommandLineTest {
 
         var lines = out.toString().lines().toList();
         assertEquals(file + ":2: tcp.port: found 70000; allowed is between 0 and 65535", lines.get(0));
-        assertEquals("1 problems", lines.get(1));
+        assertEquals("1 problem", lines.get(1));
     }
 
     @Test
