@@ -14,6 +14,7 @@ import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Kind;
 import org.pganalytics.model.MetricFamily.Scope;
+import org.pganalytics.model.MetricFamily.Source;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,12 +53,16 @@ final class TargetReader {
         this.dictionaries = new DictionaryReader(config, families, clock);
         long now = System.nanoTime();
         for (var family : families) {
-            if (family.kind() == Kind.SAMPLES && !config.skip().contains(family.name())) {
+            if (isRead(family) && !config.skip().contains(family.name())) {
                 var interval = config.intervals().getOrDefault(family.name(), family.interval());
                 long spread = Math.min(interval.toNanos(), FIRST_WITHIN.toNanos());
                 jobs.add(new FamilyJob(family, interval, now + random.nextLong(spread)));
             }
         }
+    }
+
+    private static boolean isRead(MetricFamily family) {
+        return family.kind() == Kind.SAMPLES && family.reading().source() == Source.SQL;
     }
 
     void start() {

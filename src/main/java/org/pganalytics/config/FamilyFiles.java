@@ -20,7 +20,10 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Kind;
+import org.pganalytics.model.MetricFamily.Reading;
 import org.pganalytics.model.MetricFamily.Scope;
+import org.pganalytics.model.MetricFamily.Sending;
+import org.pganalytics.model.MetricFamily.Source;
 import org.pganalytics.model.MetricFamily.VersionedSql;
 
 /** Reads the metric families, one file a family, from a directory. */
@@ -28,6 +31,7 @@ public final class FamilyFiles {
     private static final Config DEFAULTS = ConfigFactory.parseString("""
             family = "", title = "", kind = samples, scope = cluster, interval = 60s, retention = 30d
             columns = [], sql = [], dictionary-of = "", dictionary-key = ""
+            source = sql, send = all, full-every = 1h
             """);
     private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
     private static final Set<String> SQL_KEYS = Set.of("from", "to", "extension", "sql");
@@ -102,6 +106,7 @@ public final class FamilyFiles {
                     "kind without its keys",
                     "dictionary-of and dictionary-key with kind = dictionary only");
         }
+        var reading = reading(section);
         return schema.map(columns -> new MetricFamily(
                 columns,
                 section.text("title"),
@@ -109,9 +114,17 @@ public final class FamilyFiles {
                 section.choice("scope", Scope.class),
                 within(section, "interval", Duration.ofSeconds(1), Duration.ofDays(1)),
                 within(section, "retention", Duration.ofHours(1), Duration.ofDays(3650)),
-                statements(file, said),
+                statements(file, said, reading.source()),
                 dictionaryOf,
-                dictionaryKey));
+                dictionaryKey,
+                reading));
+    }
+
+    private static Reading reading(Section section) {
+        return new Reading(
+                section.choice("source", Source.class),
+                section.choice("send", Sending.class),
+                within(section, "full-every", Duration.ofMinutes(1), Duration.ofDays(1)));
     }
 
     private static Duration within(Section section, String key, Duration least, Duration most) {
@@ -153,10 +166,10 @@ public final class FamilyFiles {
                                         .toList())));
     }
 
-    private List<VersionedSql> statements(Path file, Config said) {
+    private List<VersionedSql> statements(Path file, Config said, Source source) {
         var statements = new ArrayList<VersionedSql>();
         try {
-            for (var one : said.getConfigList("sql")) {
+            for (var one : said.hasPath("sql") ? said.getConfigList("sql") : List.<Config>of()) {
                 rejectUnknown(one, SQL_KEYS);
                 statements.add(new VersionedSql(
                         one.getInt("from"),
@@ -167,6 +180,18 @@ public final class FamilyFiles {
         } catch (Missing | WrongType wrong) {
             problem(file, "sql", wrong.getMessage(), "a list of { from, to, extension, sql }");
         }
+        inOrder(file, statements);
+        if (statements.isEmpty() == source.asks()) {
+            problem(
+                    file,
+                    "sql",
+                    statements.isEmpty() ? "no statement" : "statements of a source that takes none",
+                    "at least one with source = sql or pgbouncer, none with another");
+        }
+        return statements;
+    }
+
+    private void inOrder(Path file, List<VersionedSql> statements) {
         for (int later = 1; later < statements.size(); later++) {
             if (statements.get(later).fromMajor() <= statements.get(later - 1).toMajor()) {
                 problem(
@@ -176,10 +201,6 @@ public final class FamilyFiles {
                         "one statement a version, in rising order");
             }
         }
-        if (statements.isEmpty()) {
-            problem(file, "sql", "no statement", "at least one");
-        }
-        return statements;
     }
 
     private void rejectUnknown(Config said, Set<String> known) {

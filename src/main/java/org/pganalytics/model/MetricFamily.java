@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param scope where its SQL runs
  * @param interval between two collections; more than 0
  * @param retention how long rows are kept; for a dictionary, how long after a text was last sent
- * @param statements the SQL by server version, at least one; versions do not overlap
+ * @param statements the SQL by server version; versions do not overlap; none when the source needs no SQL
  * @param dictionaryOf for a dictionary: the family whose {@code dictionaryKey} values it explains; else null
  * @param dictionaryKey for a dictionary: an int8 column of both families; {@code $1::int8[]} in its SQL; else null
+ * @param reading where its rows come from, and which of them are sent
  */
 public record MetricFamily(
         FamilySchema schema,
@@ -26,7 +27,8 @@ public record MetricFamily(
         Duration retention,
         List<VersionedSql> statements,
         String dictionaryOf,
-        String dictionaryKey) {
+        String dictionaryKey,
+        Reading reading) {
 
     /** What the family's table is. */
     public enum Kind {
@@ -44,6 +46,42 @@ public record MetricFamily(
         DATABASE
     }
 
+    /** Who gives the family's rows. */
+    public enum Source {
+        /** A PostgreSQL server, asked by the family's SQL. */
+        SQL,
+        /** The machine that the agent runs on; only for targets that are on it. */
+        HOST,
+        /** A PgBouncer, asked by the family's SHOW command. */
+        PGBOUNCER,
+        /** Collectors of version 3 only; our agent leaves it out. */
+        V3;
+
+        /** Whether its families declare what to ask. */
+        public boolean asks() {
+            return this == SQL || this == PGBOUNCER;
+        }
+    }
+
+    /** Which of the rows read are sent. */
+    public enum Sending {
+        ALL,
+        /**
+         * Those that are new, or whose counters changed since they were last sent; without counters, those of which any
+         * column changed. An absent row has not moved. Every so often, and whenever the server may lack rows, all are
+         * sent.
+         */
+        MOVED
+    }
+
+    /**
+     * @param sending which rows
+     * @param fullEvery with {@link Sending#MOVED}: how often all rows are sent, more than 0
+     */
+    public record Reading(Source source, Sending sending, Duration fullEvery) {
+        public static final Reading USUAL = new Reading(Source.SQL, Sending.ALL, Duration.ofHours(1));
+    }
+
     /**
      * @param fromMajor first PostgreSQL major version it is for
      * @param toMajor last one; {@link Integer#MAX_VALUE} when open
@@ -58,6 +96,20 @@ public record MetricFamily(
 
     public MetricFamily {
         statements = List.copyOf(statements);
+    }
+
+    /** A family that is read by SQL and sent whole. */
+    public MetricFamily(
+            FamilySchema schema,
+            String title,
+            Kind kind,
+            Scope scope,
+            Duration interval,
+            Duration retention,
+            List<VersionedSql> statements,
+            String dictionaryOf,
+            String dictionaryKey) {
+        this(schema, title, kind, scope, interval, retention, statements, dictionaryOf, dictionaryKey, Reading.USUAL);
     }
 
     public String name() {

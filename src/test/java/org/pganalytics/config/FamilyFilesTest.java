@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.pganalytics.model.ColumnRole;
 import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.MetricFamily.Kind;
+import org.pganalytics.model.MetricFamily.Reading;
 import org.pganalytics.model.MetricFamily.Scope;
+import org.pganalytics.model.MetricFamily.Sending;
+import org.pganalytics.model.MetricFamily.Source;
 
 class FamilyFilesTest {
     private static final String GOOD = """
@@ -33,6 +36,8 @@ class FamilyFilesTest {
               { from = 17, sql = "select 2" }
             ]
             """;
+
+    private static final String WITHOUT_SQL = GOOD.substring(0, GOOD.indexOf("sql = ["));
 
     @TempDir
     Path directory;
@@ -53,6 +58,23 @@ class FamilyFilesTest {
         assertEquals("select 1", family.statementFor(16).orElseThrow().sql());
         assertEquals("select 2", family.statementFor(99).orElseThrow().sql());
         assertTrue(family.statementFor(13).isEmpty());
+        assertEquals(Reading.USUAL, family.reading());
+    }
+
+    @Test
+    void aDeclarationSaysWhereItsRowsComeFromAndWhichAreSent() throws IOException {
+        write("a.conf", GOOD.replace("table_io", "table_io\nsend = moved\nfull-every = 30m"));
+        write("b.conf", WITHOUT_SQL.replace("table_io", "memory\nsource = host"));
+        write("c.conf", WITHOUT_SQL.replace("table_io", "old\nsource = v3"));
+
+        var families = FamilyFiles.load(directory);
+
+        assertEquals(
+                new Reading(Source.SQL, Sending.MOVED, Duration.ofMinutes(30)),
+                families.get(0).reading());
+        assertEquals(Source.HOST, families.get(1).reading().source());
+        assertEquals(Source.V3, families.get(2).reading().source());
+        assertTrue(families.get(2).statements().isEmpty());
     }
 
     @ParameterizedTest
@@ -67,6 +89,10 @@ class FamilyFilesTest {
             name = reads          | name = time            | column time is reserved
             family = table_io     | family = Table         | family name 'Table' must be
             to = 16               | to = 17                | versions that overlap
+            sql = [               | source = host,sql = [  | sql: found statements of a source that takes none
+            scope = database      | source = moon          | source: found "moon"; allowed is one of sql, host, pgbouncer
+            scope = database      | send = half            | send: found "half"; allowed is one of all, moved
+            scope = database      | full-every = 1s        | full-every: found "1s"; allowed is a duration
             title = "One row      | kind = dictionary,title = "One row | kind without its keys
             columns = [           | columns = 5, junk = [  | table_io.conf
             """)
@@ -76,6 +102,15 @@ class FamilyFilesTest {
         var problem = assertThrows(ConfigException.class, () -> FamilyFiles.load(directory));
 
         assertTrue(problem.getMessage().contains(message), problem.getMessage());
+    }
+
+    @Test
+    void aSourceThatIsAskedNeedsItsQuestion() throws IOException {
+        write("table_io.conf", WITHOUT_SQL);
+
+        var problem = assertThrows(ConfigException.class, () -> FamilyFiles.load(directory));
+
+        assertTrue(problem.getMessage().contains("sql: found no statement"), problem.getMessage());
     }
 
     @Test
