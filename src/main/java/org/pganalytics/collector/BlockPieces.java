@@ -2,10 +2,8 @@ package org.pganalytics.collector;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 
@@ -47,35 +45,6 @@ final class BlockPieces {
     }
 
     private static ColumnBlock slice(ColumnBlock block, int from, int to) {
-        var vectors =
-                block.vectors().stream().map(vector -> slice(vector, from, to)).toList();
-        return new ColumnBlock(block.schema(), block.target(), block.collectedAtMicros(), to - from, vectors);
-    }
-
-    private static ColumnVector slice(ColumnVector vector, int from, int to) {
-        if (vector instanceof ColumnVector.Longs longs) {
-            return new ColumnVector.Longs(Arrays.copyOfRange(longs.values(), from, to), slice(longs.nulls(), from, to));
-        }
-        if (vector instanceof ColumnVector.Doubles doubles) {
-            return new ColumnVector.Doubles(
-                    Arrays.copyOfRange(doubles.values(), from, to), slice(doubles.nulls(), from, to));
-        }
-        return slice((ColumnVector.Texts) vector, from, to);
-    }
-
-    private static BitSet slice(BitSet nulls, int from, int to) {
-        return nulls.get(from, to);
-    }
-
-    private static ColumnVector.Texts slice(ColumnVector.Texts texts, int from, int to) {
-        Map<Integer, Integer> places = new LinkedHashMap<>();
-        var indexes = new int[to - from];
-        for (int row = from; row < to; row++) {
-            int old = texts.indexes()[row];
-            indexes[row - from] = old < 0 ? -1 : places.computeIfAbsent(old, unseen -> places.size());
-        }
-        var dictionary =
-                places.keySet().stream().map(old -> texts.dictionary()[old]).toArray(byte[][]::new);
-        return new ColumnVector.Texts(dictionary, indexes);
+        return RowPicks.of(block, IntStream.range(from, to).toArray());
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
@@ -33,6 +34,7 @@ final class TargetReader {
     private final Batcher batcher;
     private final Clock clock;
     private final List<FamilyJob> jobs = new ArrayList<>();
+    private final SendingRule sending;
     private long ticker = -1;
     private long rows;
     private int version;
@@ -50,6 +52,7 @@ final class TargetReader {
         this.lanes = lanes;
         this.batcher = batcher;
         this.clock = clock;
+        this.sending = new SendingRule(random, clock);
         this.dictionaries = new DictionaryReader(config, families, clock);
         long now = System.nanoTime();
         for (var family : families) {
@@ -77,9 +80,10 @@ final class TargetReader {
         return lanes.close();
     }
 
-    /** The server may lack texts it was told before. */
+    /** The server may lack texts and rows it was told before. */
     void forgetTexts() {
         dictionaries.forget();
+        sending.forget();
     }
 
     TargetStatus status() {
@@ -96,7 +100,7 @@ final class TargetReader {
 
     private void run(FamilyJob job) {
         Future<Void> done = job.family().scope() == Scope.CLUSTER
-                ? lanes.use(config.database(), session -> collect(session, job.family()))
+                ? lanes.use(config.database(), session -> collect(session, job.family(), config.database()))
                 : collectInDatabases(job.family());
         done.onSuccess(collected -> job.succeeded()).onFailure(failure -> failed(job, failure));
     }
@@ -113,7 +117,7 @@ final class TargetReader {
             Future<Void> all = Future.succeededFuture();
             for (var name : names) {
                 // One after the other, and each whatever became of the one before; the last failure is told.
-                all = all.transform(before -> lanes.use(name, session -> collect(session, family))
+                all = all.transform(before -> lanes.use(name, session -> collect(session, family, name))
                         .transform(after -> after.failed() || before.succeeded()
                                 ? Future.future(promise -> promise.handle(after))
                                 : Future.failedFuture(before.cause())));
@@ -134,7 +138,7 @@ final class TargetReader {
                 });
     }
 
-    private Future<Void> collect(TargetSession session, MetricFamily family) {
+    private Future<Void> collect(TargetSession session, MetricFamily family, String database) {
         version = session.versionNumber();
         var statement = family.statementFor(session.major());
         if (statement.isEmpty()) {
@@ -147,15 +151,20 @@ final class TargetReader {
         long atMicros = clock.millis() * 1000;
         return session.query(statement.get().sql(), Tuple.tuple())
                 .map(found -> FamilyRows.block(family.schema(), config.name(), atMicros, found))
-                .compose(block -> block.isEmpty() ? Future.succeededFuture() : take(session, block.get()));
+                .compose(block -> take(session, family, database, block));
     }
 
-    private Future<Void> take(TargetSession session, ColumnBlock block) {
-        rows += block.rows();
-        batcher.add(block);
-        return dictionaries.read(session, block, texts -> {
-            rows += texts.rows();
-            return batcher.add(texts);
+    private Future<Void> take(
+            TargetSession session, MetricFamily family, String database, Optional<ColumnBlock> found) {
+        sending.rowsToSend(family, database, found).ifPresent(block -> {
+            rows += block.rows();
+            batcher.add(block).onComplete(kept -> sending.kept(family, database, kept));
         });
+        return found.isEmpty()
+                ? Future.succeededFuture()
+                : dictionaries.read(session, found.get(), texts -> {
+                    rows += texts.rows();
+                    return batcher.add(texts);
+                });
     }
 }

@@ -1,0 +1,63 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.AsyncResult;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.model.MetricFamily.Sending;
+
+/** Which rows of what was read at a target are sent, as each family declares. Lives on one event loop. */
+final class SendingRule {
+    /** Families times databases; beyond it the one longest unread is sent whole the next time. */
+    private static final int KEPT_MAX = 1_000;
+
+    private record Place(String family, String database) {}
+
+    private final Map<Place, MovedRows> movedRows = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Place, MovedRows> eldest) {
+            return size() > KEPT_MAX;
+        }
+    };
+    private final long seed;
+    private final Clock clock;
+
+    SendingRule(RandomGenerator random, Clock clock) {
+        this.seed = random.nextLong();
+        this.clock = clock;
+    }
+
+    /** @param found all rows there are now; empty when there are none */
+    Optional<ColumnBlock> rowsToSend(MetricFamily family, String database, Optional<ColumnBlock> found) {
+        if (family.reading().sending() == Sending.ALL) {
+            return found;
+        }
+        var place = new Place(family.name(), database);
+        if (found.isEmpty()) {
+            movedRows.remove(place);
+            return found;
+        }
+        long fullEvery = family.reading().fullEvery().toMillis();
+        return movedRows
+                .computeIfAbsent(place, unread -> new MovedRows(fullEvery, seed))
+                .of(found.get(), clock.millis());
+    }
+
+    /** Told what became of the rows to send: unless they are on disk, the next ones go whole. */
+    void kept(MetricFamily family, String database, AsyncResult<Boolean> kept) {
+        if (kept.failed() || !kept.result()) {
+            movedRows.remove(new Place(family.name(), database));
+        }
+    }
+
+    /** The server may lack what it was sent. */
+    void forget() {
+        movedRows.clear();
+    }
+}
