@@ -31,6 +31,14 @@ public interface BatchSource {
     /** The identity kept with the batches. */
     UUID instance();
 
+    /**
+     * A newer instance of this collector has been let in since (EPOCH_OLD): becomes a new instance, so that the next HELLO
+     * gets an epoch of its own. Fails when that cannot be.
+     */
+    default Future<Void> superseded() {
+        return Future.failedFuture("this source cannot begin anew");
+    }
+
     /** Takes the server's mark: below what was settled, kept batches are sent again; above what was sent, see Course. */
     Future<Course> welcome(Welcomed welcome);
 

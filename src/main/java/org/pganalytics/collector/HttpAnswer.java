@@ -1,6 +1,10 @@
 package org.pganalytics.collector;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -10,7 +14,34 @@ import org.pganalytics.fault.FaultException;
 
 /** What a server answered over HTTP. @param retryAfter zero when the server names none */
 record HttpAnswer(int status, Duration retryAfter, JsonObject body) {
+    private static final int BYTES_MAX = 64 << 10;
     private static final String TYPE = "urn:pganalytics:fault:";
+
+    /**
+     * Reads an answer: one of more than 64 KiB is none of ours, and one that only trickles in is waited for no longer than
+     * one that does not come at all.
+     */
+    static Future<HttpAnswer> read(Vertx vertx, HttpClientResponse response, Duration longest) {
+        var whole = Promise.<HttpAnswer>promise();
+        var body = Buffer.buffer();
+        long late = vertx.setTimer(longest.toMillis(), due -> {
+            whole.tryFail("the answer is not complete after " + longest);
+            response.request().reset();
+        });
+        response.exceptionHandler(whole::tryFail);
+        response.endHandler(
+                end -> whole.tryComplete(of(response.statusCode(), response.getHeader("Retry-After"), body)));
+        response.handler(bytes -> {
+            if (body.length() + bytes.length() > BYTES_MAX) {
+                whole.tryFail(Fault.NOT_FOUND.because(
+                        "an answer of more than %d bytes; is it a pgAnalytics server?".formatted(BYTES_MAX)));
+                response.request().reset();
+            } else {
+                body.appendBuffer(bytes);
+            }
+        });
+        return whole.future().onComplete(read -> vertx.cancelTimer(late));
+    }
 
     static HttpAnswer of(int status, String retryAfter, Buffer body) {
         return new HttpAnswer(status, seconds(retryAfter), json(body));

@@ -65,7 +65,7 @@ public final class HttpLink implements Link {
         this.credentials = credentials;
         this.source = source;
         this.clock = clock;
-        this.signIn = new SignIn(credentials, clock);
+        this.signIn = new SignIn(credentials, source, clock);
         this.sending = new SendWindow(source, 1, () -> true, this::push, this::giveUp);
         this.pauses = new BackOff(config.retryFirst(), config.retryMax(), ThreadLocalRandom.current());
     }
@@ -242,10 +242,8 @@ public final class HttpLink implements Link {
                         answer.isGood() ? Future.succeededFuture(answer) : Future.failedFuture(answer.refusal()));
     }
 
-    private static Future<HttpAnswer> exchange(HttpClientRequest request, Buffer body) {
-        return request.send(body)
-                .compose(response -> response.body()
-                        .map(bytes -> HttpAnswer.of(response.statusCode(), response.getHeader("Retry-After"), bytes)));
+    private Future<HttpAnswer> exchange(HttpClientRequest request, Buffer body) {
+        return request.send(body).compose(response -> HttpAnswer.read(vertx, response, config.answerTimeout()));
     }
 
     private void giveUp(Throwable failure) {

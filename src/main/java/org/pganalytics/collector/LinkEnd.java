@@ -20,7 +20,7 @@ public record LinkEnd(Optional<Fault> fault, String detail, Duration retryAfter,
     }
 
     public static LinkEnd refused(Fault fault, String detail, Duration retryAfter, boolean welcomed) {
-        boolean last = fault == Fault.REVOKED || fault == Fault.POSITION_CONFLICT || fault == Fault.EPOCH_OLD;
+        boolean last = fault == Fault.REVOKED || fault == Fault.POSITION_CONFLICT;
         return new LinkEnd(Optional.of(fault), fault + ": " + detail, retryAfter, welcomed, last);
     }
 

@@ -30,6 +30,7 @@ public final class Sender {
             Fault.NOT_FOUND);
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
     private static final Duration SAID_EVERY = Duration.ofMinutes(1);
+    private static final Duration REMINDED_EVERY = Duration.ofMinutes(10);
 
     private final Vertx vertx;
     private final List<Supplier<Link>> routes;
@@ -128,7 +129,7 @@ public final class Sender {
         }
         if (how.last()) {
             stopped = true;
-            LOG.error("{}: {}. Nothing is sent until this is put right", ending.address(), how.detail());
+            remind(ending, how);
             return;
         }
         say(ending, how);
@@ -142,6 +143,15 @@ public final class Sender {
         } else {
             waiting = vertx.setTimer(backOff.next(how.retryAfter()).toMillis() + 1, due -> connect());
         }
+    }
+
+    /** What only a person can put right is said again and again, until the process ends. */
+    private void remind(Link ending, LinkEnd how) {
+        LOG.error(
+                "{}: {}. Nothing is sent until this is put right; what is collected waits in the spool",
+                ending.address(),
+                how.detail());
+        waiting = vertx.setTimer(REMINDED_EVERY.toMillis(), due -> remind(ending, how));
     }
 
     /** @return whether every route has failed since the last success */

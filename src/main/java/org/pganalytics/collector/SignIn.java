@@ -16,10 +16,12 @@ final class SignIn {
     }
 
     private final Credentials credentials;
+    private final BatchSource source;
     private final Clock clock;
 
-    SignIn(Credentials credentials, Clock clock) {
+    SignIn(Credentials credentials, BatchSource source, Clock clock) {
         this.credentials = credentials;
+        this.source = source;
         this.clock = clock;
     }
 
@@ -36,11 +38,16 @@ final class SignIn {
                 .forGood("set registration.secret in the collector's configuration");
     }
 
-    /** Puts the credentials in order after an end, so that the next attempt takes another step. */
+    /** Puts credentials and source in order after an end, so that the next attempt takes another step. */
     Future<LinkEnd> after(Step step, LinkEnd end) {
         var fault = end.fault().orElse(null);
         if (fault == Fault.UNAUTHENTICATED && step == Step.ENTER) {
             return credentials.keep(credentials.grant().orElseThrow().spent()).map(end);
+        }
+        if (fault == Fault.EPOCH_OLD) {
+            return source.superseded()
+                    .map(end)
+                    .otherwise(failure -> end.forGood("it cannot begin anew: " + failure.getMessage()));
         }
         boolean refusedForGood = fault == Fault.UNAUTHENTICATED && step == Step.RENEW;
         if (fault == Fault.COLLECTOR_UNKNOWN || refusedForGood) {

@@ -89,6 +89,16 @@ public final class Spool implements BatchSource {
     }
 
     @Override
+    public Future<Void> superseded() {
+        LOG.error(
+                "another instance of this collector was let in since: a copied or restored state.dir, or a second agent"
+                        + " with this identity. This one begins anew as an instance of its own");
+        return worker.executeBlocking(() -> keeper.superseded())
+                .andThen(done -> onForgotten.run())
+                .mapEmpty();
+    }
+
+    @Override
     public Future<Course> welcome(Welcomed welcome) {
         LOG.info("a server takes batches, settled so far: {} of epoch {}", welcome.mark(), welcome.epoch());
         return worker.executeBlocking(() -> keeper.welcome(welcome)).map(standing -> {

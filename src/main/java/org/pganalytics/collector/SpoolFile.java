@@ -194,7 +194,8 @@ final class SpoolFile implements AutoCloseable {
         limits = welcome;
         long mark = welcome.mark();
         if (mark > sent) {
-            becomeNewInstance(mark);
+            // Made since this opening, so never sent by anybody, and yet their numbers are taken.
+            becomeNewInstance(mark, Math.max(sent, lastAtOpening));
             return new SpoolStanding(BatchSource.Course.NEW_INSTANCE, true);
         }
         boolean changed = welcome.epoch() != epoch || mark < settled;
@@ -213,16 +214,19 @@ final class SpoolFile implements AutoCloseable {
         return new SpoolStanding(BatchSource.Course.SEND, changed);
     }
 
-    /** The spool was restored from an older copy: what the server has is gone from here, the rest gets new numbers. */
-    private void becomeNewInstance(long mark) throws SQLException {
-        var lost = new ArrayList<Loss>();
-        // Made since this opening, so never sent by anybody, and yet their numbers are taken.
-        long at = Math.max(sent, lastAtOpening);
-        for (var next = table.after(at, 1); !next.isEmpty() && next.get(0).sequence() <= mark; ) {
-            var batch = next.get(0);
-            batch.lossWhenDropped().forEach(loss -> lost.add(Losses.because(loss, Reason.NO_LONGER_KEPT)));
-            next = table.after(batch.sequence(), 1);
-        }
+    /**
+     * Another instance followed this one: what was sent and never answered may be stored or not, nobody will say; it is
+     * declared lost, so that nothing is doubled. What was never sent gets new numbers.
+     *
+     * @return what is lost by it
+     */
+    List<Loss> superseded() throws SQLException {
+        return becomeNewInstance(sent, settled);
+    }
+
+    /** What lies up to the mark goes, and is lost where it lies above what is known; the rest gets new numbers. */
+    private List<Loss> becomeNewInstance(long mark, long knownUpTo) throws SQLException {
+        var losses = table.lossesWhenDropped(knownUpTo, mark);
         table.delete(0, mark);
         table.renumber(mark);
         table.setState("instance", UUID.randomUUID());
@@ -232,9 +236,10 @@ final class SpoolFile implements AutoCloseable {
         commit();
         load();
         lastAtOpening = last;
-        if (!lost.isEmpty()) {
-            declare(Losses.merged(lost));
+        if (!losses.isEmpty()) {
+            declare(losses);
         }
+        return losses;
     }
 
     /** @return rows settled by this; kept on disk by the next {@link #tidy} */

@@ -174,6 +174,14 @@ final class SpoolKeeper {
         });
     }
 
+    boolean superseded() throws Exception {
+        return attempt(() -> {
+            count(file.superseded());
+            instance = file.instance();
+            return true;
+        });
+    }
+
     List<OutgoingBatch> next(long after, int max, long bytesMax) throws Exception {
         return attempt(() -> file.next(after, max, bytesMax));
     }

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.pganalytics.model.Digest;
 import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.Loss;
+import org.pganalytics.model.Loss.Reason;
 
 /** The spool's SQLite file as statements, without any policy; blocking. Nothing is kept until {@link #commit}. */
 final class SpoolTable implements AutoCloseable {
@@ -120,6 +122,17 @@ final class SpoolTable implements AutoCloseable {
     }
 
     /** Drops every batch from one number to another, both included. */
+    /** What is lost when the batches above one number, up to another, are dropped; summed. */
+    List<Loss> lossesWhenDropped(long above, long upTo) throws SQLException {
+        var lost = new ArrayList<Loss>();
+        for (var next = after(above, 1); !next.isEmpty() && next.get(0).sequence() <= upTo; ) {
+            var batch = next.get(0);
+            batch.lossWhenDropped().forEach(loss -> lost.add(Losses.because(loss, Reason.NO_LONGER_KEPT)));
+            next = after(batch.sequence(), 1);
+        }
+        return Losses.merged(lost);
+    }
+
     void delete(long from, long to) throws SQLException {
         run("DELETE FROM batch WHERE sequence BETWEEN ? AND ?", from, to);
     }

@@ -60,7 +60,7 @@ public final class TcpLink implements Link {
         this.credentials = credentials;
         this.source = source;
         this.clock = clock;
-        this.signIn = new SignIn(credentials, clock);
+        this.signIn = new SignIn(credentials, source, clock);
         this.sending =
                 new SendWindow(source, config.inFlightMax(), () -> socket.isWritable(), this::send, this::giveUp);
         this.pauses = new BackOff(config.retryFirst(), config.retryMax(), ThreadLocalRandom.current());

@@ -28,7 +28,7 @@ import org.pganalytics.wire.HttpBatch;
 class HttpLinkTest {
     private static final LinkConfig CONFIG = new LinkConfig(
             Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(2),
             Duration.ofMillis(50),
             Duration.ofMillis(2_000),
             64,
@@ -224,6 +224,49 @@ class HttpLinkTest {
         send();
         allIsSettled();
         assertEquals(1, renewals.get());
+    }
+
+    @Test
+    void anInstanceThatWasFollowedByAnotherBeginsAnew() {
+        accident = request -> isPush(request, 2) && refuse(request, Fault.EPOCH_OLD, new JsonObject());
+        send();
+        allIsSettled();
+        assertEquals(1, source.superseded);
+        assertEquals(2, sender.connects());
+    }
+
+    /** What answers is some other server, which has a lot to say. */
+    @Test
+    void anAnswerWithoutEndIsNotReadToItsEnd() {
+        accident = request -> {
+            if (!isPush(request, 3)) {
+                return false;
+            }
+            var response = request.response().setChunked(true);
+            var some = "x".repeat(8 << 10);
+            for (int part = 0; part < 20; part++) {
+                response.write(some);
+            }
+            return true;
+        };
+        send();
+        allIsSettled();
+        assertEquals(2, sender.connects());
+    }
+
+    @Test
+    void anAnswerThatTricklesInIsGivenUp() {
+        accident = request -> {
+            if (!isPush(request, 3)) {
+                return false;
+            }
+            request.response().setChunked(true).write("{");
+            vertx.setPeriodic(20, tick -> request.response().write(" "));
+            return true;
+        };
+        send();
+        allIsSettled();
+        assertEquals(2, sender.connects());
     }
 
     @Test

@@ -29,6 +29,7 @@ final class MemorySource implements BatchSource {
     volatile long settled;
     private final UUID instance = UUID.randomUUID();
     private final int batches;
+    volatile int superseded;
     private int epoch = 1;
 
     MemorySource(int batches) {
@@ -53,6 +54,12 @@ final class MemorySource implements BatchSource {
     @Override
     public UUID instance() {
         return instance;
+    }
+
+    @Override
+    public Future<Void> superseded() {
+        superseded++;
+        return Future.succeededFuture();
     }
 
     @Override

@@ -39,7 +39,7 @@ class SpoolFileTest {
         return SpoolKeeper.open(directory, config, BatchConfig.defaults(), clock);
     }
 
-    private static List<ColumnBlock> rows(int rows) {
+    static List<ColumnBlock> rows(int rows) {
         return List.of(MemorySource.block(rows, 1, "n"));
     }
 
@@ -50,15 +50,15 @@ class SpoolFileTest {
         return List.of(MemorySource.block(1, 1, text.toString()));
     }
 
-    private static List<OutgoingBatch> all(SpoolKeeper spool, long after) throws Exception {
+    static List<OutgoingBatch> all(SpoolKeeper spool, long after) throws Exception {
         return spool.next(after, 1_000, Long.MAX_VALUE);
     }
 
-    private static List<Long> numbers(List<OutgoingBatch> batches) {
+    static List<Long> numbers(List<OutgoingBatch> batches) {
         return batches.stream().map(OutgoingBatch::sequence).toList();
     }
 
-    private static BatchSource.Welcomed at(int epoch, long mark) {
+    static BatchSource.Welcomed at(int epoch, long mark) {
         return new BatchSource.Welcomed(epoch, mark, 1 << 24, 1 << 26);
     }
 
@@ -165,40 +165,6 @@ class SpoolFileTest {
         assertEquals(
                 Reason.NO_LONGER_KEPT, again.get(0).header().losses().get(0).reason());
         assertEquals(before.subList(4, 6), again.subList(1, 3), "byte for byte");
-        spool.close();
-    }
-
-    @Test
-    void aMarkAheadBeginsANewInstanceWithWhatIsAboveIt() throws Exception {
-        var spool = open(ROOMY);
-        spool.welcome(at(1, 0));
-        for (int number = 1; number <= 6; number++) {
-            spool.append(rows(number));
-        }
-        spool.next(0, 2, Long.MAX_VALUE);
-        spool.close();
-        spool = open(ROOMY);
-        var old = spool.instance();
-        assertEquals(BatchSource.Course.NEW_INSTANCE, spool.welcome(at(1, 4)).course());
-        assertNotEquals(old, spool.instance());
-        assertEquals(BatchSource.Course.SEND, spool.welcome(at(2, 0)).course());
-        var left = all(spool, 0);
-        assertEquals(List.of(1L, 2L), numbers(left));
-        assertEquals(2, left.get(0).header().position().epoch());
-        assertEquals(11, spool.status().rows());
-        assertTrue(left.stream().allMatch(batch -> batch.header().losses().isEmpty()));
-        spool.append(rows(1));
-        assertEquals(List.of(3L), numbers(all(spool, 2)));
-        spool.close();
-    }
-
-    @Test
-    void whatWasCollectedSinceTheRestoreAndHasATakenNumberIsDeclared() throws Exception {
-        var spool = open(ROOMY);
-        spool.append(rows(7));
-        assertEquals(BatchSource.Course.NEW_INSTANCE, spool.welcome(at(1, 5)).course());
-        spool.welcome(at(2, 0));
-        assertEquals(7, all(spool, 0).get(0).header().losses().get(0).rows());
         spool.close();
     }
 

@@ -210,7 +210,7 @@ class TcpLinkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"REVOKED", "POSITION_CONFLICT", "EPOCH_OLD"})
+    @ValueSource(strings = {"REVOKED", "POSITION_CONFLICT"})
     void whatAPersonMustMendStopsTheSender(String fault) {
         server.script =
                 frame -> frame instanceof Frame.Hello ? List.of(new Frame.GoAway(Fault.valueOf(fault), 0, "no")) : null;
@@ -219,6 +219,17 @@ class TcpLinkTest {
         assertEquals(1, server.connections);
         assertTrue(sender.lastEnd().orElseThrow().detail().contains(fault));
         assertFalse(credentials.grant.isEmpty());
+    }
+
+    @Test
+    void anInstanceThatWasFollowedByAnotherBeginsAnew() {
+        var first = new AtomicInteger();
+        server.script = frame -> frame instanceof Frame.Hello && first.incrementAndGet() == 1
+                ? List.of(new Frame.GoAway(Fault.EPOCH_OLD, 0, "another came"))
+                : null;
+        send();
+        allIsSettledOnce();
+        assertEquals(1, source.superseded);
     }
 
     @Test
