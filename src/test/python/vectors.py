@@ -5,6 +5,7 @@ Standard library only. Run it in the repository's root; the files under src/test
 
 import csv
 import hashlib
+import math
 import os
 import struct
 import uuid
@@ -136,9 +137,9 @@ def texts(values):
     return b"".join(uvarint(len(r)) for r in raw) + b"".join(raw)
 
 
-def block(target, at, rows, follows, columns):
+def block(target, at, rows, follows, columns, family=fingerprint(FAMILY, COLUMNS)):
     name = target.encode()
-    head = fingerprint(FAMILY, COLUMNS) + uvarint(len(name)) + name
+    head = family + uvarint(len(name)) + name
     return head + i64(at) + uvarint(rows) + u8(follows) + b"".join(columns)
 
 
@@ -231,7 +232,7 @@ def size(n):
 
 def modelled(c, ns, contexts):
     """MODELLED: the numbers, and the context of each."""
-    odds, low, high, out = {}, 0, 0xFFFFFFFF, b""
+    odds, low, high, out, copied, copies = {}, 0, 0xFFFFFFFF, b"", 0, 0
 
     def code(key, bit):
         nonlocal low, high, out
@@ -241,28 +242,30 @@ def modelled(c, ns, contexts):
         while low >> 24 == high >> 24:
             out += u8(high >> 24)
             low, high = low << 8 & 0xFFFFFFFF, high << 8 & 0xFFFFFFFF | 0xFF
-        change = (65535 * bit - p) * 2
-        p += abs(change) // (2 * n + 3) * (1 if change > 0 else -1)
+        p += (65535 * bit - p) * (65536 // (2 * n + 3)) >> 15
         odds[key] = (min(65503, max(32, p)), min(60, n + 1))
 
     for number, context in zip(ns, contexts):
+        code((context, 0), int(number == 0))
+        if number == 0:
+            continue
         node = 1
-        for level in range(6, -1, -1):
-            bit = size(number) >> level & 1
-            code(("size", context, node), bit)
+        for level in range(5, -1, -1):
+            bit = size(number) - 1 >> level & 1
+            code((context, node), bit)
             node = 2 * node + bit
-        if number:
-            code("sign", int(number < 0))
+        code("sign", int(number < 0))
+        rest = size(number) - 1
         node = 1
-        for place in range(size(number) - 2, -1, -1):
-            bit = abs(number) >> place & 1
-            if place >= size(number) - 3:
-                code(("first", size(number), node), bit)
-                node = 2 + bit
-            else:
-                code(("place", place), bit)
+        for _ in range(min(2, rest)):
+            rest -= 1
+            bit = abs(number) >> rest & 1
+            code(("first", size(number), node), bit)
+            node = 2 + bit
+        copied |= (abs(number) & (1 << rest) - 1) << copies
+        copies += rest
     out += u8((low >> 24) + 1) if low else b""
-    return u8(6) + u8(c) + uvarint(len(out)) + out
+    return u8(6) + u8(c) + uvarint(len(out)) + out + copied.to_bytes((copies + 7) // 8, "little")
 
 
 def context(n):
@@ -291,6 +294,33 @@ def modelled_block():
             u8(NO_NULLS) + u8(1) + uvarint(1) + b"x",
             u8(NO_NULLS) + u8(7) + u8(3) + modelled(2, later, [context(500_000 * row) for row in range(16)]),
         ],
+    )
+
+
+MEANS = fingerprint("vector_means", [("calls", "int8", "counter"), ("total", "float8", "counter"),
+                                    ("mean", "float8", "gauge"), ("at", "timestamptz", "gauge")])
+
+
+def means_block():
+    """16 rows: threes; decimals; their quotients, one off by a digit and where nothing was called 0.5; whole seconds."""
+    calls = [row % 5 for row in range(16)]
+    total = [7 * row * row for row in range(16)]
+    digits = [math.floor(t / 1000 / (3 * c) * 1000 + 0.5) if c else 0 for t, c in zip(total, calls)]
+    differences = [500 if c == 0 else int(row == 7) for row, c in enumerate(calls)]
+    assert max(digits) > 100
+    seconds = [NOW // 1_000_000] + [2 * row + 1 for row in range(15)]
+    return block(
+        "db-1",
+        NOW,
+        16,
+        0,
+        [
+            u8(NO_NULLS) + u8(8) + uvarint(3) + modelled(0, calls, [0] * 16),
+            u8(NO_NULLS) + u8(16) + u8(3) + u8(8) + uvarint(7) + varints([row * row for row in range(16)]),
+            u8(NO_NULLS) + u8(18) + u8(3) + u8(254) + u8(1) + u8(2) + modelled(0, differences, [0] * 16) + constant(0),
+            u8(NO_NULLS) + u8(7) + u8(254) + u8(8) + uvarint(1_000_000) + modelled(0, seconds, [0] * 16),
+        ],
+        MEANS,
     )
 
 
@@ -431,5 +461,5 @@ write(
     [["name", "uncompressed", "sha256", "zstd"]]
     + [[n, b.hex(), hashlib.sha256(b).hexdigest(), stored(b).hex()] for n, b in BODIES.items()],
 )
-MODELLED = body(modelled_block())
+MODELLED = body(modelled_block(), means_block())
 write("modelled.csv", [["name", "uncompressed"], ["modelled", MODELLED.hex()]])

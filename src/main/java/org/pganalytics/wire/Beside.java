@@ -13,6 +13,9 @@ final class Beside {
     /** Instead of how many columns back: the column of the block before. */
     static final int BEFORE = 255;
 
+    /** Instead of how many columns back: the same column, one row before. */
+    static final int ROW_BEFORE = 254;
+
     private final List<ColumnVector> columns = new ArrayList<>();
     private ColumnVector before;
     private BitSet nulls = new BitSet();
@@ -73,6 +76,19 @@ final class Beside {
                 column instanceof ColumnVector.Longs longs
                         ? longs.values()[row]
                         : FloatColumn.digits(((ColumnVector.Doubles) column).values()[row], 6));
+    }
+
+    /** One column's values divided by another's, 0 where that is 0; null where they are not floats and integers. */
+    double[] quotients(int dividend, int divisor) {
+        var quotients = floats(dividend);
+        var divisors = quotients == null ? null : numbers(divisor);
+        if (divisors == null) {
+            return null;
+        }
+        for (int at = 0; at < quotients.length; at++) {
+            quotients[at] = divisors[at] == 0 ? 0 : quotients[at] / divisors[at];
+        }
+        return quotients;
     }
 
     private long[] dense(long[] values) {

@@ -8,4 +8,13 @@ sealed interface BitCoder permits BitsOut, BitsIn {
      * @return the bit
      */
     int code(int bit, int odds);
+
+    /**
+     * Bits as likely as not, which need no odds.
+     *
+     * @param bits not looked at when reading
+     * @param count how many, 1 to 63
+     * @return the bits
+     */
+    long copy(long bits, int count);
 }

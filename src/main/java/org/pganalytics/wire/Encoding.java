@@ -20,8 +20,11 @@ final class Encoding {
     /** Integers: what can be foreseen of each from those before it costs less; by arithmetic coding. */
     static final int MODELLED = 6;
 
-    /** Integers: the differences from a column before this one in the block. */
+    /** Integers: the differences from a column before this one in the block, or from the row before. */
     static final int BESIDE = 7;
+
+    /** Integers: a number that divides all of them, then what it leaves. */
+    static final int SCALED = 8;
 
     /** Floats: how many decimals, then the digits as integers. */
     static final int DECIMAL = 16;

@@ -25,6 +25,19 @@ final class IntColumn {
             writePlain(values, count, out);
             return;
         }
+        long divisor = divisor(values, count);
+        if (divisor > 1) {
+            writeUnscaled(
+                    divided(values, count, divisor),
+                    count,
+                    out.u8(Encoding.SCALED).uvarint(divisor),
+                    beside);
+        } else {
+            writeUnscaled(values, count, out, beside);
+        }
+    }
+
+    private static void writeUnscaled(long[] values, int count, BytesOut out, Beside beside) {
         var plain = new BytesOut(Integer.MAX_VALUE - 16);
         writePlain(values, count, plain);
         var modelled = new BytesOut(Integer.MAX_VALUE - 16);
@@ -57,10 +70,37 @@ final class IntColumn {
     /** About how many bits the first {@code count} values take when they are modelled. */
     static long bits(long[] values, int count) {
         long bits = 0;
+        int others = 0;
         for (int row = 0; row < count; row++) {
             bits += values[row] == 0 ? 0 : 3 + NumberModel.size(values[row]);
+            others += values[row] == 0 ? 0 : 1;
         }
-        return bits;
+        return count < MODELLED_MIN ? bits : bits - (long) others * (NumberModel.size(divisor(values, count)) - 1);
+    }
+
+    /** The greatest number that divides the first {@code count} values; 1 when there is none, or all are 0. */
+    private static long divisor(long[] values, int count) {
+        long divisor = 0;
+        for (int row = 0; row < count && divisor != 1; row++) {
+            long rest = Math.abs(values[row]);
+            while (rest > 0) {
+                long before = rest;
+                rest = divisor % rest;
+                divisor = before;
+            }
+            if (rest < 0) {
+                return 1;
+            }
+        }
+        return Math.max(1, divisor);
+    }
+
+    private static long[] divided(long[] values, int count, long divisor) {
+        var divided = new long[count];
+        for (int row = 0; row < count; row++) {
+            divided[row] = values[row] / divisor;
+        }
+        return divided;
     }
 
     /** About how many bytes the first {@code count} values take. */
@@ -75,6 +115,18 @@ final class IntColumn {
     }
 
     static long[] read(int encoding, int count, BytesIn in, Beside beside) {
+        if (encoding != Encoding.SCALED) {
+            return readUnscaled(encoding, count, in, beside);
+        }
+        long divisor = in.uvarint();
+        var values = readUnscaled(in.u8(), count, in, beside);
+        for (int row = 0; row < count; row++) {
+            values[row] *= divisor;
+        }
+        return values;
+    }
+
+    private static long[] readUnscaled(int encoding, int count, BytesIn in, Beside beside) {
         switch (encoding) {
             case Encoding.MODELLED:
                 return ModelledColumn.read(count, in, beside);

@@ -14,10 +14,12 @@ final class ModelledColumn {
     static void write(long[] values, int count, Beside beside, BytesOut out) {
         int back = context(values, count, beside);
         var bits = new BytesOut(Integer.MAX_VALUE - 16);
-        var coder = new BitsOut(bits);
+        var copied = new BytesOut(Integer.MAX_VALUE - 16);
+        var coder = new BitsOut(bits, copied);
         code(coder, values, count, back, beside);
         coder.finish();
         out.u8(back).uvarint(bits.length()).bytes(bits.array(), bits.length());
+        out.bytes(copied.array(), copied.length());
     }
 
     static long[] read(int count, BytesIn in, Beside beside) {
@@ -26,9 +28,10 @@ final class ModelledColumn {
             throw in.bad("context %d is no column of numbers".formatted(back));
         }
         int length = in.count("coded bytes", 0, in.remaining());
-        int at = in.take(length, "coded numbers");
+        var coder = new BitsIn(in, length);
         var values = new long[count];
-        code(new BitsIn(in.array(), at, at + length), values, count, back, beside);
+        code(coder, values, count, back, beside);
+        coder.finish();
         return values;
     }
 

@@ -1,8 +1,12 @@
 package org.pganalytics.wire;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Floats that are decimals but for what arithmetic left in their last bits, as sums of times are; and those that are
- * near to another column's, as the least and the most are to the sum where there was but one. Nothing is rounded: how
+ * near to another column's, as the least and the most are to the sum where there was but one, or to a quotient, as a
+ * mean is. Nothing is rounded: how
  * far each value's bits are off is written too.
  */
 final class NearlyDecimals {
@@ -19,14 +23,17 @@ final class NearlyDecimals {
             }
         }
         int decimals = decimals(values, count);
-        int back = reference(values, count, decimals, beside);
-        var near = back == 0 ? new double[count] : beside.floats(back);
+        var reference = Reference.nearest(values, count, decimals, beside);
+        var near = reference.values(count, decimals, beside);
         var digits = differences(values, near, count, decimals);
         var off = new long[count];
         for (int row = 0; row < count; row++) {
             off[row] = Double.doubleToRawLongBits(values[row]) - base(near[row], digits[row], decimals);
         }
-        out.u8(Encoding.NEARLY).u8(decimals).u8(back);
+        out.u8(Encoding.NEARLY).u8(decimals).u8(reference.back());
+        if (reference.back() == Reference.QUOTIENT) {
+            out.u8(reference.dividend()).u8(reference.divisor());
+        }
         IntColumn.write(digits, count, out, beside);
         IntColumn.write(off, count, out, beside);
         return true;
@@ -34,13 +41,13 @@ final class NearlyDecimals {
 
     static double[] read(int count, BytesIn in, Beside beside) {
         int decimals = in.u8();
-        int back = in.u8();
         if (decimals > DECIMALS_MAX) {
             throw in.bad("%d decimals, at most %d".formatted(decimals, DECIMALS_MAX));
         }
-        var near = back == 0 ? new double[count] : beside.floats(back);
+        var reference = Reference.read(in);
+        var near = reference.values(count, decimals, beside);
         if (near == null) {
-            throw in.bad("column %d before this one is no column of floats".formatted(back));
+            throw in.bad("what the floats are near to is no column of floats: " + reference);
         }
         var digits = IntColumn.read(count, in, beside);
         var off = IntColumn.read(count, in, beside);
@@ -76,21 +83,66 @@ final class NearlyDecimals {
         return differences;
     }
 
-    /** The column whose values are nearest; 0 for none. */
-    private static int reference(double[] values, int count, int decimals, Beside beside) {
-        int best = 0;
-        long least = IntColumn.bits(differences(values, new double[count], count, decimals), count);
-        for (int tried = 0; tried <= COLUMNS_TRIED; tried++) {
-            int back = tried == 0 ? Beside.BEFORE : tried;
-            var near = beside.floats(back);
-            if (near != null) {
-                long bits = IntColumn.bits(differences(values, near, count, decimals), count);
-                if (bits < least) {
-                    best = back;
-                    least = bits;
+    /**
+     * What the values are near to.
+     *
+     * @param back the float column so many before this one, {@link Beside#BEFORE}, {@link #QUOTIENT}, or 0 for nothing
+     * @param dividend of a quotient: the float column so many before this one
+     * @param divisor of a quotient: the integer column so many before this one
+     */
+    private record Reference(int back, int dividend, int divisor) {
+        static final int QUOTIENT = 254;
+
+        private static final int DIVISORS_TRIED = 5;
+
+        static Reference read(BytesIn in) {
+            int back = in.u8();
+            return back == QUOTIENT ? new Reference(back, in.u8(), in.u8()) : new Reference(back, 0, 0);
+        }
+
+        /** Null where there is no such column. */
+        double[] values(int count, int decimals, Beside beside) {
+            return switch (back) {
+                case 0 -> new double[count];
+                case QUOTIENT -> rounded(beside.quotients(dividend, divisor), decimals);
+                default -> beside.floats(back);
+            };
+        }
+
+        private static double[] rounded(double[] values, int decimals) {
+            for (int row = 0; values != null && row < values.length; row++) {
+                values[row] = FloatColumn.decimal(FloatColumn.digits(values[row], decimals), decimals);
+            }
+            return values;
+        }
+
+        static Reference nearest(double[] values, int count, int decimals, Beside beside) {
+            var best = new Reference(0, 0, 0);
+            long least = Long.MAX_VALUE;
+            for (var tried : candidates()) {
+                var near = least == 0 ? null : tried.values(count, decimals, beside);
+                if (near != null) {
+                    long bits = IntColumn.bits(differences(values, near, count, decimals), count);
+                    best = bits < least ? tried : best;
+                    least = Math.min(bits, least);
                 }
             }
+            return best;
         }
-        return best;
+
+        private static List<Reference> candidates() {
+            var candidates = new ArrayList<Reference>();
+            candidates.add(new Reference(0, 0, 0));
+            candidates.add(new Reference(Beside.BEFORE, 0, 0));
+            for (int back = 1; back <= COLUMNS_TRIED; back++) {
+                candidates.add(new Reference(back, 0, 0));
+            }
+            for (int back = 1; back < DIVISORS_TRIED; back++) {
+                for (int divisor = back + 1; divisor <= DIVISORS_TRIED; divisor++) {
+                    candidates.add(new Reference(QUOTIENT, back, divisor));
+                }
+            }
+            return candidates;
+        }
     }
 }

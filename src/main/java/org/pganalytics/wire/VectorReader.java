@@ -91,6 +91,9 @@ final class VectorReader {
             return spread(IntColumn.read(encoding, count, in, beside), nulls, rows);
         }
         int back = encoding == Encoding.SINCE ? Beside.BEFORE : in.u8();
+        if (back == Beside.ROW_BEFORE) {
+            return spread(sums(IntColumn.read(count, in, beside)), nulls, rows);
+        }
         var others = beside.numbers(back);
         if (others == null) {
             throw in.bad("column %d before this one is no column of integers".formatted(back));
@@ -100,6 +103,13 @@ final class VectorReader {
             values[at] += others[at];
         }
         return spread(values, nulls, rows);
+    }
+
+    private static long[] sums(long[] differences) {
+        for (int at = 1; at < differences.length; at++) {
+            differences[at] += differences[at - 1];
+        }
+        return differences;
     }
 
     private double[] doubles(BitSet nulls, int rows, ColumnVector before) {

@@ -6,6 +6,7 @@ import org.pganalytics.model.ColumnVector;
 /** One column of a block to bytes: which rows are null, then the values of the others. */
 final class VectorWriter {
     private static final int COLUMNS_TRIED = 8;
+    private static final int BITS_OF_TWO_BYTES = 16;
 
     private final BytesOut out;
     private final Beside beside;
@@ -74,11 +75,10 @@ final class VectorWriter {
         int best = 0;
         var shortest = dense;
         long least = IntColumn.bits(dense, count);
-        for (int tried = 0; tried <= COLUMNS_TRIED && least > 0; tried++) {
-            int back = tried == 0 ? Beside.BEFORE : tried;
-            var other = beside.numbers(back);
-            var changes = other == null ? dense : changes(dense, other);
-            long bits = IntColumn.bits(changes, count);
+        for (int tried = -1; tried <= COLUMNS_TRIED && least > 0; tried++) {
+            int back = tried == -1 ? Beside.ROW_BEFORE : tried == 0 ? Beside.BEFORE : tried;
+            var changes = changes(dense, back);
+            long bits = IntColumn.bits(changes, count) + BITS_OF_TWO_BYTES;
             if (bits < least) {
                 best = back;
                 shortest = changes;
@@ -91,6 +91,16 @@ final class VectorWriter {
             out.u8(Encoding.BESIDE).u8(best);
         }
         IntColumn.write(shortest, count, out, beside);
+    }
+
+    private long[] changes(long[] dense, int back) {
+        if (back == Beside.ROW_BEFORE) {
+            var earlier = new long[dense.length];
+            System.arraycopy(dense, 0, earlier, 1, dense.length - 1);
+            return changes(dense, earlier);
+        }
+        var others = beside.numbers(back);
+        return others == null ? dense : changes(dense, others);
     }
 
     private static long[] changes(long[] values, long[] others) {

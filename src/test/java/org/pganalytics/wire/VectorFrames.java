@@ -35,6 +35,13 @@ final class VectorFrames {
                     new Column("ratio", ColumnType.FLOAT8, ColumnRole.GAUGE),
                     new Column("name", ColumnType.TEXT, ColumnRole.TEXT),
                     new Column("since", ColumnType.TIMESTAMPTZ, ColumnRole.GAUGE)));
+    private static final FamilySchema MEANS = FamilySchema.of(
+            "vector_means",
+            List.of(
+                    new Column("calls", ColumnType.INT8, ColumnRole.COUNTER),
+                    new Column("total", ColumnType.FLOAT8, ColumnRole.COUNTER),
+                    new Column("mean", ColumnType.FLOAT8, ColumnRole.GAUGE),
+                    new Column("at", ColumnType.TIMESTAMPTZ, ColumnRole.GAUGE)));
 
     private VectorFrames() {}
 
@@ -67,7 +74,7 @@ final class VectorFrames {
             case "one" -> List.of(one());
             case "sixteen" -> List.of(sixteen());
             case "three" -> List.of(three());
-            case "modelled" -> List.of(modelled());
+            case "modelled" -> List.of(modelled(), means());
             default -> List.of(sixteen(), three(), following());
         };
     }
@@ -146,6 +153,18 @@ final class VectorFrames {
                 doubles(ratio),
                 texts(range(0, 16).mapToObj(row -> "x").toArray(String[]::new)),
                 longs(range(0, 16).mapToLong(row -> sevens[row] + 9 + row % 3).toArray()));
+    }
+
+    private static ColumnBlock means() {
+        var calls = range(0, 16).mapToLong(row -> 3 * (row % 5)).toArray();
+        var total = range(0, 16).mapToDouble(row -> 7 * row * row / 1e3).toArray();
+        var mean = range(0, 16)
+                .mapToDouble(row -> calls[row] == 0 ? 0.5 : Math.floor(total[row] / calls[row] * 1e3 + 0.5) / 1e3)
+                .toArray();
+        mean[7] = (Math.floor(total[7] / calls[7] * 1e3 + 0.5) + 1) / 1e3;
+        var at = range(0, 16).mapToLong(row -> NOW + 1_000_000L * row * row).toArray();
+        var vectors = List.of(longs(calls), doubles(total), doubles(mean), longs(at));
+        return new ColumnBlock(MEANS, "db-1", NOW, 16, vectors);
     }
 
     private static ColumnBlock three() {
