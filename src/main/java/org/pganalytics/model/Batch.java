@@ -3,6 +3,7 @@ package org.pganalytics.model;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * What a collector wants kept, as a door hands it on.
@@ -13,16 +14,31 @@ import java.util.UUID;
  * @param raw the body as it came, self-contained, for the quarantine
  */
 public record Batch(
-        UUID collector, BatchPosition position, Digest digest, List<Loss> losses, BatchContent content, Raw raw) {
+        UUID collector, Position position, Digest digest, List<Loss> losses, BatchContent content, Raw raw) {
 
     /**
      * @param mediaType {@code application/vnd.pganalytics.batch} (SCHEMA frames, then the BATCH frame) or
      *     {@code application/json}
+     * @param length about how many bytes it has
+     * @param source makes the bytes, which only the quarantine asks for
      */
-    public record Raw(String mediaType, Buffer bytes) {}
+    public record Raw(String mediaType, int length, Supplier<Buffer> source) {
+        public Raw(String mediaType, Buffer bytes) {
+            this(mediaType, bytes.length(), () -> bytes);
+        }
+
+        public Buffer bytes() {
+            return source.get();
+        }
+    }
 
     public Batch {
         losses = List.copyOf(losses);
+    }
+
+    /** The position of a batch of ours, as every collector but those of version 3 gives it. */
+    public BatchPosition number() {
+        return (BatchPosition) position;
     }
 
     public int rows() {
@@ -31,6 +47,6 @@ public record Batch(
 
     /** What it counts for against limits in bytes: as it came, compressed. */
     public int bytes() {
-        return raw.bytes().length();
+        return raw.length();
     }
 }

@@ -7,7 +7,7 @@ package org.pganalytics.model;
  * @param sequence 1 and up, without gaps
  * @param coversFrom the first number this batch settles: its own, or that of the first batch dropped before it
  */
-public record BatchPosition(int epoch, long sequence, long coversFrom) {
+public record BatchPosition(int epoch, long sequence, long coversFrom) implements Position {
     public BatchPosition {
         if (epoch < 1 || coversFrom < 1 || sequence < coversFrom) {
             throw new IllegalArgumentException("epoch %d, sequence %d, covers_from %d: allowed are epoch >= 1 and"

@@ -70,7 +70,11 @@ final class Answers {
         return switch (settled.receipt().outcome()) {
             case STORED ->
                 new Event.BatchStored(
-                        batch.collector(), batch.rows(), batch.bytes(), rowsByFamily(settled.work()), micros);
+                        batch.collector(),
+                        settled.receipt().rows(),
+                        batch.bytes(),
+                        rowsByFamily(settled.blocks()),
+                        micros);
             case DUPLICATE -> new Event.BatchDuplicated(batch.collector(), true);
             case DUPLICATE_UNVERIFIED -> new Event.BatchDuplicated(batch.collector(), false);
             case QUARANTINED -> refused(pending, settled.work().refusal());
@@ -85,9 +89,9 @@ final class Answers {
                 pending.batch().rows());
     }
 
-    private static Map<String, Integer> rowsByFamily(Work work) {
+    private static Map<String, Integer> rowsByFamily(List<EncodedBlock> blocks) {
         var rows = new HashMap<String, Integer>();
-        work.blocks().forEach(block -> rows.merge(block.family(), block.rows(), Integer::sum));
+        blocks.forEach(block -> rows.merge(block.family(), block.rows(), Integer::sum));
         return Map.copyOf(rows);
     }
 }

@@ -67,10 +67,12 @@ public final class BatchStore implements Intake {
                 nanoClock);
         this.clearance = new Clearance(pool, config.quarantineKeep());
         this.answers = new Answers(around.bus(), around.meters(), nanoClock);
+        var seconds = new SecondsTable(pool);
         var holders = new StalledHolders(pool, config.holderLimit());
         for (int lane = 0; lane < config.lanes(); lane++) {
             var meters = new GroupMeters(around.meters(), lane);
-            lanes.add(new Lane(config, new Lane.Parts(writer(around), health, holders, answers, nanoClock, meters)));
+            lanes.add(new Lane(
+                    config, new Lane.Parts(writer(around, seconds), health, holders, answers, nanoClock, meters)));
         }
         Gauge.builder("pganalytics.storage.queue.bytes", queuedBytes, AtomicLong::get)
                 .description("memory of batches that wait or are being written")
@@ -80,7 +82,7 @@ public final class BatchStore implements Intake {
                 .register(around.meters());
     }
 
-    private GroupWriter writer(Surroundings around) {
+    private GroupWriter writer(Surroundings around, SecondsTable seconds) {
         var tables = around.tables();
         var rows = config.copy() ? new CopyWriter() : new UnnestWriter();
         Function<String, RowWriter> writers = family -> tables.lookup(family)
@@ -88,10 +90,12 @@ public final class BatchStore implements Intake {
                 .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))
                 .orElse(rows);
         return new GroupWriter(
-                new Preparation(new BatchCheck(tables, around.clock(), config.clockAhead()), tables, writers, answers),
+                new Preparation(
+                        new BatchCheck(tables, around.clock(), config.clockAhead()), tables, seconds, writers, answers),
                 transactions(config, vertx, around.pool()),
                 new GroupTransaction(
                         new LedgerTable(config.digestRing()),
+                        seconds,
                         new LossTable(),
                         new QuarantineTable(config.quarantineBytesMax()),
                         writers),

@@ -50,9 +50,12 @@ final class LedgerTable {
     }
 
     /** Locks the rows that nobody else holds; says of the others whether they are held or not there at all. */
-    Future<Map<Pending.Key, Found>> lock(SqlConnection connection, Collection<Pending.Key> keys) {
+    Future<Map<Pending.Epoch, Found>> lock(SqlConnection connection, Collection<Pending.Epoch> keys) {
+        if (keys.isEmpty()) {
+            return Future.succeededFuture(Map.of());
+        }
         return connection.preparedQuery(LOCK).execute(keysOf(keys)).compose(rows -> {
-            var found = new HashMap<Pending.Key, Found>();
+            var found = new HashMap<Pending.Epoch, Found>();
             rows.forEach(row -> found.put(key(row), found(row)));
             var missing = keys.stream().filter(key -> !found.containsKey(key)).toList();
             return missing.isEmpty()
@@ -96,7 +99,10 @@ final class LedgerTable {
     }
 
     /** Writes the rows that answers depend on; a row that was not written fails it. */
-    Future<Void> update(SqlConnection connection, Map<Pending.Key, LedgerRow> rows) {
+    Future<Void> update(SqlConnection connection, Map<Pending.Epoch, LedgerRow> rows) {
+        if (rows.isEmpty()) {
+            return Future.succeededFuture();
+        }
         var keys = rows.keySet();
         var tuple = keysOf(keys)
                 .addArrayOfLong(keys.stream().map(key -> rows.get(key).mark()).toArray(Long[]::new))
@@ -112,13 +118,13 @@ final class LedgerTable {
                                 "%d of %d ledger rows were written".formatted(updated.rowCount(), rows.size()))));
     }
 
-    static Tuple keysOf(Collection<Pending.Key> keys) {
+    static Tuple keysOf(Collection<Pending.Epoch> keys) {
         return Tuple.tuple()
-                .addArrayOfUUID(keys.stream().map(Pending.Key::collector).toArray(UUID[]::new))
-                .addArrayOfInteger(keys.stream().map(Pending.Key::epoch).toArray(Integer[]::new));
+                .addArrayOfUUID(keys.stream().map(Pending.Epoch::collector).toArray(UUID[]::new))
+                .addArrayOfInteger(keys.stream().map(Pending.Epoch::epoch).toArray(Integer[]::new));
     }
 
-    private static Pending.Key key(Row row) {
-        return new Pending.Key(row.getUUID("collector_id"), row.getInteger("epoch"));
+    private static Pending.Epoch key(Row row) {
+        return new Pending.Epoch(row.getUUID("collector_id"), row.getInteger("epoch"));
     }
 }

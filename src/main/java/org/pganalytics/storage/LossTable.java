@@ -73,7 +73,7 @@ final class LossTable {
         }
         var tuple = Tuple.tuple();
         var positions = lines.stream()
-                .map(line -> line.settled().work().pending().batch().position())
+                .map(line -> line.settled().work().pending().batch().number())
                 .toList();
         tuple.addArrayOfUUID(lines.stream().map(Line::collector).toArray(UUID[]::new));
         tuple.addArrayOfInteger(
@@ -96,7 +96,7 @@ final class LossTable {
 
     private static Long firstDropped(Line line) {
         var settled = line.settled();
-        long sequence = settled.work().pending().batch().position().sequence();
+        long sequence = settled.work().pending().batch().number().sequence();
         return line.batches() == 0 ? null : Long.valueOf(sequence - settled.dropped());
     }
 

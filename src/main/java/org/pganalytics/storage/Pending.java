@@ -7,6 +7,7 @@ import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.Receipt;
+import org.pganalytics.model.SecondRanges;
 
 /**
  * A batch that waits for its answer.
@@ -16,11 +17,21 @@ import org.pganalytics.model.Receipt;
  */
 record Pending(Batch batch, Promise<Receipt> answer, long memoryBytes, long arrivedNanos) {
 
-    /** The ledger row a batch belongs to; sorted as PostgreSQL sorts, so that all servers lock in one order. */
-    record Key(UUID collector, int epoch) {}
+    /** The row that says what of a batch was settled before. */
+    sealed interface Key {
+        UUID collector();
+    }
+
+    /** A row of the ledger. */
+    record Epoch(UUID collector, int epoch) implements Key {}
+
+    /** A row of what was stored of version 3 collectors. */
+    record Part(UUID collector, String type, String database) implements Key {}
 
     Key key() {
-        return new Key(batch.collector(), batch.position().epoch());
+        return batch.position() instanceof SecondRanges seconds
+                ? new Part(batch.collector(), seconds.type(), seconds.database())
+                : new Epoch(batch.collector(), batch.number().epoch());
     }
 
     /** The body as it came and its columns, roughly: what counts is that it is never far too low. */

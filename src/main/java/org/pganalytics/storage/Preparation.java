@@ -25,11 +25,18 @@ final class Preparation {
 
     private final BatchCheck check;
     private final Tables tables;
+    private final SecondsTable seconds;
     private final Function<String, RowWriter> writers;
     private final Answers answers;
 
-    Preparation(BatchCheck check, Tables tables, Function<String, RowWriter> writers, Answers answers) {
+    Preparation(
+            BatchCheck check,
+            Tables tables,
+            SecondsTable seconds,
+            Function<String, RowWriter> writers,
+            Answers answers) {
         this.answers = answers;
+        this.seconds = seconds;
         this.check = check;
         this.tables = tables;
         this.writers = writers;
@@ -46,6 +53,18 @@ final class Preparation {
     }
 
     private Future<Work> prepare(Pending pending) {
+        return seconds(pending)
+                .compose(ready -> checked(pending))
+                .onFailure(failure -> answers.refuse(pending, later(failure)));
+    }
+
+    private Future<Void> seconds(Pending pending) {
+        return pending.key() instanceof Pending.Part part
+                ? seconds.ensure(part, tables.generation())
+                : Future.succeededFuture();
+    }
+
+    private Future<Work> checked(Pending pending) {
         try {
             check.check(pending.batch());
         } catch (FaultException refusal) {
@@ -57,8 +76,7 @@ final class Preparation {
                 .map(ids -> encode(pending, blocks, ids))
                 .recover(failure -> settles(failure)
                         ? Future.succeededFuture(new Work(pending, List.of(), (FaultException) failure))
-                        : Future.failedFuture(failure))
-                .onFailure(failure -> answers.refuse(pending, later(failure)));
+                        : Future.failedFuture(failure));
     }
 
     private static boolean settles(Throwable failure) {

@@ -7,6 +7,8 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.BatchPosition;
+import org.pganalytics.model.Digest;
 
 /**
  * Batches whose content is refused for ever. Bodies are kept up to a number of bytes, summed over an index in each
@@ -18,7 +20,7 @@ final class QuarantineTable {
     private static final String INSERT = """
             INSERT INTO quarantine (collector_id, epoch, sequence, covers_from, fault, detail, digest, rows, media_type,
                 body_bytes, body)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            VALUES ($1, $2, coalesce($3::int8, nextval('v3_quarantined')), $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT (collector_id, epoch, sequence) DO NOTHING
             """;
     private static final int DETAIL_LENGTH_MAX = 1_000;
@@ -55,19 +57,32 @@ final class QuarantineTable {
 
     private static Tuple tuple(Work work, boolean keep) {
         var batch = work.pending().batch();
-        var position = batch.position();
-        return Tuple.tuple()
-                .addUUID(batch.collector())
-                .addInteger(position.epoch())
-                .addLong(position.sequence())
-                .addLong(position.coversFrom())
-                .addString(work.refusal().fault().name())
+        return batch.position() instanceof BatchPosition position
+                ? tuple(
+                        work,
+                        Tuple.of(batch.collector(), position.epoch(), position.sequence(), position.coversFrom()),
+                        batch.digest(),
+                        keep ? batch.raw().bytes() : null)
+                : unnumbered(work, keep);
+    }
+
+    /** A version 3 push has no body of its own that could be told by a digest before. */
+    private static Tuple unnumbered(Work work, boolean keep) {
+        var batch = work.pending().batch();
+        var body = batch.raw().bytes();
+        var position = Tuple.of(batch.collector(), 0).addLong(null).addLong(0L);
+        return tuple(work, position, Digest.of(body.getBytes()), keep ? body : null);
+    }
+
+    private static Tuple tuple(Work work, Tuple position, Digest digest, Buffer bodyOrNull) {
+        var batch = work.pending().batch();
+        return position.addString(work.refusal().fault().name())
                 .addString(detail(work.refusal()))
-                .addBuffer(Buffer.buffer(batch.digest().bytes()))
+                .addBuffer(Buffer.buffer(digest.bytes()))
                 .addInteger(batch.rows())
                 .addString(batch.raw().mediaType())
-                .addInteger(batch.bytes())
-                .addBuffer(keep ? batch.raw().bytes() : null);
+                .addInteger(bodyOrNull == null ? batch.bytes() : bodyOrNull.length())
+                .addBuffer(bodyOrNull);
     }
 
     /** What PostgreSQL takes as text, of a bounded length. */

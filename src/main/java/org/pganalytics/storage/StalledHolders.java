@@ -20,7 +20,9 @@ final class StalledHolders {
             SELECT pid, application_name, state, pg_terminate_backend(pid) AS ended
             FROM (
                 SELECT DISTINCT a.pid, a.application_name, a.state
-                FROM ledger l
+                FROM (
+                    SELECT collector_id, xmax FROM ledger UNION ALL SELECT collector_id, xmax FROM v3_seconds
+                ) AS l
                 JOIN pg_locks x ON x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.granted
                     AND x.transactionid = l.xmax
                 JOIN pg_stat_activity a ON a.pid = x.pid

@@ -1,5 +1,6 @@
 package org.pganalytics.storage;
 
+import java.util.List;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Receipt;
 
@@ -7,8 +8,13 @@ import org.pganalytics.model.Receipt;
 sealed interface Verdict {
     Work work();
 
-    /** Its number is settled. @param dropped how many numbers before its own it declares dropped */
-    record Settled(Work work, Receipt receipt, long dropped) implements Verdict {
+    /**
+     * It is settled.
+     *
+     * @param blocks to be written; none unless STORED
+     * @param dropped how many numbers before its own it declares dropped
+     */
+    record Settled(Work work, Receipt receipt, List<EncodedBlock> blocks, long dropped) implements Verdict {
         boolean stores() {
             return receipt.outcome() == Receipt.Outcome.STORED;
         }

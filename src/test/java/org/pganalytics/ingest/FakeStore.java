@@ -105,7 +105,7 @@ public final class FakeStore implements Intake, Ledger {
             return Future.failedFuture(why.get());
         }
         var row = rows.get(batch.collector());
-        var position = batch.position();
+        var position = batch.number();
         if (row == null || row.epoch != position.epoch()) {
             return Future.failedFuture((row == null ? Fault.COLLECTOR_UNKNOWN : Fault.EPOCH_OLD).because("x"));
         }
@@ -121,20 +121,20 @@ public final class FakeStore implements Intake, Ledger {
     }
 
     private Future<Receipt> duplicate(Batch batch, Row row) {
-        boolean same = batch.digest().equals(row.digests.get(batch.position().sequence()));
+        boolean same = batch.digest().equals(row.digests.get(batch.number().sequence()));
         return same
                 ? Future.succeededFuture(
-                        new Receipt(batch.position(), Receipt.Outcome.DUPLICATE, row.mark, 0, Optional.empty()))
+                        new Receipt(batch.number(), Receipt.Outcome.DUPLICATE, row.mark, 0, Optional.empty()))
                 : Future.failedFuture(Fault.POSITION_CONFLICT.because("another batch has this number"));
     }
 
     private Receipt kept(Batch batch, Row row) {
         if (batch.content() instanceof BatchContent.Undecodable bad) {
             quarantined.add(batch);
-            return new Receipt(batch.position(), Receipt.Outcome.QUARANTINED, row.mark, 0, Optional.of(bad.refusal()));
+            return new Receipt(batch.number(), Receipt.Outcome.QUARANTINED, row.mark, 0, Optional.of(bad.refusal()));
         }
         stored.add(batch);
-        return new Receipt(batch.position(), Receipt.Outcome.STORED, row.mark, batch.rows(), Optional.empty());
+        return new Receipt(batch.number(), Receipt.Outcome.STORED, row.mark, batch.rows(), Optional.empty());
     }
 
     @Override
@@ -173,6 +173,6 @@ public final class FakeStore implements Intake, Ledger {
     }
 
     public synchronized List<Long> sequences() {
-        return stored.stream().map(batch -> batch.position().sequence()).toList();
+        return stored.stream().map(batch -> batch.number().sequence()).toList();
     }
 }

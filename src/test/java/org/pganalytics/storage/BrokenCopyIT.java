@@ -121,7 +121,7 @@ class BrokenCopyIT {
                 assertEquals(
                         ROWS,
                         database.number("SELECT count(*) FROM metrics.sample JOIN target USING (target_id)"
-                                + " WHERE n = " + batch.position().sequence() + " AND collector_id = '"
+                                + " WHERE n = " + batch.number().sequence() + " AND collector_id = '"
                                 + batch.collector() + "'"),
                         "whoever is acknowledged finds the rows committed");
                 return tries;

@@ -54,15 +54,15 @@ final class Sender {
 
     private void settled(Batch batch, Receipt receipt) {
         if (receipt.outcome() == Receipt.Outcome.QUARANTINED
-                || receipt.mark() < batch.position().sequence()) {
-            done.tryFail("batch %s: %s".formatted(batch.position(), receipt));
+                || receipt.mark() < batch.number().sequence()) {
+            done.tryFail("batch %s: %s".formatted(batch.number(), receipt));
             return;
         }
-        acknowledged.set(batch.position().sequence());
+        acknowledged.set(batch.number().sequence());
         if (stopping) {
             done.tryComplete(acknowledged.get());
         } else {
-            send(make(batch.position().sequence() + 1));
+            send(make(batch.number().sequence() + 1));
         }
     }
 

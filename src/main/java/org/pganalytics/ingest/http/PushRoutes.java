@@ -80,7 +80,7 @@ final class PushRoutes {
                 .read()
                 .compose(body -> bodies.batch(collector, mediaType, body, hold))
                 .compose(batch -> {
-                    shared.turns().heard(collector, batch.position().epoch());
+                    shared.turns().heard(collector, batch.number().epoch());
                     return shared.corridor().intake().accept(batch);
                 })
                 .onFailure(failure -> shared.logRefusal(collector, failure));
@@ -93,8 +93,8 @@ final class PushRoutes {
             return;
         }
         ctx.json(new JsonObject()
-                .put("epoch", Integer.toString(receipt.position().epoch()))
-                .put("sequence", Long.toString(receipt.position().sequence()))
+                .put("epoch", Integer.toString(receipt.number().epoch()))
+                .put("sequence", Long.toString(receipt.number().sequence()))
                 .put("mark", Long.toString(receipt.mark()))
                 .put("outcome", receipt.outcome().name().toLowerCase(Locale.ROOT)));
     }

@@ -44,7 +44,7 @@ final class Answers {
 
     void settled(Receipt receipt) {
         mark = Math.max(mark, receipt.mark());
-        receipt.refusal().ifPresent(why -> refuse(receipt.position().sequence(), mark + 1, why));
+        receipt.refusal().ifPresent(why -> refuse(receipt.number().sequence(), mark + 1, why));
         again();
     }
 
