@@ -18,6 +18,7 @@ import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.database.EmbeddedPostgres;
 import org.pganalytics.database.PostgresArchive;
 import org.pganalytics.database.Tier;
+import org.pganalytics.ingest.http.DoorTransport;
 import org.pganalytics.schema.Migrator;
 
 /** What every room stands on: event loops, meters, and a database of this version. */
@@ -46,12 +47,11 @@ final class Foundation {
                         MetricsDomain.HTTP_CLIENT.toCategory(),
                         "sql"))
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
-        var options = new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(config.eventLoops())
-                .setMetricsOptions(measured);
+        var options =
+                new VertxOptions().setEventLoopPoolSize(config.eventLoops()).setMetricsOptions(measured);
         var vertx = Vertx.builder()
                 .with(options)
+                .withTransport(DoorTransport.ofSystem())
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();
         return new Foundation(config, vertx, meters);

@@ -20,14 +20,15 @@ import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RateLimits;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
+import org.pganalytics.ingest.http.DoorTransport;
 import org.slf4j.LoggerFactory;
 
 /** What a door needs, with a store and a doorkeeper in memory; watches for blocked event loops. */
 public final class TestHouse implements AutoCloseable {
-    public final Vertx vertx = Vertx.vertx(new VertxOptions()
-            .setPreferNativeTransport(true)
-            .setEventLoopPoolSize(2)
-            .setBlockedThreadCheckInterval(200));
+    public final Vertx vertx = Vertx.builder()
+            .with(new VertxOptions().setEventLoopPoolSize(2).setBlockedThreadCheckInterval(200))
+            .withTransport(DoorTransport.ofSystem())
+            .build();
     public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     public final FakeStore store = new FakeStore(vertx);
     public final FakeDoorkeeper doorkeeper = new FakeDoorkeeper();
