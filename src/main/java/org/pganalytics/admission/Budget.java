@@ -26,6 +26,11 @@ final class Budget {
         bytes.charge(byteCount);
     }
 
+    void giveBack(long rowCount, long byteCount) {
+        rows.giveBack(rowCount);
+        bytes.giveBack(byteCount);
+    }
+
     /** How long the limits take to make up for that much. */
     Duration timeFor(long rowCount, long byteCount) {
         var now = limits;

@@ -19,6 +19,9 @@ import org.pganalytics.model.Receipt;
  * to tell. One for the whole server; safe to share between event loops.
  */
 public final class Gate implements Intake {
+    /** HTTP statuses from here on blame the server. */
+    private static final int SERVER_FAULTS = 500;
+
     private final Intake store;
     private final Revocations revocations;
     private final Bus bus;
@@ -56,7 +59,19 @@ public final class Gate implements Intake {
             bus.publish(new Event.BatchRefused(batch.collector(), why.fault(), why.detail(), batch.rows()));
             return Future.failedFuture(why);
         }
-        return store.accept(batch);
+        return store.accept(batch).onFailure(failure -> giveBack(batch, failure));
+    }
+
+    /**
+     * What the server could not do itself costs the sender nothing, who is to send it again. A gap or another's lease is
+     * the sender's own doing, and keeps its price.
+     */
+    private void giveBack(Batch batch, Throwable failure) {
+        var fault = Fault.of(failure);
+        if (fault.retryable() && fault.httpStatus() >= SERVER_FAULTS) {
+            budgets.of(batch.collector(), limitsOf(batch)).giveBack(rowsOf(batch), batch.bytes());
+            server.giveBack(rowsOf(batch), batch.bytes());
+        }
     }
 
     /** Takes the limits of collectors and of the server from now on; the rest needs a restart. */
@@ -69,14 +84,13 @@ public final class Gate implements Intake {
         if (revocations.revoked(batch.collector())) {
             return Optional.of(Fault.REVOKED.because("collector %s was revoked".formatted(batch.collector())));
         }
-        var limits = config.collector().with(revocations.overridesOf(batch.collector()));
+        var limits = limitsOf(batch);
         var own = budgets.of(batch.collector(), limits);
         var wait = own.untilOpen();
         if (!wait.isZero()) {
             return Optional.of(tooFast("this collector sends", limits, shorter(wait, retryAfterMax)));
         }
-        // A batch without rows still costs the server a transaction.
-        int rows = Math.max(1, batch.rows());
+        int rows = rowsOf(batch);
         wait = server.untilOpen();
         if (!wait.isZero()) {
             var slot = spread.after(wait, server.timeFor(rows, batch.bytes()));
@@ -85,6 +99,15 @@ public final class Gate implements Intake {
         own.charge(rows, batch.bytes());
         server.charge(rows, batch.bytes());
         return Optional.empty();
+    }
+
+    private RateLimits limitsOf(Batch batch) {
+        return config.collector().with(revocations.overridesOf(batch.collector()));
+    }
+
+    /** A batch without rows still costs the server a transaction. */
+    private static int rowsOf(Batch batch) {
+        return Math.max(1, batch.rows());
     }
 
     private static FaultException tooFast(String who, RateLimits limits, Duration wait) {

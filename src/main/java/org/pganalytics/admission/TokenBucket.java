@@ -43,6 +43,12 @@ public final class TokenBucket {
         balance -= cost;
     }
 
+    /** Gives back what was charged for something that did not happen. */
+    public synchronized void giveBack(double cost) {
+        fill();
+        balance = Math.min(burst, balance + cost);
+    }
+
     /** Takes the cost when open. @return zero when taken, else how long to wait before asking again */
     public synchronized Duration take(double cost) {
         var wait = untilOpen();

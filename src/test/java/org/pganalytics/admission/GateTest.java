@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
@@ -48,6 +50,7 @@ class GateTest {
     private final List<Batch> passed = new CopyOnWriteArrayList<>();
     private final List<Event.BatchRefused> told = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private Fault fails;
 
     @AfterEach
     void close() {
@@ -79,6 +82,9 @@ class GateTest {
 
     private Future<Receipt> store(Batch batch) {
         passed.add(batch);
+        if (fails != null) {
+            return Future.failedFuture(fails.because("as told"));
+        }
         return Future.succeededFuture(
                 new Receipt(batch.position(), Receipt.Outcome.STORED, 1, batch.rows(), Optional.empty()));
     }
@@ -134,6 +140,34 @@ class GateTest {
             assertTrue(gate.accept(batch(one, 0, 1)).succeeded());
         }
         waitOf(gate.accept(batch(one, 0, 1)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"OVERLOADED", "STORE_DOWN", "INTERNAL", "DRAINING"})
+    void whatTheServerCannotTakeCostsNothing(Fault fault) {
+        var gate = gate(config(rows(10, 100), rows(10, 100), 10));
+        var one = UUID.randomUUID();
+        fails = fault;
+        for (int i = 0; i < 20; i++) {
+            assertSame(fault, Fault.of(gate.accept(batch(one, 1_000, 1)).cause()));
+        }
+        fails = null;
+        assertTrue(gate.accept(batch(one, 110, 1)).succeeded(), "the burst is whole");
+        assertEquals(1, waitOf(gate.accept(batch(one, 1, 1))).toSeconds(), "and given back but once");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"POSITION_GAP", "POSITION_CONFLICT", "BAD_DATA"})
+    void whatIsTheSendersDoingKeepsItsPrice(Fault fault) {
+        var gate = gate(config(rows(10, 100), rows(1e9, 1L << 40), 10));
+        var one = UUID.randomUUID();
+        fails = fault;
+        gate.accept(batch(one, 110, 1));
+        assertEquals(1, waitOf(gate.accept(batch(one, 1, 1))).toSeconds());
     }
 
     @Test
