@@ -1,6 +1,7 @@
 package org.pganalytics.admission;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * Limits on who may come in and how fast they may send. Reloadable: {@code collector}, {@code server}.
@@ -34,11 +35,11 @@ public record AdmissionConfig(
     public record Strangers(
             double attemptsPerSecond, int burstAttempts, int failureCost, int addressesMax, int pendingMax) {
         public Strangers {
-            between("admission.strangers.attempts-per-second", attemptsPerSecond, 0.1, 100_000);
-            between("admission.strangers.burst-attempts", burstAttempts, 1, 100_000);
-            between("admission.strangers.failure-cost", failureCost, 1, 1_000);
-            between("admission.strangers.addresses-max", addressesMax, 16, 1_000_000);
-            between("admission.strangers.pending-max", pendingMax, 1, 10_000);
+            Limit.between("admission.strangers.attempts-per-second", attemptsPerSecond, 0.1, 100_000);
+            Limit.between("admission.strangers.burst-attempts", burstAttempts, 1, 100_000);
+            Limit.between("admission.strangers.failure-cost", failureCost, 1, 1_000);
+            Limit.between("admission.strangers.addresses-max", addressesMax, 16, 1_000_000);
+            Limit.between("admission.strangers.pending-max", pendingMax, 1, 10_000);
         }
     }
 
@@ -49,16 +50,16 @@ public record AdmissionConfig(
      */
     public record Tokens(Duration lifetime, Duration keyReload, int verifiedMax) {
         public Tokens {
-            between("admission.tokens.lifetime", lifetime, Duration.ofSeconds(1), Duration.ofHours(24));
-            between("admission.tokens.key-reload", keyReload, Duration.ofMillis(100), Duration.ofMinutes(10));
-            between("admission.tokens.verified-max", verifiedMax, 0, 1_000_000);
+            Limit.between("admission.tokens.lifetime", lifetime, Duration.ofSeconds(1), Duration.ofHours(24));
+            Limit.between("admission.tokens.key-reload", keyReload, Duration.ofMillis(100), Duration.ofMinutes(10));
+            Limit.between("admission.tokens.verified-max", verifiedMax, 0, 1_000_000);
         }
     }
 
     public AdmissionConfig {
-        between("admission.collectors-max", collectorsMax, 1, 1_000_000);
-        between("admission.poll-interval", pollInterval, Duration.ofMillis(100), Duration.ofSeconds(4));
-        between("admission.retry-after-max", retryAfterMax, Duration.ofSeconds(1), Duration.ofHours(1));
+        Limit.between("admission.collectors-max", collectorsMax, 1, 1_000_000);
+        Limit.between("admission.poll-interval", pollInterval, Duration.ofMillis(100), Duration.ofSeconds(4));
+        Limit.between("admission.retry-after-max", retryAfterMax, Duration.ofSeconds(1), Duration.ofHours(1));
     }
 
     /** The same with other rates: the part that may change while running. */
@@ -76,17 +77,5 @@ public record AdmissionConfig(
                 100_000,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(60));
-    }
-
-    private static void between(String key, double value, double least, double most) {
-        if (!(value >= least && value <= most)) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(key, value, least, most));
-        }
-    }
-
-    private static void between(String key, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(key, value, least, most));
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.pganalytics.alert;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * When something is an alert, and when it is over.
@@ -23,28 +24,16 @@ public record AlertConfig(
         int waitingMax,
         Duration retention) {
     public AlertConfig {
-        between("alert.evaluate-every", evaluateEvery, Duration.ofMillis(100), Duration.ofMinutes(5));
-        between("alert.silent-after", silentAfter, Duration.ofSeconds(1), Duration.ofDays(30));
-        between("alert.throttled-refusals", throttledRefusals, 1);
-        between("alert.clear-after", clearAfter, Duration.ofSeconds(1), Duration.ofDays(30));
-        between("alert.waiting-max", waitingMax, 10);
-        between("alert.retention", retention, Duration.ofDays(1), Duration.ofDays(10_000));
+        Limit.between("alert.evaluate-every", evaluateEvery, Duration.ofMillis(100), Duration.ofMinutes(5));
+        Limit.between("alert.silent-after", silentAfter, Duration.ofSeconds(1), Duration.ofDays(30));
+        Limit.between("alert.throttled-refusals", throttledRefusals, 1, 1_000_000);
+        Limit.between("alert.clear-after", clearAfter, Duration.ofSeconds(1), Duration.ofDays(30));
+        Limit.between("alert.waiting-max", waitingMax, 10, 1_000_000);
+        Limit.between("alert.retention", retention, Duration.ofDays(1), Duration.ofDays(10_000));
     }
 
     public static AlertConfig defaults() {
         return new AlertConfig(
                 Duration.ofSeconds(5), Duration.ofMinutes(5), 5, Duration.ofMinutes(10), 10_000, Duration.ofDays(400));
-    }
-
-    private static void between(String key, int value, int least) {
-        if (value < least || value > 1_000_000) {
-            throw new IllegalArgumentException("%s = %d must be between %d and 1000000".formatted(key, value, least));
-        }
-    }
-
-    private static void between(String key, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(key, value, least, most));
-        }
     }
 }

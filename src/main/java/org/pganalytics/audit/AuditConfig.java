@@ -1,6 +1,7 @@
 package org.pganalytics.audit;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How events become rows of the audit.
@@ -11,21 +12,12 @@ import java.time.Duration;
  */
 public record AuditConfig(Duration flushAfter, int waitingMax, Duration retention) {
     public AuditConfig {
-        between("audit.flush-after", flushAfter, Duration.ofMillis(100), Duration.ofMinutes(1));
-        between("audit.retention", retention, Duration.ofDays(1), Duration.ofDays(10_000));
-        if (waitingMax < 10 || waitingMax > 1_000_000) {
-            throw new IllegalArgumentException(
-                    "audit.waiting-max = %d must be between 10 and 1000000".formatted(waitingMax));
-        }
+        Limit.between("audit.flush-after", flushAfter, Duration.ofMillis(100), Duration.ofMinutes(1));
+        Limit.between("audit.retention", retention, Duration.ofDays(1), Duration.ofDays(10_000));
+        Limit.between("audit.waiting-max", waitingMax, 10, 1_000_000);
     }
 
     public static AuditConfig defaults() {
         return new AuditConfig(Duration.ofSeconds(2), 10_000, Duration.ofDays(400));
-    }
-
-    private static void between(String key, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(key, value, least, most));
-        }
     }
 }

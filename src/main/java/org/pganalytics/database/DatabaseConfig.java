@@ -2,6 +2,7 @@ package org.pganalytics.database;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * Where the data goes, and how many ways lead there.
@@ -33,12 +34,12 @@ public record DatabaseConfig(
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
     public DatabaseConfig {
-        Limits.between("database.pool-size", poolSize, 2, 200);
-        Limits.between("database.control-pool-size", controlPoolSize, 1, 100);
-        Limits.between("database.wait-queue-max", waitQueueMax, 1, 100_000);
-        Limits.between("database.connect-timeout", connectTimeout, SHORTEST, Duration.ofMinutes(5));
-        Limits.between("database.statement-timeout", statementTimeout, SHORTEST, Duration.ofHours(1));
-        Limits.between(
+        Limit.between("database.pool-size", poolSize, 2, 200);
+        Limit.between("database.control-pool-size", controlPoolSize, 1, 100);
+        Limit.between("database.wait-queue-max", waitQueueMax, 1, 100_000);
+        Limit.between("database.connect-timeout", connectTimeout, SHORTEST, Duration.ofMinutes(5));
+        Limit.between("database.statement-timeout", statementTimeout, SHORTEST, Duration.ofHours(1));
+        Limit.between(
                 "database.idle-in-transaction-timeout",
                 idleInTransactionTimeout,
                 Duration.ofSeconds(1),

@@ -2,6 +2,7 @@ package org.pganalytics.database;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * Settings of the PostgreSQL that the server brings along, used when no database is configured.
@@ -27,17 +28,17 @@ public record EmbeddedPostgresConfig(
 
     public EmbeddedPostgresConfig {
         folder = folder.toAbsolutePath().normalize();
-        Limits.between("database.embedded.port", port, 0, 65_535);
-        Limits.between("database.embedded.start-timeout", startTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
-        Limits.between("database.embedded.stop-timeout", stopTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
-        Limits.between(
+        Limit.between("database.embedded.port", port, 0, 65_535);
+        Limit.between("database.embedded.start-timeout", startTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
+        Limit.between("database.embedded.stop-timeout", stopTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        Limit.between(
                 "database.embedded.restart-backoff-max",
                 restartBackoffMax,
                 Duration.ofMillis(100),
                 Duration.ofMinutes(10));
-        Limits.between("database.embedded.log-bytes-max", logBytesMax, 64L << 10, 1L << 30);
-        Limits.between("database.embedded.shared-buffers-mib", sharedBuffersMib, 16, 65_536);
-        Limits.between("database.embedded.connections-max", connectionsMax, 10, 1_000);
+        Limit.between("database.embedded.log-bytes-max", logBytesMax, 64L << 10, 1L << 30);
+        Limit.between("database.embedded.shared-buffers-mib", sharedBuffersMib, 16, 65_536);
+        Limit.between("database.embedded.connections-max", connectionsMax, 10, 1_000);
     }
 
     /** The defaults, below this folder. */

@@ -1,6 +1,7 @@
 package org.pganalytics.fleet;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How the inventory is kept.
@@ -11,15 +12,8 @@ import java.time.Duration;
  */
 public record FleetConfig(Duration lastSeenEvery, int collectorsMax) {
     public FleetConfig {
-        if (lastSeenEvery.compareTo(Duration.ofMillis(100)) < 0
-                || lastSeenEvery.compareTo(Duration.ofMinutes(10)) > 0) {
-            throw new IllegalArgumentException(
-                    "fleet.last-seen-every = %s must be between PT0.1S and PT10M".formatted(lastSeenEvery));
-        }
-        if (collectorsMax < 1 || collectorsMax > 1_000_000) {
-            throw new IllegalArgumentException(
-                    "fleet.collectors-max = %d must be between 1 and 1000000".formatted(collectorsMax));
-        }
+        Limit.between("fleet.last-seen-every", lastSeenEvery, Duration.ofMillis(100), Duration.ofMinutes(10));
+        Limit.between("fleet.collectors-max", collectorsMax, 1, 1_000_000);
     }
 
     public static FleetConfig defaults() {

@@ -1,5 +1,6 @@
 package org.pganalytics.ingest;
 
+import org.pganalytics.fault.Limit;
 import org.pganalytics.wire.WireLimits;
 
 /**
@@ -35,10 +36,17 @@ public record IngestConfig(
         Limit.between("ingest.blocks-max", blocksMax, 1, 1_000_000);
         Limit.between("ingest.decode-inline-bytes-max", decodeInlineBytesMax, 0, 4 << 20);
         Limit.between("ingest.decode-threads", decodeThreads, 1, 64);
-        if (bodyBytesMax + (long) uncompressedBytesMax > inFlightBytesMax) {
-            throw new IllegalArgumentException(("ingest.in-flight-bytes-max = %d must hold one batch: at least"
-                            + " ingest.body-bytes-max + ingest.uncompressed-bytes-max = %d")
-                    .formatted(inFlightBytesMax, bodyBytesMax + (long) uncompressedBytesMax));
+        unlessOneFits(inFlightBytesMax, bodyBytesMax, uncompressedBytesMax);
+    }
+
+    /** A batch is held as it came and unpacked; one packed twice, as a whole and inside, unpacked twice. */
+    private static void unlessOneFits(long inFlight, long body, long uncompressed) {
+        long needed = Math.max(body, uncompressed) + uncompressed;
+        if (inFlight < needed) {
+            throw new IllegalArgumentException(("ingest.in-flight-bytes-max = %d must be at least %d, so that one batch"
+                            + " always fits: the larger of ingest.body-bytes-max (%d) and"
+                            + " ingest.uncompressed-bytes-max (%d), and the latter once more")
+                    .formatted(inFlight, needed, body, uncompressed));
         }
     }
 

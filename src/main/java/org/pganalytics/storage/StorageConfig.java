@@ -1,6 +1,7 @@
 package org.pganalytics.storage;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How batches are gathered, written and set aside.
@@ -46,21 +47,21 @@ public record StorageConfig(
         Duration quarantineKeep) {
 
     public StorageConfig {
-        between("lanes", lanes, 1, 32);
-        between("linger", linger, Duration.ZERO, Duration.ofSeconds(1));
-        between("rows-max", rowsMax, 1, 1_000_000);
-        between("bytes-max", bytesMax, 64L << 10, 256L << 20);
-        between("queue-bytes-max", queueBytesMax, 1L << 20, 16L << 30);
-        between("digest-ring", digestRing, 2, 1_024);
-        between("lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
-        between("statement-timeout", statementTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
-        between("transaction-timeout", transactionTimeout, statementTimeout, Duration.ofHours(1));
-        between("lock-wait", lockWait, Duration.ofMillis(100), Duration.ofMinutes(10));
-        between("holder-limit", holderLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
-        between("probe-every", probeEvery, Duration.ofMillis(100), Duration.ofMinutes(1));
-        between("clock-ahead", clockAhead, Duration.ofSeconds(1), Duration.ofDays(1));
-        between("quarantine-bytes-max", quarantineBytesMax, 0, 1L << 40);
-        between("quarantine-keep", quarantineKeep, Duration.ofHours(1), Duration.ofDays(3_650));
+        Limit.between("storage.lanes", lanes, 1, 32);
+        Limit.between("storage.linger", linger, Duration.ZERO, Duration.ofSeconds(1));
+        Limit.between("storage.rows-max", rowsMax, 1, 1_000_000);
+        Limit.between("storage.bytes-max", bytesMax, 64L << 10, 256L << 20);
+        Limit.between("storage.queue-bytes-max", queueBytesMax, 1L << 20, 16L << 30);
+        Limit.between("storage.digest-ring", digestRing, 2, 1_024);
+        Limit.between("storage.lease", lease, Duration.ofSeconds(1), Duration.ofHours(1));
+        Limit.between("storage.statement-timeout", statementTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
+        Limit.between("storage.transaction-timeout", transactionTimeout, statementTimeout, Duration.ofHours(1));
+        Limit.between("storage.lock-wait", lockWait, Duration.ofMillis(100), Duration.ofMinutes(10));
+        Limit.between("storage.holder-limit", holderLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        Limit.between("storage.probe-every", probeEvery, Duration.ofMillis(100), Duration.ofMinutes(1));
+        Limit.between("storage.clock-ahead", clockAhead, Duration.ofSeconds(1), Duration.ofDays(1));
+        Limit.between("storage.quarantine-bytes-max", quarantineBytesMax, 0, 1L << 40);
+        Limit.between("storage.quarantine-keep", quarantineKeep, Duration.ofHours(1), Duration.ofDays(3_650));
     }
 
     /** The defaults, as in reference.conf. */
@@ -82,19 +83,5 @@ public record StorageConfig(
                 Duration.ofMinutes(10),
                 256L << 20,
                 Duration.ofDays(30));
-    }
-
-    private static void between(String key, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    "storage.%s = %d must be between %d and %d".formatted(key, value, least, most));
-        }
-    }
-
-    private static void between(String key, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(
-                    "storage.%s = %s must be between %s and %s".formatted(key, value, least, most));
-        }
     }
 }

@@ -2,7 +2,7 @@ package org.pganalytics.ingest.http;
 
 import java.time.Duration;
 import java.util.List;
-import org.pganalytics.ingest.Limit;
+import org.pganalytics.fault.Limit;
 import org.pganalytics.tls.Networks;
 
 /**

@@ -1,6 +1,7 @@
 package org.pganalytics.storage.tables;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How family tables are kept.
@@ -22,27 +23,15 @@ public record TablesConfig(
         int targetCache) {
 
     public TablesConfig {
-        between("tables.partitions-ahead", partitionsAhead, 1, 30);
-        between("tables.maintenance-every", maintenanceEvery, Duration.ofSeconds(1), Duration.ofDays(1));
-        between("tables.lock-timeout", lockTimeout, Duration.ofMillis(10), Duration.ofMinutes(1));
-        between("tables.lock-tries", lockTries, 1, 100);
-        between("tables.targets-per-collector", targetsPerCollector, 1, 1_000_000);
-        between("tables.target-cache", targetCache, 100, 10_000_000);
+        Limit.between("tables.partitions-ahead", partitionsAhead, 1, 30);
+        Limit.between("tables.maintenance-every", maintenanceEvery, Duration.ofSeconds(1), Duration.ofDays(1));
+        Limit.between("tables.lock-timeout", lockTimeout, Duration.ofMillis(10), Duration.ofMinutes(1));
+        Limit.between("tables.lock-tries", lockTries, 1, 100);
+        Limit.between("tables.targets-per-collector", targetsPerCollector, 1, 1_000_000);
+        Limit.between("tables.target-cache", targetCache, 100, 10_000_000);
     }
 
     public static TablesConfig defaults() {
         return new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10_000, 100_000);
-    }
-
-    private static void between(String name, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException("%s = %d must be between %d and %d".formatted(name, value, min, max));
-        }
-    }
-
-    private static void between(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(name, value, min, max));
-        }
     }
 }

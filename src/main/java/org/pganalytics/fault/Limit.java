@@ -1,4 +1,4 @@
-package org.pganalytics.ingest;
+package org.pganalytics.fault;
 
 import java.time.Duration;
 
@@ -9,6 +9,13 @@ public final class Limit {
     public static void between(String setting, long value, long min, long max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException("%s = %d must be between %d and %d".formatted(setting, value, min, max));
+        }
+    }
+
+    /** What is not a number is outside every range. */
+    public static void between(String setting, double value, double min, double max) {
+        if (!(value >= min && value <= max)) {
+            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(setting, value, min, max));
         }
     }
 
