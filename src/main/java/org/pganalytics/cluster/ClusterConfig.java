@@ -1,6 +1,7 @@
 package org.pganalytics.cluster;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How servers on one database find each other.
@@ -9,23 +10,20 @@ import java.time.Duration;
  *     default 2 s
  * @param probeEvery how often a connection that only listens or holds a lock is asked whether it lives, and how long it
  *     has to answer, 100 ms to 1 min; default 5 s
+ * @param workMax longest that one piece of work of the leader may take, its single statements included; then its
+ *     connection is given up, so that another server leads; 1 s to 1 d; default 30 min
  */
-public record ClusterConfig(Duration retryAfter, Duration probeEvery) {
+public record ClusterConfig(Duration retryAfter, Duration probeEvery, Duration workMax) {
     private static final Duration MIN = Duration.ofMillis(100);
     private static final Duration MAX = Duration.ofMinutes(1);
 
     public ClusterConfig {
-        check("cluster.retry-after", retryAfter);
-        check("cluster.probe-every", probeEvery);
+        Limit.between("cluster.retry-after", retryAfter, MIN, MAX);
+        Limit.between("cluster.probe-every", probeEvery, MIN, MAX);
+        Limit.between("cluster.work-max", workMax, Duration.ofSeconds(1), Duration.ofDays(1));
     }
 
     public static ClusterConfig defaults() {
-        return new ClusterConfig(Duration.ofSeconds(2), Duration.ofSeconds(5));
-    }
-
-    private static void check(String name, Duration value) {
-        if (value.compareTo(MIN) < 0 || value.compareTo(MAX) > 0) {
-            throw new IllegalArgumentException("%s = %s must be between %s and %s".formatted(name, value, MIN, MAX));
-        }
+        return new ClusterConfig(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofMinutes(30));
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
 
+    /** PostgreSQL asks after us as often, lest a server whose machine vanished holds the lock for hours. */
+    private static final String KEEPALIVE_SECONDS = "10";
+
     private final Vertx vertx;
     private final PgConnectOptions options;
     private final String name;
@@ -43,7 +47,12 @@ public final class Leadership {
     /** @param name of what is led in, such as {@code maintenance} */
     public Leadership(Vertx vertx, PgConnectOptions options, String name, ClusterConfig config) {
         this.vertx = vertx;
-        this.options = new PgConnectOptions(options).addProperty("application_name", "pganalytics leader " + name);
+        this.options = new PgConnectOptions(options)
+                .addProperty("application_name", "pganalytics leader " + name)
+                .addProperty("statement_timeout", Long.toString(config.workMax().toMillis()))
+                .addProperty("tcp_keepalives_idle", KEEPALIVE_SECONDS)
+                .addProperty("tcp_keepalives_interval", KEEPALIVE_SECONDS)
+                .addProperty("tcp_keepalives_count", "3");
         this.name = name;
         this.config = config;
         this.lock = lockOf(name);
@@ -68,14 +77,28 @@ public final class Leadership {
 
     /**
      * Works on the connection that holds the lock, one work at a time; empty when this server does not lead or works
-     * already. The connection is not asked for a sign of life meanwhile.
+     * already. The connection is not asked for a sign of life meanwhile; a work that takes longer than
+     * {@link ClusterConfig#workMax} fails, is cancelled, and costs the lead.
      */
     public <T> Future<Optional<T>> lead(Function<SqlConnection, Future<T>> work) {
         var held = connection;
         if (!leading || held == null || !busy.compareAndSet(false, true)) {
             return Future.succeededFuture(Optional.empty());
         }
-        return work.apply(held).map(Optional::of).onComplete(done -> busy.set(false));
+        return Future.<Void>succeededFuture()
+                .compose(begin -> work.apply(held))
+                .timeout(config.workMax().toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(failure -> giveUpIfLate(held, failure))
+                .map(Optional::of)
+                .onComplete(done -> busy.set(false));
+    }
+
+    /** The statement that hangs is cancelled from beside: closing alone would wait for its end, as the lock would. */
+    private void giveUpIfLate(PgConnection held, Throwable failure) {
+        if (failure instanceof TimeoutException && held == connection) {
+            held.cancelRequest().onFailure(e -> LOG.debug("a statement could not be cancelled", e));
+            drop("its work took longer than " + config.workMax().toMillis() + " ms");
+        }
     }
 
     /** Calls back with whether this server leads, when that changes. */

@@ -18,11 +18,14 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.database.TestDatabase;
 
 /** Servers on one database: one leads, and all hear of it. */
 class ClusterIT {
-    private static final ClusterConfig FAST = new ClusterConfig(Duration.ofMillis(100), Duration.ofMillis(500));
+    private static final ClusterConfig FAST =
+            new ClusterConfig(Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(1));
 
     private final Vertx vertx = Vertx.vertx();
     private TestDatabase database;
@@ -113,6 +116,34 @@ class ClusterIT {
                         .query("SELECT 1::bigint")
                         .execute()
                         .map(rows -> rows.iterator().next().getLong(0)))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT pg_sleep(600)", "SET statement_timeout = 0; SELECT pg_sleep(600)"})
+    void workThatHangsCostsTheLead(String hanging) {
+        var leader = candidate("work");
+        var other = candidate("work");
+
+        var work = leader.lead(connection -> connection.query(hanging).execute());
+
+        Awaitility.await().until(other::isLeader);
+        assertTrue(work.failed());
+        assertFalse(leader.isLeader());
+        assertEquals(
+                0,
+                database.number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%600)' AND pid <>"
+                        + " pg_backend_pid() AND state = 'active'"));
+    }
+
+    @Test
+    void workThatFailsAtOnceKeepsTheLead() {
+        var leader = candidate("work");
+        assertTrue(leader.lead(connection -> {
+                    throw new IllegalStateException("a bug");
+                })
+                .failed());
+        assertTrue(leader.isLeader());
+        assertEquals(Optional.of("next"), await(leader.lead(connection -> Future.succeededFuture("next"))));
     }
 
     @Test
