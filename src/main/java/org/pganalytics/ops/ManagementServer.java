@@ -1,9 +1,11 @@
 package org.pganalytics.ops;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -14,11 +16,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
 
 /** Answers health and metrics on a listener of its own. */
 public final class ManagementServer extends VerticleBase {
-    private static final int IDLE_SECONDS = 60;
+    private static final int LINE_BYTES_MAX = 1 << 10;
+    private static final long TICK_MILLIS = 1_000;
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final ManagementConfig config;
@@ -26,6 +30,8 @@ public final class ManagementServer extends VerticleBase {
     private final List<ReadinessCheck> checks;
     private final Consumer<HttpServerOptions> secure;
     private final IntConsumer onPort;
+    private final HttpConnections connections;
+    private final Counter refused;
     private HttpServer server;
     private WorkerExecutor worker;
 
@@ -47,6 +53,9 @@ public final class ManagementServer extends VerticleBase {
         this.checks = List.copyOf(checks);
         this.secure = secure;
         this.onPort = onPort;
+        this.connections = new HttpConnections(System::nanoTime, config.idleTime());
+        registry.gauge("pganalytics.management.connections", connections, HttpConnections::size);
+        this.refused = registry.counter("pganalytics.management.connections.refused");
     }
 
     @Override
@@ -55,16 +64,36 @@ public final class ManagementServer extends VerticleBase {
         var options = new HttpServerOptions()
                 .setHost(config.host())
                 .setPort(config.port())
-                .setIdleTimeout(IDLE_SECONDS)
+                .setMaxHeaderSize(config.headerBytesMax())
+                .setMaxInitialLineLength(LINE_BYTES_MAX)
+                .setMaxFormFields(0)
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout((int) config.idleTime().toMillis())
                 .setCompressionSupported(true);
         secure.accept(options);
         var router = Router.router(vertx);
         Problems.install(router);
+        router.route().handler(connections::busy);
         router.get("/health/live").handler(ctx -> ctx.json(new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.get("/metrics").handler(this::metrics);
-        server = vertx.createHttpServer(options).requestHandler(router);
+        server = vertx.createHttpServer(options)
+                .connectionHandler(this::connected)
+                .requestHandler(router);
+        vertx.setPeriodic(Math.min(TICK_MILLIS, config.idleTime().toMillis() / 4), tick -> connections.closeIdle());
         return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+    }
+
+    /** Beyond the limit a connection is closed unanswered: those that are open come first. */
+    private void connected(HttpConnection connection) {
+        if (connections.size() >= config.connectionsMax()) {
+            refused.increment();
+            connection.close();
+            return;
+        }
+        connections.opened(connection);
+        connection.closeHandler(closed -> connections.closed(connection));
     }
 
     private void ready(RoutingContext ctx) {

@@ -3,17 +3,22 @@ package org.pganalytics.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.ingest.TestHouse.await;
+import static org.pganalytics.ingest.TestHouse.eventually;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.NetClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -25,24 +30,27 @@ class ManagementServerTest {
             new AtomicReference<>(Future.succeededFuture(Optional.empty()));
     private final AtomicReference<Optional<String>> draining = new AtomicReference<>(Optional.empty());
     private final AtomicInteger port = new AtomicInteger();
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private Vertx vertx;
+    private NetClient sockets;
     private HttpClient client;
 
     @BeforeEach
     void open() throws Exception {
         vertx = Vertx.vertx();
         client = vertx.createHttpClient();
-        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        sockets = vertx.createNetClient();
         new JvmMetrics(registry);
         var checks =
                 List.of(new ReadinessCheck("database", database::get), ReadinessCheck.at("draining", draining::get));
-        var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200));
+        var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200), 3, Duration.ofSeconds(1), 1 << 10);
         await(vertx.deployVerticle(new ManagementServer(config, registry, checks, options -> {}, port::set)));
     }
 
     @AfterEach
     void close() throws Exception {
         await(client.close());
+        await(sockets.close());
         await(vertx.close());
     }
 
@@ -69,6 +77,50 @@ class ManagementServerTest {
     void aCheckThatHangsIsAProblem() throws Exception {
         database.set(Promise.<Optional<String>>promise().future());
         assertTrue(ask("/health/ready").startsWith("503"));
+    }
+
+    private CompletableFuture<String> say(String text) throws Exception {
+        var socket = await(sockets.connect(port.get(), "127.0.0.1"));
+        var read = Buffer.buffer();
+        var closed = new CompletableFuture<String>();
+        socket.exceptionHandler(broken -> {});
+        socket.handler(read::appendBuffer);
+        socket.closeHandler(end -> closed.complete(read.toString()));
+        socket.write(text);
+        return closed;
+    }
+
+    private double connections() {
+        return registry.get("pganalytics.management.connections").gauge().value();
+    }
+
+    @Test
+    void moreConnectionsThanAllowedAreClosedCountedAndLaterTakenAgain() throws Exception {
+        for (int silent = 0; silent < 3; silent++) {
+            say("");
+        }
+        eventually("all places are taken, by connections that say nothing", () -> connections() == 3);
+        assertEquals("", say("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").get(10, TimeUnit.SECONDS));
+        assertEquals(
+                1,
+                registry.get("pganalytics.management.connections.refused")
+                        .counter()
+                        .count());
+        eventually("the idle ones are closed", () -> connections() == 0);
+        assertEquals("200 {\"status\":\"live\"}", ask("/health/live"));
+    }
+
+    @Test
+    void aHeadThatNeverEndsAndOneTooLargeAreClosed() throws Exception {
+        var slow = await(sockets.connect(port.get(), "127.0.0.1"));
+        var closed = new CompletableFuture<Void>();
+        slow.exceptionHandler(broken -> {});
+        slow.closeHandler(end -> closed.complete(null));
+        long trickle = vertx.setPeriodic(20, tick -> slow.write("G"));
+        closed.get(10, TimeUnit.SECONDS);
+        vertx.cancelTimer(trickle);
+        var large = say("GET /health/live HTTP/1.1\r\nX: " + "x".repeat(2 << 10) + "\r\n\r\n");
+        assertTrue(large.get(10, TimeUnit.SECONDS).startsWith("HTTP/1.1 431"));
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.function.IntConsumer;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;

@@ -1,20 +1,20 @@
-package org.pganalytics.ingest.http;
+package org.pganalytics.http;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
  * The connections of one event loop, and since when each has had nothing to do: bytes of a head that never ends are not
- * something to do.
+ * something to do. Only {@code size} may be asked from another thread.
  */
-final class HttpConnections {
-    private final Map<HttpConnection, Watch> watches = new HashMap<>();
+public final class HttpConnections {
+    private final Map<HttpConnection, Watch> watches = new ConcurrentHashMap<>();
     private final LongSupplier nanoClock;
     private final Duration idleTime;
 
@@ -23,23 +23,24 @@ final class HttpConnections {
         private long idleNanos;
     }
 
-    HttpConnections(LongSupplier nanoClock, Duration idleTime) {
+    /** @param nanoClock monotonic time in nanoseconds */
+    public HttpConnections(LongSupplier nanoClock, Duration idleTime) {
         this.nanoClock = nanoClock;
         this.idleTime = idleTime;
     }
 
-    void opened(HttpConnection connection) {
+    public void opened(HttpConnection connection) {
         var watch = new Watch();
         watch.idleNanos = nanoClock.getAsLong();
         watches.put(connection, watch);
     }
 
-    void closed(HttpConnection connection) {
+    public void closed(HttpConnection connection) {
         watches.remove(connection);
     }
 
     /** A request's head is complete; until its answer is, the connection is busy. */
-    void busy(RoutingContext ctx) {
+    public void busy(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         var watch = watches.get(request.connection());
         if (watch != null) {
@@ -52,7 +53,7 @@ final class HttpConnections {
         ctx.next();
     }
 
-    void closeIdle() {
+    public void closeIdle() {
         long now = nanoClock.getAsLong();
         List.copyOf(watches.entrySet()).stream()
                 .filter(entry -> entry.getValue().requests == 0)
@@ -60,7 +61,7 @@ final class HttpConnections {
                 .forEach(entry -> entry.getKey().close());
     }
 
-    int size() {
+    public int size() {
         return watches.size();
     }
 }
