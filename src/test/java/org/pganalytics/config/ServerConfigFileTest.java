@@ -44,7 +44,7 @@ class ServerConfigFileTest {
             shutdown.within = 11m      | shutdown.within: found "11m"; allowed is a duration from 1s to 10m
             registration.secret-file = gone | registration.secret-file: found gone, which cannot be read; allowed is
             tcp.tls.mode = maybe       | tcp.tls.mode: found "maybe"; allowed is one of off, on, terminated-upstream
-            ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728, so
+            ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
             cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1000 ms and 86400000 ms
             storage.digest-ring = 31   | storage.digest-ring: found 31; allowed is at least twice tcp.window (16): 32
