@@ -4,8 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.SslMode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,29 +51,16 @@ public final class Agent extends VerticleBase {
     private void begin(Credentials credentials, Spool opened) {
         spool = opened;
         batcher = new Batcher(vertx, config.batch(), spool::append);
-        spool.onForgotten(() -> readers.forEach(TargetReader::forgetTexts));
-        config.targets().forEach(target -> readers.add(reader(target)));
-        readers.forEach(TargetReader::start);
+        spool.onForgotten(() -> readers.forEach(TargetReader::forget));
+        var making = new TargetReaders(
+                vertx, families, batcher, config.link().connectTimeout(), clock, ThreadLocalRandom.current());
+        config.targets().forEach(target -> readers.add(making.start(target)));
         var routes = new Routes(vertx, config.link(), credentials, spool).to(config.servers());
         var backOff = new BackOff(config.link().retryFirst(), config.link().retryMax(), ThreadLocalRandom.current());
         sender = new Sender(vertx, routes, backOff, config.preferFirstAfter(), end -> {});
         sender.start();
         vertx.setPeriodic(STATUS_EVERY_MILLIS, tick -> status = look());
         measure();
-    }
-
-    private TargetReader reader(TargetConfig target) {
-        var options = new PgConnectOptions()
-                .setHost(target.host())
-                .setPort(target.port())
-                .setUser(target.user())
-                .setPassword(target.password())
-                .setSslMode(SslMode.of(target.sslmode()));
-        if (!target.sslmode().equals("disable")) {
-            options.setSslOptions(Routes.towards(target));
-        }
-        var lanes = new ConnectionLanes(vertx, options, target, config.link().connectTimeout());
-        return new TargetReader(vertx, target, lanes, families, batcher, clock, ThreadLocalRandom.current());
     }
 
     private AgentStatus look() {
@@ -113,6 +98,12 @@ public final class Agent extends VerticleBase {
                 now -> now.targets().stream()
                         .filter(target -> !target.errors().isEmpty())
                         .count());
+        gauge(
+                "pganalytics.collector.families.unavailable",
+                "Families, counted at each target, that the target does not let the agent read or does not have",
+                now -> now.targets().stream()
+                        .mapToInt(target -> target.unavailable().size())
+                        .sum());
     }
 
     private void gauge(String name, String description, ToDoubleFunction<AgentStatus> value) {

@@ -7,13 +7,15 @@ import org.pganalytics.model.MetricFamily;
 /** When a family is collected at a target next, and how it went the last time. */
 final class FamilyJob {
     private static final Duration AFTER_FAILURES_MAX = Duration.ofMinutes(10);
+    /** How often it is tried whether a person has granted or installed what is missing. */
+    private static final Duration LASTING_RETRY = Duration.ofMinutes(15);
 
     private final MetricFamily family;
     private final Duration interval;
     private long dueAtNanos;
     private boolean running;
     private int failures;
-    private String lastError;
+    private Condition condition;
     private long skipped;
 
     FamilyJob(MetricFamily family, Duration interval, long firstDueAtNanos) {
@@ -44,22 +46,25 @@ final class FamilyJob {
     void succeeded() {
         running = false;
         failures = 0;
-        lastError = null;
+        condition = Condition.OK;
     }
 
     /** Notes a failure and waits longer with each. @return whether it is news */
-    boolean failed(String error, long nowNanos) {
+    boolean failed(Condition found, long nowNanos) {
         running = false;
-        boolean news = !error.equals(lastError);
-        lastError = error;
+        boolean news = !found.equals(condition);
+        condition = found;
         failures = Math.min(failures + 1, 16);
-        long wait = Math.min(AFTER_FAILURES_MAX.toNanos(), interval.toNanos() << Math.min(failures - 1, 10));
+        long wait = found.lasts()
+                ? LASTING_RETRY.toNanos()
+                : Math.min(AFTER_FAILURES_MAX.toNanos(), interval.toNanos() << Math.min(failures - 1, 10));
         dueAtNanos = Math.max(dueAtNanos, nowNanos + Math.max(wait, interval.toNanos()));
         return news;
     }
 
-    Optional<String> lastError() {
-        return Optional.ofNullable(lastError);
+    /** How it went the last time; empty before the first. */
+    Optional<Condition> condition() {
+        return Optional.ofNullable(condition);
     }
 
     long skipped() {

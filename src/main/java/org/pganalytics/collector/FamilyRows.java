@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.pganalytics.model.Column;
@@ -18,7 +20,7 @@ import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.FamilySchema;
 
-/** Turns the rows of a query into a block; a column that the query does not have is NULL throughout. */
+/** Turns rows into a block; a column that they do not have is NULL throughout. */
 final class FamilyRows {
     private static final OffsetDateTime EPOCH = OffsetDateTime.parse("1970-01-01T00:00:00Z");
     /** What PostgreSQL's timestamps can hold, so that infinity has a place. */
@@ -30,31 +32,54 @@ final class FamilyRows {
     static Optional<ColumnBlock> block(FamilySchema schema, String target, long atMicros, RowSet<Row> found) {
         var rows = new ArrayList<Row>(found.size());
         found.forEach(rows::add);
-        if (rows.isEmpty()) {
+        return block(schema, target, atMicros, rows.size(), column -> {
+            int at = found.columnsNames().indexOf(column.name());
+            return row -> at < 0 ? null : rows.get(row).getValue(at);
+        });
+    }
+
+    /** The same of rows by column name. */
+    static Optional<ColumnBlock> block(
+            FamilySchema schema, String target, long atMicros, List<Map<String, Object>> rows) {
+        return block(
+                schema,
+                target,
+                atMicros,
+                rows.size(),
+                column -> row -> rows.get(row).get(column.name()));
+    }
+
+    private static Optional<ColumnBlock> block(
+            FamilySchema schema,
+            String target,
+            long atMicros,
+            int rows,
+            Function<Column, IntFunction<Object>> valuesOf) {
+        if (rows == 0) {
             return Optional.empty();
         }
         var vectors = schema.columns().stream()
-                .map(column -> vector(column, found.columnsNames().indexOf(column.name()), rows))
+                .map(column -> vector(column, rows, valuesOf.apply(column)))
                 .toList();
-        return Optional.of(new ColumnBlock(schema, target, atMicros, rows.size(), vectors));
+        return Optional.of(new ColumnBlock(schema, target, atMicros, rows, vectors));
     }
 
-    private static ColumnVector vector(Column column, int at, List<Row> rows) {
+    private static ColumnVector vector(Column column, int rows, IntFunction<Object> values) {
         return switch (column.type()) {
-            case BOOL -> longs(at, rows, value -> Boolean.TRUE.equals(value) ? 1 : 0);
-            case INT4 -> longs(at, rows, value -> Math.toIntExact(((Number) value).longValue()));
-            case INT8 -> longs(at, rows, value -> ((Number) value).longValue());
-            case TIMESTAMPTZ -> longs(at, rows, value -> micros((OffsetDateTime) value));
-            case FLOAT8 -> doubles(at, rows, value -> ((Number) value).doubleValue());
-            case TEXT -> texts(at, rows);
+            case BOOL -> longs(rows, values, value -> Boolean.TRUE.equals(value) ? 1 : 0);
+            case INT4 -> longs(rows, values, value -> Math.toIntExact(((Number) value).longValue()));
+            case INT8 -> longs(rows, values, value -> ((Number) value).longValue());
+            case TIMESTAMPTZ -> longs(rows, values, value -> micros((OffsetDateTime) value));
+            case FLOAT8 -> doubles(rows, values, value -> ((Number) value).doubleValue());
+            case TEXT -> texts(rows, values);
         };
     }
 
-    private static ColumnVector longs(int at, List<Row> rows, ToLongFunction<Object> number) {
-        var values = new long[rows.size()];
-        var nulls = new BitSet(rows.size());
+    private static ColumnVector longs(int rows, IntFunction<Object> found, ToLongFunction<Object> number) {
+        var values = new long[rows];
+        var nulls = new BitSet(rows);
         for (int row = 0; row < values.length; row++) {
-            var value = at < 0 ? null : rows.get(row).getValue(at);
+            var value = found.apply(row);
             if (value == null) {
                 nulls.set(row);
             } else {
@@ -64,11 +89,11 @@ final class FamilyRows {
         return new ColumnVector.Longs(values, nulls);
     }
 
-    private static ColumnVector doubles(int at, List<Row> rows, ToDoubleFunction<Object> number) {
-        var values = new double[rows.size()];
-        var nulls = new BitSet(rows.size());
+    private static ColumnVector doubles(int rows, IntFunction<Object> found, ToDoubleFunction<Object> number) {
+        var values = new double[rows];
+        var nulls = new BitSet(rows);
         for (int row = 0; row < values.length; row++) {
-            var value = at < 0 ? null : rows.get(row).getValue(at);
+            var value = found.apply(row);
             if (value == null) {
                 nulls.set(row);
             } else {
@@ -78,12 +103,12 @@ final class FamilyRows {
         return new ColumnVector.Doubles(values, nulls);
     }
 
-    private static ColumnVector texts(int at, List<Row> rows) {
+    private static ColumnVector texts(int rows, IntFunction<Object> found) {
         Map<String, Integer> places = new HashMap<>();
         var dictionary = new ArrayList<byte[]>();
-        var indexes = new int[rows.size()];
+        var indexes = new int[rows];
         for (int row = 0; row < indexes.length; row++) {
-            var value = at < 0 ? null : rows.get(row).getValue(at);
+            var value = found.apply(row);
             indexes[row] = value == null
                     ? -1
                     : places.computeIfAbsent(value.toString(), text -> {

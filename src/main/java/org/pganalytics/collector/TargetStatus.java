@@ -9,9 +9,18 @@ import java.util.Map;
  * @param rows collected since the start
  * @param ticksSkipped collections left out because the one before was still running
  * @param errors what is wrong now, by family
+ * @param unavailable what the target does not let the role read, or does not have, by family; it stays so until a person
+ *     acts
  */
-public record TargetStatus(String name, int version, long rows, long ticksSkipped, Map<String, String> errors) {
+public record TargetStatus(
+        String name,
+        int version,
+        long rows,
+        long ticksSkipped,
+        Map<String, String> errors,
+        Map<String, String> unavailable) {
     public TargetStatus {
         errors = Map.copyOf(errors);
+        unavailable = Map.copyOf(unavailable);
     }
 }

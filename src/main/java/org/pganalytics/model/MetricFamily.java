@@ -54,6 +54,8 @@ public record MetricFamily(
         HOST,
         /** A PgBouncer, asked by the family's SHOW command. */
         PGBOUNCER,
+        /** The agent itself, about its work at a target. */
+        AGENT,
         /** Collectors of version 3 only; our agent leaves it out. */
         V3;
 

@@ -1,0 +1,112 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pganalytics.collector.Condition.State;
+import org.pganalytics.collector.Condition.Unreadable;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.model.MetricFamily.Scope;
+
+/** Asks a PostgreSQL server, in its main database or in each one that is watched. */
+final class SqlReader implements FamilyReader {
+    private static final String DATABASES = "SELECT datname::text FROM pg_database WHERE datallowconn AND NOT"
+            + " datistemplate AND has_database_privilege(oid, 'connect') ORDER BY 1";
+
+    private final TargetConfig config;
+    private final ConnectionLanes lanes;
+    private final DictionaryReader dictionaries;
+    private final Outlet outlet;
+    private final Clock clock;
+    private int version;
+
+    SqlReader(TargetConfig config, ConnectionLanes lanes, List<MetricFamily> families, Outlet outlet, Clock clock) {
+        this.config = config;
+        this.lanes = lanes;
+        this.outlet = outlet;
+        this.clock = clock;
+        this.dictionaries = new DictionaryReader(config, families, clock);
+    }
+
+    /** {@code server_version_num}; 0 until it first answered. */
+    int version() {
+        return version;
+    }
+
+    @Override
+    public Future<Void> read(MetricFamily family) {
+        return family.scope() == Scope.CLUSTER ? read(family, config.database()) : readEverywhere(family);
+    }
+
+    private Future<Void> read(MetricFamily family, String database) {
+        return lanes.use(database, session -> collect(session, family, database));
+    }
+
+    private Future<Void> readEverywhere(MetricFamily family) {
+        return databases().compose(names -> {
+            Future<Void> all = Future.succeededFuture();
+            for (var name : names) {
+                // One after the other, and each whatever became of the one before; the last failure is told.
+                all = all.transform(before -> read(family, name)
+                        .transform(after -> after.failed() || before.succeeded()
+                                ? Future.future(promise -> promise.handle(after))
+                                : Future.failedFuture(before.cause())));
+            }
+            return all;
+        });
+    }
+
+    private Future<List<String>> databases() {
+        if (!config.databases().isEmpty()) {
+            return Future.succeededFuture(config.databases());
+        }
+        return lanes.use(config.database(), session -> session.query(DATABASES, Tuple.tuple()))
+                .map(found -> {
+                    var names = new ArrayList<String>();
+                    found.forEach(row -> names.add(row.getString(0)));
+                    return names;
+                });
+    }
+
+    private Future<Void> collect(TargetSession session, MetricFamily family, String database) {
+        version = session.versionNumber();
+        var statement = family.statementFor(session.major());
+        if (statement.isEmpty()) {
+            return Future.failedFuture(
+                    new Unreadable(State.UNSUPPORTED, "it has no SQL for PostgreSQL " + session.major()));
+        }
+        if (!session.has(statement.get().extension())) {
+            return Future.failedFuture(new Unreadable(
+                    State.MISSING,
+                    "the extension %s is not installed in database %s: CREATE EXTENSION %s there, or skip the family"
+                            .formatted(
+                                    statement.get().extension(),
+                                    database,
+                                    statement.get().extension())));
+        }
+        long atMicros = clock.millis() * 1000;
+        return session.query(statement.get().sql(), Tuple.tuple())
+                .map(found -> FamilyRows.block(family.schema(), config.name(), atMicros, found))
+                .compose(found -> take(session, family, database, found));
+    }
+
+    private Future<Void> take(
+            TargetSession session, MetricFamily family, String database, Optional<ColumnBlock> found) {
+        outlet.give(family, database, found);
+        return found.isEmpty() ? Future.succeededFuture() : dictionaries.read(session, found.get(), outlet::add);
+    }
+
+    @Override
+    public void forget() {
+        dictionaries.forget();
+    }
+
+    @Override
+    public Future<Void> close() {
+        return lanes.close();
+    }
+}
