@@ -24,7 +24,7 @@ public record Tier(Kind kind, int serverMajor, String serverVersion, String time
         EMBEDDED,
         /** PostgreSQL without TimescaleDB: native partitions. */
         PLAIN,
-        /** TimescaleDB under the Apache licence: hypertables, dropped by our own schedule. */
+        /** TimescaleDB under the Apache licence, or before 2.18: hypertables, dropped by our own schedule. */
         TIMESCALE,
         /** TimescaleDB under its community licence: hypertables with a columnstore. */
         TIMESCALE_COMMUNITY
@@ -34,7 +34,8 @@ public record Tier(Kind kind, int serverMajor, String serverVersion, String time
             SELECT current_setting('server_version_num')::int / 10000 AS major,
                    split_part(current_setting('server_version'), ' ', 1) AS version,
                    coalesce((SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'), '') AS timescale,
-                   coalesce(current_setting('timescaledb.license', true), '') AS license
+                   coalesce(current_setting('timescaledb.license', true), '') = 'timescale'
+                       AND EXISTS (SELECT FROM pg_proc WHERE proname = 'add_columnstore_policy') AS columnstore
             """;
 
     /** Loaded (it has settings) and installable, but not yet part of this database. */
@@ -77,17 +78,17 @@ public record Tier(Kind kind, int serverMajor, String serverVersion, String time
         }
         String timescale = row.getString("timescale");
         return new Tier(
-                kind(embedded, timescale, row.getString("license")), major, row.getString("version"), timescale);
+                kind(embedded, timescale, row.getBoolean("columnstore")), major, row.getString("version"), timescale);
     }
 
-    private static Kind kind(boolean embedded, String timescale, String license) {
+    private static Kind kind(boolean embedded, String timescale, boolean columnstore) {
         if (embedded) {
             return Kind.EMBEDDED;
         }
         if (timescale.isEmpty()) {
             return Kind.PLAIN;
         }
-        return license.equals("timescale") ? Kind.TIMESCALE_COMMUNITY : Kind.TIMESCALE;
+        return columnstore ? Kind.TIMESCALE_COMMUNITY : Kind.TIMESCALE;
     }
 
     public boolean hasHypertables() {

@@ -84,7 +84,7 @@ public final class BatchStore implements Intake {
 
     private GroupWriter writer(Surroundings around, SecondsTable seconds) {
         var tables = around.tables();
-        var rows = config.copy() ? new CopyWriter() : new UnnestWriter();
+        var rows = config.copy() ? new CopyWriter(tables) : new UnnestWriter();
         Function<String, RowWriter> writers = family -> tables.lookup(family)
                 .filter(table -> table.layout() == FamilyTable.Layout.WHOLE)
                 .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))

@@ -41,9 +41,9 @@ public final class TestDatabase implements AutoCloseable {
         return createOn(TestServer.of(major));
     }
 
-    /** On the server of this superuser's URI. */
+    /** On the server of this superuser's URI; the server's role is a lesser one, made for this JVM. */
     public static TestDatabase createAt(String url) {
-        return createOn(new TestServer(DatabaseAddress.parse(url), DatabaseAddress.parse(url)));
+        return createOn(TestServer.at(url));
     }
 
     private static TestDatabase createOn(TestServer on) {
@@ -125,7 +125,7 @@ public final class TestDatabase implements AutoCloseable {
         return server.connect(CONNECT);
     }
 
-    private static void execute(DatabaseAddress address, String sql) {
+    static void execute(DatabaseAddress address, String sql) {
         try (var connection = address.connect(CONNECT);
                 var statement = connection.createStatement()) {
             statement.execute(sql);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.pganalytics.fault.FaultException;
@@ -11,15 +12,29 @@ import org.pganalytics.fault.FaultException;
 /** A real PostgreSQL below {@code target/}, started once a JVM and stopped with it. */
 public record TestServer(DatabaseAddress superuser, DatabaseAddress server) {
     private static final Map<Integer, TestServer> RUNNING = new ConcurrentHashMap<>();
+    private static final Map<String, TestServer> EXTERNAL = new ConcurrentHashMap<>();
     private static final int STANDARD = 17;
-    private static final int EXTERNAL = 0;
 
     static TestServer standard() {
         String url = System.getenv("PGANALYTICS_TEST_DATABASE_URL");
-        return url == null || url.isEmpty()
-                ? of(STANDARD)
-                : RUNNING.computeIfAbsent(
-                        EXTERNAL, key -> new TestServer(DatabaseAddress.parse(url), DatabaseAddress.parse(url)));
+        return url == null || url.isEmpty() ? of(STANDARD) : at(url);
+    }
+
+    /** One that runs already, by its superuser's URI. */
+    static TestServer at(String url) {
+        return EXTERNAL.computeIfAbsent(url, TestServer::withLesserRole);
+    }
+
+    private static TestServer withLesserRole(String url) {
+        var superuser = DatabaseAddress.parse(url);
+        var lesser = superuser.as(
+                "pganalytics_test_" + ProcessHandle.current().pid(),
+                UUID.randomUUID().toString());
+        TestDatabase.execute(
+                superuser, "CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(lesser.user(), lesser.password()));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> TestDatabase.execute(superuser, "DROP ROLE " + lesser.user())));
+        return new TestServer(superuser, lesser);
     }
 
     static TestServer of(int major) {

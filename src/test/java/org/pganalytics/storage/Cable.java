@@ -156,7 +156,7 @@ final class Cable {
                 cut();
                 return;
             }
-            if (sql.startsWith("COPY")) {
+            if (sql.contains("COPY metrics.")) {
                 copying = true;
                 begin();
             }
@@ -205,7 +205,14 @@ final class Cable {
             switch (type) {
                 case 'G' -> copyIn(message);
                 case 'E' -> error(message);
-                case 'C' -> complete(message);
+                case 'C' -> {
+                    // On TimescaleDB a SET goes before the COPY in the same message.
+                    if (message.toString().contains("COPY")) {
+                        complete(message);
+                    } else {
+                        pass(message);
+                    }
+                }
                 case 'Z' -> ready(message);
                 default -> pass(message);
             }

@@ -27,6 +27,7 @@ import org.pganalytics.storage.tables.Targets;
 
 /** A whole store on a Vert.x of its own, as a server has it: blocking, for tests. */
 final class Store implements AutoCloseable {
+    static final int DIRECT_ROWS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final Vertx vertx = Vertx.vertx();
@@ -45,8 +46,7 @@ final class Store implements AutoCloseable {
         var way = new DatabaseAddress(
                 address.host(), port, address.database(), address.user(), address.password(), address.ssl(), null);
         ways = new Database(vertx, way, DatabaseConfig.of("postgresql://localhost/x", null), meters);
-        var families =
-                new FamilyTables(vertx, ways.pool(), await(Tier.detect(ways.pool(), false)), TablesConfig.defaults());
+        var families = new FamilyTables(vertx, ways.pool(), await(Tier.detect(ways.pool(), false)), directly());
         tables = new KnownTables(families, new Targets(ways.pool(), TablesConfig.defaults()));
         ways.onNewConnection(tables::forget);
         await(families.prepare(List.of(Samples.FAMILY, Samples.OTHER, Samples.TEXTS)));
@@ -64,9 +64,25 @@ final class Store implements AutoCloseable {
         await(store.start());
     }
 
+    /** On TimescaleDB's community edition a batch of a few rows goes one way, and one of a hundred the other. */
+    private static TablesConfig directly() {
+        var usual = TablesConfig.defaults();
+        return new TablesConfig(
+                usual.partitionsAhead(),
+                usual.maintenanceEvery(),
+                usual.lockTimeout(),
+                usual.lockTries(),
+                usual.targetsPerCollector(),
+                usual.targetCache(),
+                DIRECT_ROWS);
+    }
+
     /** A database of this version, without family tables. */
     static TestDatabase database() {
-        var database = TestDatabase.create();
+        return migrated(TestDatabase.create());
+    }
+
+    static TestDatabase migrated(TestDatabase database) {
         var vertx = Vertx.vertx();
         await(new Migrator(vertx, database.address().dataSource(PATIENCE)).migrate());
         await(vertx.close());

@@ -10,8 +10,10 @@ import org.pganalytics.model.MetricFamily;
  *
  * @param columns by name, those of earlier declarations included; without {@code time}, {@code target_id} and
  *     {@code last_sent}
+ * @param directRows least rows a target in one COPY that are to be written as columns at once; 0 where the database
+ *     cannot, or shall not
  */
-public record FamilyTable(MetricFamily family, Layout layout, Map<String, ColumnType> columns) {
+public record FamilyTable(MetricFamily family, Layout layout, Map<String, ColumnType> columns, int directRows) {
 
     /** How it is cut by time. */
     public enum Layout {
@@ -25,6 +27,10 @@ public record FamilyTable(MetricFamily family, Layout layout, Map<String, Column
 
     public FamilyTable {
         columns = Map.copyOf(columns);
+    }
+
+    FamilyTable withDirectRows(int rows) {
+        return new FamilyTable(family, layout, columns, rows);
     }
 
     public Optional<ColumnType> column(String name) {

@@ -29,9 +29,9 @@ public final class FamilyTables {
     private static final int KNOWN_PARTITIONS_MAX = 50_000;
 
     private final Pool pool;
-    private final Tier tier;
     private final LockedChange changes;
     private final TableBuilder builder;
+    private final Columnstore columnstore;
     private final TablesConfig config;
     private final Map<String, FamilyTable> tables = new ConcurrentHashMap<>();
     private final Map<String, String> problems = new ConcurrentHashMap<>();
@@ -44,10 +44,10 @@ public final class FamilyTables {
     /** @param pool without a statement timeout, as the role that owns the schema {@code metrics} */
     public FamilyTables(Vertx vertx, Pool pool, Tier tier, TablesConfig config) {
         this.pool = pool;
-        this.tier = tier;
         this.config = config;
         this.changes = new LockedChange(vertx, pool, config);
         this.builder = new TableBuilder(tier);
+        this.columnstore = new Columnstore(tier, changes, config);
     }
 
     /**
@@ -132,6 +132,7 @@ public final class FamilyTables {
             return leaveOut(family, "a family's name must not end like a partition's, _pYYYYMMDD");
         }
         return changes.run(family.name(), tx -> builder.build(tx, family))
+                .compose(columnstore::furnish)
                 .compose(table -> ready(table, today))
                 .recover(failure -> isOfThisFamilyOnly(failure)
                         ? leaveOut(family, failure.getMessage())
@@ -141,23 +142,12 @@ public final class FamilyTables {
     private Future<Void> ready(FamilyTable table, LocalDate today) {
         tables.put(table.family().name(), table);
         problems.remove(table.family().name());
-        if (table.layout() == Layout.HYPERTABLE && tier.kind() == Tier.Kind.TIMESCALE_COMMUNITY) {
-            return columnstore(table.family().name());
-        }
         var chain = Future.<Void>succeededFuture();
         for (int ahead = 0; ahead <= config.partitionsAhead(); ahead++) {
             var day = today.plusDays(ahead);
             chain = chain.compose(made -> ensure(table.family().name(), day));
         }
         return chain;
-    }
-
-    /** Rows are kept without it too, only wider: so its failure is not ours. */
-    private Future<Void> columnstore(String family) {
-        return pool.query(TableDdl.columnstore(family))
-                .execute()
-                .onFailure(failure -> LOG.warn("{} stays without a columnstore: {}", family, failure.getMessage()))
-                .transform(done -> Future.succeededFuture());
     }
 
     private Future<Void> leaveOut(MetricFamily family, String why) {

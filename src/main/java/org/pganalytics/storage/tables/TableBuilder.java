@@ -28,7 +28,7 @@ final class TableBuilder {
                 .compose(found -> found.isPresent() ? Future.succeededFuture(found) : create(tx, family))
                 .compose(found -> layout(tx, family, found.get())
                         .compose(layout -> widen(tx, family, found.get())
-                                .map(columns -> new FamilyTable(family, layout, columns))))
+                                .map(columns -> new FamilyTable(family, layout, columns, 0))))
                 .compose(table -> FamilyRecords.remember(tx, family).map(table));
     }
 

@@ -22,6 +22,12 @@ final class TableCatalog {
             SELECT count(*) > 0 FROM timescaledb_information.hypertables
             WHERE hypertable_schema = 'metrics' AND hypertable_name = $1
             """;
+    private static final String COLUMNSTORE = """
+            SELECT compression_enabled AS enabled,
+                   EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.enable_direct_compress_copy') AS direct
+            FROM timescaledb_information.hypertables
+            WHERE hypertable_schema = 'metrics' AND hypertable_name = $1
+            """;
     private static final String PARTITIONS = """
             SELECT p.relname AS name FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid
             WHERE i.inhparent = to_regclass($1) AND p.relname ~ ('^' || $2 || '_p[0-9]{8}$') ORDER BY 1
@@ -31,6 +37,9 @@ final class TableCatalog {
 
     /** @param kind of pg_class: {@code r} plain, {@code p} partitioned @param types of columns by name */
     record Found(String kind, Map<String, String> types) {}
+
+    /** @param enabled for this table @param direct whether the database can write a COPY as columns at once */
+    record Columns(boolean enabled, boolean direct) {}
 
     static Future<Optional<Found>> table(SqlClient client, String family) {
         return client.preparedQuery(COLUMNS)
@@ -50,6 +59,14 @@ final class TableCatalog {
         return client.preparedQuery(HYPERTABLE)
                 .execute(Tuple.of(family))
                 .map(rows -> rows.iterator().next().getBoolean(0));
+    }
+
+    /** A hypertable's columnstore, in the community edition. */
+    static Future<Columns> columnstore(SqlClient client, String family) {
+        return client.preparedQuery(COLUMNSTORE)
+                .execute(Tuple.of(family))
+                .map(rows -> rows.iterator().next())
+                .map(row -> new Columns(row.getBoolean("enabled"), row.getBoolean("direct")));
     }
 
     /** The days for which there are partitions. */

@@ -13,6 +13,8 @@ import org.pganalytics.fault.Limit;
  * @param lockTries how often a change that did not get its lock is tried, 1 to 100; default 10
  * @param targetsPerCollector most targets one collector may have, 1 to 1000000; default 10000
  * @param targetCache most target ids kept in memory, 100 to 10000000; default 100000
+ * @param directCompressRows least rows a target that one COPY must have to be written as columns at once, by TimescaleDB's
+ *     community edition 2.21 or later only; 0 (never) to 1000000; default 500
  */
 public record TablesConfig(
         int partitionsAhead,
@@ -20,7 +22,8 @@ public record TablesConfig(
         Duration lockTimeout,
         int lockTries,
         int targetsPerCollector,
-        int targetCache) {
+        int targetCache,
+        int directCompressRows) {
 
     public TablesConfig {
         Limit.between("tables.partitions-ahead", partitionsAhead, 1, 30);
@@ -29,9 +32,10 @@ public record TablesConfig(
         Limit.between("tables.lock-tries", lockTries, 1, 100);
         Limit.between("tables.targets-per-collector", targetsPerCollector, 1, 1_000_000);
         Limit.between("tables.target-cache", targetCache, 100, 10_000_000);
+        Limit.between("tables.direct-compress-rows", directCompressRows, 0, 1_000_000);
     }
 
     public static TablesConfig defaults() {
-        return new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10_000, 100_000);
+        return new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10_000, 100_000, 500);
     }
 }

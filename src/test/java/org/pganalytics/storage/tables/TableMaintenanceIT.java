@@ -99,7 +99,7 @@ class TableMaintenanceIT {
         await(tables.prepare(List.of(samples("thing", int8("hits")))));
         await(tables.prepare(List.of(samples("other", int8("hits")))));
 
-        var run = runOf(deployed(new TablesConfig(6, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10, 100)));
+        var run = runOf(deployed(new TablesConfig(6, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 10, 100, 500)));
 
         assertEquals(6, run.made());
         assertEquals(7, partitionsOf("thing"));
@@ -125,7 +125,8 @@ class TableMaintenanceIT {
                 samples("held", Duration.ofDays(2), int8("hits")), samples("long", Duration.ofDays(2), int8("hits")))));
         await(tables.ensure("held", TODAY.minusDays(9)));
         await(tables.ensure("long", TODAY.minusDays(9)));
-        var maintenance = deployed(new TablesConfig(3, Duration.ofMinutes(10), Duration.ofMillis(100), 10, 10, 100));
+        var maintenance =
+                deployed(new TablesConfig(3, Duration.ofMinutes(10), Duration.ofMillis(100), 10, 10, 100, 500));
         try (var holder = database.connect();
                 var statement = holder.createStatement()) {
             holder.setAutoCommit(false);

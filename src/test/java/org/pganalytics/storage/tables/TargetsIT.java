@@ -24,7 +24,7 @@ import org.pganalytics.fault.FaultException;
 /** A target has one number, for ever and on every server. */
 class TargetsIT {
     private static final TablesConfig CONFIG =
-            new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 5, 100);
+            new TablesConfig(3, Duration.ofMinutes(10), Duration.ofSeconds(2), 10, 5, 100, 500);
 
     private final Vertx vertx = Vertx.vertx();
     private final UUID collector = UUID.randomUUID();

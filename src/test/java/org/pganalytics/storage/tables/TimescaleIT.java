@@ -2,6 +2,7 @@ package org.pganalytics.storage.tables;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.pganalytics.database.TestServer.await;
 import static org.pganalytics.storage.tables.TestFamilies.int8;
 import static org.pganalytics.storage.tables.TestFamilies.samples;
@@ -24,11 +25,17 @@ import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.database.Tier;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.ColumnType;
 import org.pganalytics.storage.tables.FamilyTable.Layout;
 
 /** The same promises on TimescaleDB; {@code src/test/scripts/timescale-root} starts one and prints the URL. */
 @EnabledIfEnvironmentVariable(named = "PGANALYTICS_TIMESCALE_URL", matches = "postgres.+")
 class TimescaleIT {
+    private static final String POLICY = " WHERE proc_name = 'policy_compression' AND hypertable_name = 'thing'";
+    private static final String COMPRESSED = "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed";
+
     private final Vertx vertx = Vertx.vertx();
     private TestDatabase database;
     private Pool pool;
@@ -75,17 +82,8 @@ class TimescaleIT {
         await(tables.prepare(List.of(samples("thing", Duration.ofDays(2), int8("hits")))));
         database.execute(
                 "INSERT INTO metrics.thing SELECT now() - interval '1 day' * i, 1, i FROM generate_series(0, 6) i");
-        var leadership =
-                new Leadership(vertx, database.address().connectOptions(), "maintenance", ClusterConfig.defaults());
-        var maintenance =
-                new TableMaintenance(leadership, tier, TablesConfig.defaults(), tables, new SimpleMeterRegistry());
-        await(vertx.deployVerticle(maintenance));
 
-        var run = Awaitility.await()
-                .until(() -> await(maintenance.run()), Optional::isPresent)
-                .get();
-
-        assertEquals(new MaintenanceRun(0, 4, 0, Map.of()), run);
+        assertEquals(new MaintenanceRun(0, 4, 0, Map.of()), maintenanceRuns());
         assertEquals(3, database.number("SELECT count(*) FROM metrics.thing"));
     }
 
@@ -98,5 +96,111 @@ class TimescaleIT {
 
         assertEquals(Layout.DAILY_PARTITIONS, tables.lookup("old").orElseThrow().layout());
         database.execute("INSERT INTO metrics.old VALUES (now(), 1, 1)");
+    }
+
+    private MaintenanceRun maintenanceRuns() {
+        var leadership =
+                new Leadership(vertx, database.address().connectOptions(), "maintenance", ClusterConfig.defaults());
+        var maintenance =
+                new TableMaintenance(leadership, tier, TablesConfig.defaults(), tables, new SimpleMeterRegistry());
+        await(vertx.deployVerticle(maintenance));
+        return Awaitility.await()
+                .until(() -> await(maintenance.run()), Optional::isPresent)
+                .get();
+    }
+
+    private void needsCommunity() {
+        assumeTrue(tier.kind() == Tier.Kind.TIMESCALE_COMMUNITY, "this TimescaleDB has no columnstore: " + tier);
+    }
+
+    @Test
+    void theApacheLicenceHasHypertablesWithoutAColumnstore() {
+        assumeTrue(tier.kind() == Tier.Kind.TIMESCALE, "this TimescaleDB has a columnstore: " + tier);
+        await(tables.prepare(List.of(samples("thing", int8("hits")))));
+
+        assertEquals(0, tables.lookup("thing").orElseThrow().directRows());
+        assertEquals(
+                0,
+                database.number("SELECT count(*) FROM timescaledb_information.hypertables WHERE compression_enabled"));
+    }
+
+    @Test
+    void aFamilyHasAColumnstoreThatIsOrderedByWhatItsRowsAreAbout() {
+        needsCommunity();
+        var family =
+                samples("thing", new Column("order", ColumnType.TEXT, ColumnRole.KEY), int8("hits"), keyOf("queryid"));
+        await(tables.prepare(List.of(family)));
+        await(tables.prepare(List.of(family)));
+
+        assertEquals(500, tables.lookup("thing").orElseThrow().directRows());
+        assertEquals(
+                "[[target_id, \"order\",queryid,\"time\"]]",
+                database.rows("SELECT segmentby, orderby FROM timescaledb_information.hypertable_columnstore_settings")
+                        .toString());
+        assertEquals(1, database.number("SELECT count(*) FROM timescaledb_information.jobs" + POLICY));
+    }
+
+    @Test
+    void aColumnstoreStaysAsSomebodyHasSetIt() {
+        needsCommunity();
+        var family = samples("thing", int8("hits"), keyOf("queryid"));
+        await(tables.prepare(List.of(family)));
+        database.execute("ALTER TABLE metrics.thing SET (timescaledb.orderby = 'time DESC')");
+        database.execute("CALL remove_columnstore_policy('metrics.thing')");
+
+        await(tables.prepare(List.of(family)));
+
+        assertEquals(
+                "[[\"time\" DESC]]",
+                database.rows("SELECT orderby FROM timescaledb_information.hypertable_columnstore_settings")
+                        .toString());
+        assertEquals(0, database.number("SELECT count(*) FROM timescaledb_information.jobs" + POLICY));
+    }
+
+    @Test
+    void aChunkWhoseDayIsOverBecomesColumnsAndStillTakesRowsAndColumnsUntilItsTimeIsOver() {
+        needsCommunity();
+        await(tables.prepare(List.of(samples("thing", Duration.ofDays(5), int8("hits"), keyOf("queryid")))));
+        database.execute("INSERT INTO metrics.thing SELECT now() - interval '1 day' * d, 1, i, i % 7"
+                + " FROM generate_series(0, 6) d, generate_series(1, 1000) i");
+        policyRuns();
+        assertEquals(5, database.number(COMPRESSED));
+
+        await(tables.prepare(
+                List.of(samples("thing", Duration.ofDays(5), int8("hits"), keyOf("queryid"), int8("misses")))));
+        database.execute("INSERT INTO metrics.thing SELECT now() - interval '3 days', 1, 1001, 3, 9");
+        policyRuns();
+
+        assertEquals(Map.of(), tables.problems());
+        assertEquals(9, database.number("SELECT sum(misses) FROM metrics.thing"));
+        assertEquals(7_001, database.number("SELECT count(*) FROM metrics.thing"));
+        assertEquals(7 * 500_500 + 1_001, database.number("SELECT sum(hits) FROM metrics.thing"));
+        assertEquals(new MaintenanceRun(0, 1, 0, Map.of()), maintenanceRuns());
+        assertEquals(6_001, database.number("SELECT count(*) FROM metrics.thing"));
+    }
+
+    @Test
+    void tablesFromUnderTheApacheLicenceGetTheirColumnstoreWithTheirRowsInPlace() {
+        needsCommunity();
+        var apache = new Tier(Tier.Kind.TIMESCALE, tier.serverMajor(), tier.serverVersion(), tier.timescaleVersion());
+        var before = new FamilyTables(vertx, pool, apache, TablesConfig.defaults());
+        await(before.prepare(List.of(samples("thing", int8("hits")))));
+        database.execute(
+                "INSERT INTO metrics.thing SELECT now() - interval '1 day' * i, 1, i FROM generate_series(0, 6) i");
+
+        await(tables.prepare(List.of(samples("thing", int8("hits")))));
+        policyRuns();
+
+        assertEquals(5, database.number(COMPRESSED));
+        assertEquals(7, database.number("SELECT count(*) FROM metrics.thing"));
+    }
+
+    private void policyRuns() {
+        long job = database.number("SELECT job_id FROM timescaledb_information.jobs" + POLICY);
+        database.execute("CALL run_job(%d)".formatted(job));
+    }
+
+    private static Column keyOf(String name) {
+        return new Column(name, ColumnType.INT8, ColumnRole.KEY);
     }
 }
