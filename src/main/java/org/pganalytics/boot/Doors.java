@@ -9,12 +9,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.RegistrationRoutes;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
@@ -42,7 +44,13 @@ final class Doors {
     private final AtomicInteger httpPort = new AtomicInteger();
 
     /** What the doors lead to. */
-    record Behind(Intake intake, Ledger ledger, Admission admission, Bus bus, MeterRegistry meters) {}
+    record Behind(
+            Intake intake,
+            Ledger ledger,
+            Admission admission,
+            Function<ClientAddress, ContractRoutes> api,
+            Bus bus,
+            MeterRegistry meters) {}
 
     Doors(ServerConfig config, Vertx vertx, Behind behind, Clock clock) {
         this.config = config;
@@ -102,9 +110,11 @@ final class Doors {
                 behind.meters());
         var shared = HttpDoor.Shared.of(http, corridor, lobby, slots);
         var security = ListenerSecurity.load(config.httpTls(), clock);
-        var registration = new RegistrationRoutes(
-                behind.admission().doorkeeper(), behind.bus(), new ClientAddress(security)::of, clock);
-        var opened = deploy(() -> new HttpDoor(shared, security, List.of(registration::mount), httpPort::set));
+        var addresses = new ClientAddress(security);
+        var registration = new RegistrationRoutes(behind.admission().doorkeeper(), behind.bus(), addresses::of, clock);
+        var api = behind.api().apply(addresses);
+        var opened =
+                deploy(() -> new HttpDoor(shared, security, List.of(registration::mount, api::mount), httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
     }
 

@@ -17,7 +17,9 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.fleet.Collectors;
+import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.secrets.Argon2;
+import org.pganalytics.secrets.RandomSecrets;
 
 /**
  * The fleet's inventory, its registration secrets included, for a command beside the server: straight from the database,
@@ -46,7 +48,14 @@ final class Inventory {
         });
     }
 
-    private <T> T ask(BiFunction<Vertx, Pool, Future<T>> question) {
+    /** The same of the admin tokens. */
+    <T> T askAdminTokens(Function<AdminTokens, Future<T>> question) {
+        return ask((vertx, pool) ->
+                question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), new AuditTrail())));
+    }
+
+    /** The same of anything that stands in the database. */
+    <T> T ask(BiFunction<Vertx, Pool, Future<T>> question) {
         var address = address();
         var vertx = Vertx.vertx();
         try {

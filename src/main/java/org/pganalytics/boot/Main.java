@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
             LoadCommand.class,
             MigrateCommand.class,
             ConfigCommand.class,
-            CollectorCommand.class
+            CollectorCommand.class,
+            SecretCommand.class,
+            AdminTokenCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -3,6 +3,8 @@ package org.pganalytics.boot;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Runs the server until it is told to stop. */
 @Command(
@@ -12,14 +14,24 @@ import picocli.CommandLine.Mixin;
                         + " ends it, SIGHUP reads the configuration again.",
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private ConfigOption config;
 
     @Override
     public Integer call() {
         var server = RunningServer.start(config.load());
+        server.server().firstAdminToken().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);
         server.untilStopped();
         return 0;
+    }
+
+    private void tell(String token) {
+        var out = spec.commandLine().getOut();
+        out.println("admin token of the API, shown this once; './pganalytics admin-token' makes others: " + token);
+        out.flush();
     }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
@@ -21,6 +22,7 @@ import org.pganalytics.cluster.Notifications;
 import org.pganalytics.config.Reload;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.LastSeenVerticle;
+import org.pganalytics.http.Contract;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,8 @@ final class Server {
     private Gate gate;
     private Notifications notifications;
     private Doors doors;
+    private Api api;
+    private Optional<String> firstAdminToken = Optional.empty();
 
     Server(ServerConfig config) {
         this.config = config;
@@ -61,7 +65,11 @@ final class Server {
                 .compose(migrated -> openStore())
                 .compose(stored -> openAdmission())
                 .compose(admitting -> openListeners())
-                .compose(listening -> openDoors())
+                .compose(listening -> vertx.executeBlocking(Contract::ofClassPath))
+                .compose(this::openDoors)
+                .compose(opened -> api.firstToken())
+                .onSuccess(made -> firstAdminToken = made)
+                .<Void>mapEmpty()
                 .onSuccess(opened -> {
                     management.opened(storehouse);
                     new PortsFile(config.dataDirectory()).write(ports());
@@ -111,8 +119,10 @@ final class Server {
                 + config.dataDirectory().toAbsolutePath();
     }
 
-    private Future<Void> openDoors() {
-        doors = new Doors(config, vertx, new Doors.Behind(gate, storehouse.ledger(), admission, bus, meters), clock);
+    private Future<Void> openDoors(Contract contract) {
+        api = new Api(contract, config, new Api.Behind(foundation.database(), admission, bus), clock);
+        var behind = new Doors.Behind(gate, storehouse.ledger(), admission, api::routes, bus, meters);
+        doors = new Doors(config, vertx, behind, clock);
         return doors.open();
     }
 
@@ -170,6 +180,11 @@ final class Server {
                                 "database_passfile",
                                 postgres.passfile().toAbsolutePath().toString()));
         return ports;
+    }
+
+    /** Empty unless this server made it: to be shown once, and nowhere else. */
+    Optional<String> firstAdminToken() {
+        return firstAdminToken;
     }
 
     Foundation foundation() {

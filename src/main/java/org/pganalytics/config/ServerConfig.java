@@ -11,6 +11,7 @@ import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
+import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
@@ -43,6 +44,7 @@ public record ServerConfig(
         TlsConfig tcpTls,
         HttpConfig http,
         TlsConfig httpTls,
+        ApiConfig api,
         ManagementConfig management,
         TlsConfig managementTls,
         AdmissionConfig admission,
@@ -101,6 +103,7 @@ public record ServerConfig(
                 tcpTls,
                 http,
                 httpTls,
+                api,
                 management,
                 managementTls,
                 otherAdmission,

@@ -15,6 +15,7 @@ import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
 import org.pganalytics.fleet.FleetConfig;
+import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
@@ -66,6 +67,7 @@ public final class ServerConfigFile {
                 listener("tcp"),
                 bind(HttpConfig.class, "http"),
                 listener("http"),
+                bind(ApiConfig.class, "api"),
                 bind(ManagementConfig.class, "management"),
                 listener("management"),
                 bind(AdmissionConfig.class, "admission"),

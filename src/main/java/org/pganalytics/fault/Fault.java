@@ -34,6 +34,7 @@ public enum Fault {
     IDLE_TIMEOUT(22, 408, true, "The connection was silent for too long"),
     TOO_MANY_CONNECTIONS(23, 503, true, "The server holds as many connections as it may"),
     FORBIDDEN(24, 403, false, "The sender may not do this"),
+    CONFLICT(25, 409, false, "What this is about is not in a state that allows it"),
     UNDECODABLE(32, 422, false, "The body of the batch cannot be decoded"),
     UNKNOWN_FAMILY(33, 422, false, "The server does not know this metric family"),
     UNKNOWN_COLUMN(34, 422, false, "The server's table does not have this column"),

@@ -1,5 +1,6 @@
 package org.pganalytics.fleet;
 
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -27,5 +28,18 @@ public record CollectorEntry(
                 row.getOffsetDateTime("registered_at").toInstant(),
                 Optional.ofNullable(row.getOffsetDateTime("last_seen_at")).map(OffsetDateTime::toInstant),
                 Optional.ofNullable(row.getOffsetDateTime("revoked_at")).map(OffsetDateTime::toInstant));
+    }
+
+    /** As the API shows it. */
+    JsonObject json() {
+        return new JsonObject()
+                .put("collector_id", collector.toString())
+                .put("name", name)
+                .put("agent_version", agentVersion)
+                .put("generation", generation)
+                .put("state", revokedAt.isPresent() ? "revoked" : "active")
+                .put("registered_at", registeredAt.toString())
+                .put("last_seen_at", lastSeenAt.map(Instant::toString).orElse(null))
+                .put("revoked_at", revokedAt.map(Instant::toString).orElse(null));
     }
 }

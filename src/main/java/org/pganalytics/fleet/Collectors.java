@@ -35,6 +35,7 @@ public final class Collectors {
             UPDATE collector SET revoked_at = now(), generation = generation + 1
             WHERE collector_id = $1 RETURNING %s
             """.formatted(CollectorEntry.COLUMNS);
+    private static final String DELETE = "DELETE FROM collector WHERE collector_id = $1";
 
     private final Pool pool;
     private final AuditTrail audit;
@@ -88,11 +89,37 @@ public final class Collectors {
                 .recover(Collectors::refusal);
     }
 
+    /**
+     * Forgets a collector: its identity, its ledger and its targets. Its samples go with their retention. Fails with
+     * COLLECTOR_UNKNOWN, and with CONFLICT when it is not revoked.
+     *
+     * @param actor who does it, for the audit
+     */
+    public Future<Void> delete(UUID collector, String actor) {
+        return pool.withTransaction(tx -> tx.preparedQuery(LOCK)
+                        .execute(Tuple.of(collector))
+                        .compose(rows -> deleteLocked(tx, collector, entries(rows), actor)))
+                .recover(Collectors::refusal);
+    }
+
+    private Future<Void> deleteLocked(SqlConnection tx, UUID collector, List<CollectorEntry> found, String actor) {
+        if (found.isEmpty()) {
+            return Future.failedFuture(unknown(collector));
+        }
+        var entry = found.get(0);
+        if (entry.revokedAt().isEmpty()) {
+            return Future.failedFuture(
+                    Fault.CONFLICT.because("collector %s is not revoked; revoke it first".formatted(collector)));
+        }
+        var details = new JsonObject().put("name", entry.name());
+        var record = new AuditRecord(actor, "collector.delete", collector.toString(), AuditRecord.OK, "", details);
+        return tx.preparedQuery(DELETE).execute(Tuple.of(collector)).compose(deleted -> audit.add(tx, record));
+    }
+
     private Future<CollectorEntry> revokeLocked(
             SqlConnection tx, UUID collector, List<CollectorEntry> found, String actor, String reason) {
         if (found.isEmpty()) {
-            return Future.failedFuture(
-                    Fault.COLLECTOR_UNKNOWN.because("there is no collector %s".formatted(collector)));
+            return Future.failedFuture(unknown(collector));
         }
         var entry = found.get(0);
         if (entry.revokedAt().isPresent()) {
@@ -114,13 +141,17 @@ public final class Collectors {
                 oneMore.subList(0, limit), Optional.of(new CollectorPage.Cursor(last.name(), last.collector())));
     }
 
-    private static List<CollectorEntry> entries(RowSet<Row> rows) {
+    static List<CollectorEntry> entries(RowSet<Row> rows) {
         var entries = new ArrayList<CollectorEntry>(rows.size());
         rows.forEach(row -> entries.add(CollectorEntry.of(row)));
         return entries;
     }
 
-    private static <T> Future<T> refusal(Throwable failure) {
+    static FaultException unknown(UUID collector) {
+        return Fault.COLLECTOR_UNKNOWN.because("there is no collector %s".formatted(collector));
+    }
+
+    static <T> Future<T> refusal(Throwable failure) {
         return Future.failedFuture(
                 failure instanceof FaultException
                         ? failure

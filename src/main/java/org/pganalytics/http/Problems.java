@@ -73,8 +73,8 @@ public final class Problems implements Handler<RoutingContext> {
         return switch (status) {
             case 401 -> Fault.UNAUTHENTICATED.because("sign in first");
             case 403 -> Fault.FORBIDDEN.because("not for this sender");
-            case 404 -> Fault.NOT_FOUND.because("docs/protocol.md lists the addresses");
-            case 405, 501 -> Fault.METHOD_NOT_ALLOWED.because("docs/protocol.md lists the methods of each address");
+            case 404 -> Fault.NOT_FOUND.because("/api/v1/openapi.yaml lists the addresses");
+            case 405, 501 -> Fault.METHOD_NOT_ALLOWED.because("/api/v1/openapi.yaml lists the methods of each address");
             case 408 -> Fault.IDLE_TIMEOUT.because("the request did not arrive in time");
             case 413 -> Fault.TOO_LARGE.because("send less in one request");
             case 415 -> Fault.UNSUPPORTED_MEDIA.because("docs/protocol.md lists the media types");

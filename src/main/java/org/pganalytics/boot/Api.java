@@ -1,0 +1,71 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Optional;
+import org.pganalytics.admission.Admission;
+import org.pganalytics.admission.SecretRoutes;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.config.ServerConfig;
+import org.pganalytics.database.Database;
+import org.pganalytics.fleet.CollectorRoutes;
+import org.pganalytics.fleet.TargetRoutes;
+import org.pganalytics.http.Contract;
+import org.pganalytics.http.ContractRoutes;
+import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.SignIn;
+import org.pganalytics.ingest.http.ClientAddress;
+import org.pganalytics.model.Principal;
+import org.pganalytics.secrets.RandomSecrets;
+
+/** The API for people and programs: each room's answers to the operations of the contract. */
+final class Api {
+    private final Contract contract;
+    private final ServerConfig config;
+    private final Behind behind;
+    private final Clock clock;
+    private final RandomSecrets random = new RandomSecrets(new SecureRandom());
+    private final AuditTrail audit = new AuditTrail();
+    private final AdminTokens tokens;
+
+    /** What it leads to. */
+    record Behind(Database database, Admission admission, Bus bus) {}
+
+    Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
+        this.contract = contract;
+        this.config = config;
+        this.behind = behind;
+        this.clock = clock;
+        this.tokens = new AdminTokens(pool(), random, audit);
+    }
+
+    /** The admin token of the first start on this database; empty when there has been one. */
+    Future<Optional<String>> firstToken() {
+        return tokens.bootstrap();
+    }
+
+    ContractRoutes routes(ClientAddress addresses) {
+        var admission = behind.admission();
+        var strangers = new SignIn.Strangers(admission.addresses()::check, admission.addresses()::failed);
+        var routes = new ContractRoutes(
+                contract, new SignIn(tokens, addresses::of, strangers, this::collector), config.api());
+        new CollectorRoutes(pool(), audit, behind.bus()).mount(routes);
+        new TargetRoutes(pool()).mount(routes);
+        new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
+        return routes;
+    }
+
+    private Future<Principal> collector(String token) {
+        return behind.admission()
+                .doorkeeper()
+                .authenticate(token)
+                .map(known -> new Principal("collector:" + known.collector(), Principal.Role.COLLECTOR));
+    }
+
+    private Pool pool() {
+        return behind.database().controlPool();
+    }
+}

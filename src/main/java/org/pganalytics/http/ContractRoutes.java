@@ -1,0 +1,133 @@
+package org.pganalytics.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.model.Principal;
+
+/** Routes requests by the contract: who may ask, what may be asked, who answers. To be filled, then mounted on each loop. */
+public final class ContractRoutes implements Operations {
+    private static final int BODY_BYTES_MAX = 64 << 10;
+
+    private final Contract contract;
+    private final Authenticator authenticator;
+    private final ApiConfig config;
+    private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
+
+    public ContractRoutes(Contract contract, Authenticator authenticator, ApiConfig config) {
+        this.contract = contract;
+        this.authenticator = authenticator;
+        this.config = config;
+        on("contract", call -> Future.succeededFuture(new Answer(200, "application/yaml", contract.text())));
+    }
+
+    @Override
+    public void on(String operation, Function<Call, Future<Answer>> handler) {
+        if (contract.operations().stream().noneMatch(known -> known.id().equals(operation) && !known.atDoor())) {
+            throw new IllegalArgumentException("docs/openapi.yaml has no operation " + operation + " for this");
+        }
+        handlers.put(operation, handler);
+    }
+
+    public void mount(Router router) {
+        if (!config.corsOrigins().isEmpty()) {
+            router.route("/api/v1/*").handler(cors());
+        }
+        for (var operation : contract.operations()) {
+            if (!operation.atDoor()) {
+                var handler = handlers.get(operation.id());
+                if (handler == null) {
+                    throw new IllegalStateException("nobody answers the operation " + operation.id());
+                }
+                router.route(operation.method(), operation.route()).handler(ctx -> answer(ctx, operation, handler));
+            }
+        }
+    }
+
+    /** Without credentials of the browser's own: the token is in a header that the page sets. */
+    private CorsHandler cors() {
+        return CorsHandler.create()
+                .addOrigins(config.corsOrigins())
+                .allowedMethods(Set.copyOf(contract.operations().stream()
+                        .map(Operation::method)
+                        .distinct()
+                        .toList()))
+                .allowedHeaders(Set.of("Authorization", "Content-Type"))
+                .exposedHeaders(Set.of("Retry-After"))
+                .maxAgeSeconds(600);
+    }
+
+    private void answer(RoutingContext ctx, Operation operation, Function<Call, Future<Answer>> handler) {
+        // Nobody may fill our memory before we know who it is.
+        ctx.request().pause();
+        principal(ctx, operation)
+                .compose(principal -> call(ctx, operation, principal))
+                .compose(handler)
+                .onSuccess(answer -> write(ctx, answer))
+                .onFailure(ctx::fail);
+    }
+
+    private Future<Principal> principal(RoutingContext ctx, Operation operation) {
+        if (!operation.secured()) {
+            return Future.succeededFuture();
+        }
+        return authenticator
+                .authenticate(ctx)
+                .compose(principal -> principal.role() == Principal.Role.ADMIN
+                        ? Future.succeededFuture(principal)
+                        : Future.failedFuture(Fault.FORBIDDEN.because(
+                                "%s may not do this; it takes an admin token".formatted(principal.name()))));
+    }
+
+    private static Future<Call> call(RoutingContext ctx, Operation operation, Principal principal) {
+        var query = new HashMap<String, List<String>>();
+        ctx.queryParams()
+                .forEach(entry -> query.computeIfAbsent(entry.getKey(), name -> new ArrayList<>())
+                        .add(entry.getValue()));
+        return body(ctx.request())
+                .map(bytes -> new Call(
+                        operation,
+                        principal,
+                        operation.read(ctx.pathParams(), query),
+                        operation.takesBody()
+                                ? operation.read(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE), bytes)
+                                : new io.vertx.core.json.JsonObject()));
+    }
+
+    private static Future<Buffer> body(HttpServerRequest request) {
+        Promise<Buffer> read = Promise.promise();
+        var bytes = Buffer.buffer();
+        request.handler(chunk -> {
+            if (bytes.length() + chunk.length() > BODY_BYTES_MAX) {
+                read.tryFail(Fault.TOO_LARGE.because("a body is at most %d bytes long".formatted(BODY_BYTES_MAX)));
+            } else {
+                bytes.appendBuffer(chunk);
+            }
+        });
+        request.endHandler(end -> read.tryComplete(bytes));
+        request.exceptionHandler(read::tryFail);
+        request.resume();
+        return read.future();
+    }
+
+    private static void write(RoutingContext ctx, Answer answer) {
+        var response = ctx.response().setStatusCode(answer.status()).putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (answer.body() == null) {
+            response.end();
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, answer.mediaType()).end(answer.body());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.pganalytics.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.pganalytics.config.ServerConfigFile;
+import org.pganalytics.database.TestDatabase;
+
+/** A whole server within the test, on a database of its own, and a client that has its admin token. */
+final class ApiServer implements AutoCloseable {
+    static final String SECRET = "a registration secret";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    final TestDatabase database;
+    final Server server;
+    final ApiClient client;
+    final String token;
+    private final Path folder;
+
+    private ApiServer(TestDatabase database, Server server, Path folder) throws IOException {
+        this.database = database;
+        this.server = server;
+        this.folder = folder;
+        this.token = server.firstAdminToken().orElseThrow();
+        this.client = new ApiClient(port(), token);
+    }
+
+    static ApiServer start(Map<String, String> more) throws IOException {
+        var database = TestDatabase.create();
+        var folder = Files.createTempDirectory("api");
+        var server = open(database, folder, more);
+        return new ApiServer(database, server, folder);
+    }
+
+    /** Another one on the same database. */
+    static Server open(TestDatabase database, Path folder, Map<String, String> more) {
+        var environment = new HashMap<>(Map.of(
+                "PGANALYTICS_DATA_DIR",
+                folder.toString(),
+                "PGANALYTICS_DATABASE_URL",
+                database.address().url(),
+                "PGANALYTICS_DATABASE_PASSWORD",
+                database.address().password(),
+                "PGANALYTICS_REGISTRATION_SECRET",
+                SECRET,
+                "PGANALYTICS_TCP_PORT",
+                "0",
+                "PGANALYTICS_HTTP_PORT",
+                "0",
+                "PGANALYTICS_MANAGEMENT_PORT",
+                "0",
+                "PGANALYTICS_SERVER_EVENT_LOOPS",
+                "2"));
+        environment.putAll(more);
+        var server = new Server(ServerConfigFile.load(null, environment));
+        Await.result(server.open(), LIMIT, "the start");
+        return server;
+    }
+
+    int port() {
+        return server.ports().getInteger("http");
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    static void close(Server server) {
+        Await.result(server.close(), LIMIT, "the end");
+        Await.result(server.foundation().closeEventLoops(), LIMIT, "the end of the event loops");
+    }
+
+    @Override
+    public void close() {
+        close(server);
+        database.close();
+    }
+}
