@@ -28,6 +28,8 @@ record Condition(State state, String sqlState, String message) {
         MISSING,
         /** The declaration has nothing for this version. */
         UNSUPPORTED,
+        /** The target itself cannot be reached: its families wait until it can. */
+        AWAY,
         /** Anything else: it is tried again soon. */
         FAILING;
 
@@ -51,6 +53,9 @@ record Condition(State state, String sqlState, String message) {
     static Condition of(Throwable failure) {
         var message = String.valueOf(failure.getMessage());
         var shown = message.substring(0, Math.min(message.length(), MESSAGE_LENGTH_MAX));
+        if (failure instanceof TargetAway) {
+            return new Condition(State.AWAY, "", shown);
+        }
         if (failure instanceof Unreadable known) {
             return new Condition(known.state, "", shown);
         }

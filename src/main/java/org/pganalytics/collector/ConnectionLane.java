@@ -1,5 +1,6 @@
 package org.pganalytics.collector;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
@@ -8,22 +9,27 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 
 /** Room for one connection: a pool of one, so that cutting it off also ends a connection that never got an answer. */
 final class ConnectionLane {
     private final Vertx vertx;
     private final PgConnectOptions options;
-    private final TargetConfig config;
+    private final Reach reach;
+    private final String mainDatabase;
     private final Duration connectTimeout;
     private Pool pool;
     private String database;
     private Future<TargetSession> session;
     private boolean taken;
+    private boolean opening;
+    private long attempt;
 
-    ConnectionLane(Vertx vertx, PgConnectOptions options, TargetConfig config, Duration connectTimeout) {
+    ConnectionLane(Vertx vertx, PgConnectOptions options, Reach reach, String mainDatabase, Duration connectTimeout) {
         this.vertx = vertx;
         this.options = options;
-        this.config = config;
+        this.reach = reach;
+        this.mainDatabase = mainDatabase;
         this.connectTimeout = connectTimeout;
     }
 
@@ -47,11 +53,38 @@ final class ConnectionLane {
         taken = false;
     }
 
+    /** Fails with {@link TargetAway} when the target, and not only this database of it, cannot be had. */
     Future<TargetSession> session(String name) {
-        if (!isAt(name)) {
-            return cut().compose(gone -> open(name));
+        if (isAt(name)) {
+            return session.compose(TargetSession::fresh);
         }
-        return session.compose(TargetSession::fresh);
+        var away = reach.away(System.nanoTime());
+        if (away.isPresent()) {
+            return Future.failedFuture(away.get());
+        }
+        opening = true;
+        long mine = ++attempt;
+        return cut().compose(gone -> open(name))
+                .transform(done ->
+                        mine == attempt ? opened(done, name) : Future.failedFuture("the connection was given up"));
+    }
+
+    private Future<TargetSession> opened(AsyncResult<TargetSession> done, String name) {
+        opening = false;
+        if (done.succeeded()) {
+            reach.reached();
+            return Future.succeededFuture(done.result());
+        }
+        return Future.failedFuture(reach.failed(done.cause(), name.equals(mainDatabase), System.nanoTime()));
+    }
+
+    /** What takes too long is no longer waited for, and to be {@link #cut}. @return what to tell whoever waits */
+    Throwable late(Duration after) {
+        var late = new TimeoutException("no answer within " + after + ", the connection is cut off");
+        boolean connecting = opening;
+        opening = false;
+        attempt++;
+        return connecting ? reach.failed(late, true, System.nanoTime()) : late;
     }
 
     private Future<TargetSession> open(String name) {
@@ -65,7 +98,7 @@ final class ConnectionLane {
         database = name;
         session = opened.getConnection().compose(connection -> {
             connection.closeHandler(closed -> lost(opened));
-            return TargetSession.open(connection, config);
+            return TargetSession.open(connection);
         });
         return session.onFailure(failure -> lost(opened));
     }

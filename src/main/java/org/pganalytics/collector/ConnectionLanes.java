@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
@@ -23,13 +24,16 @@ final class ConnectionLanes {
     private final List<ConnectionLane> lanes = new ArrayList<>();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private final Duration useMax;
+    private final Reach reach;
     private boolean closed;
 
+    /** @param connectTimeout longest a connection may take to open, in addition to the target's statement timeout */
     ConnectionLanes(Vertx vertx, PgConnectOptions options, TargetConfig config, Duration connectTimeout) {
         this.vertx = vertx;
         this.useMax = config.statementTimeout().plus(connectTimeout);
+        this.reach = new Reach(ThreadLocalRandom.current());
         for (int number = 0; number < config.connectionsMax(); number++) {
-            lanes.add(new ConnectionLane(vertx, options, config, connectTimeout));
+            lanes.add(new ConnectionLane(vertx, options, reach, config.database(), connectTimeout));
         }
     }
 
@@ -46,27 +50,36 @@ final class ConnectionLanes {
     }
 
     private void startWaiting() {
-        while (!waiting.isEmpty() && lanes.stream().anyMatch(ConnectionLane::isFree)) {
+        while (!waiting.isEmpty() && lanes.stream().anyMatch(this::isUsable)) {
             waiting.removeFirst().run();
         }
+    }
+
+    /** While no connection can be had, those that there are serve everybody. */
+    private boolean isUsable(ConnectionLane lane) {
+        boolean more = reach.away(System.nanoTime()).isEmpty() || lanes.stream().noneMatch(ConnectionLane::isOpen);
+        return lane.isFree() && (more || lane.isOpen());
     }
 
     private <T> void start(String database, Function<TargetSession, Future<T>> work, Promise<T> promise) {
         var lane = laneFor(database);
         lane.take();
-        long timer = vertx.setTimer(useMax.toMillis(), due -> {
-            if (promise.tryFail("no answer within " + useMax + ", the connection is cut off")) {
+        var watch = new Watch(vertx, useMax, () -> {
+            if (promise.tryFail(lane.late(useMax))) {
                 lane.cut();
                 free(lane);
             }
         });
-        lane.session(database).compose(work).onComplete(done -> {
-            vertx.cancelTimer(timer);
-            boolean inTime = done.succeeded() ? promise.tryComplete(done.result()) : promise.tryFail(done.cause());
-            if (inTime) {
-                free(lane);
-            }
-        });
+        lane.session(database)
+                .compose(session -> work.apply(session.watchedBy(watch)))
+                .onComplete(done -> {
+                    watch.stop();
+                    boolean inTime =
+                            done.succeeded() ? promise.tryComplete(done.result()) : promise.tryFail(done.cause());
+                    if (inTime) {
+                        free(lane);
+                    }
+                });
     }
 
     private void free(ConnectionLane lane) {
@@ -79,9 +92,9 @@ final class ConnectionLanes {
                 .filter(lane -> lane.isFree() && lane.isAt(database))
                 .findFirst();
         return there.or(() -> lanes.stream()
-                        .filter(lane -> lane.isFree() && !lane.isOpen())
+                        .filter(lane -> isUsable(lane) && !lane.isOpen())
                         .findFirst())
-                .or(() -> lanes.stream().filter(ConnectionLane::isFree).findFirst())
+                .or(() -> lanes.stream().filter(this::isUsable).findFirst())
                 .orElseThrow();
     }
 

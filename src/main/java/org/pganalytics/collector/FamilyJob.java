@@ -54,6 +54,9 @@ final class FamilyJob {
         running = false;
         boolean news = !found.equals(condition);
         condition = found;
+        if (found.state() == Condition.State.AWAY) {
+            return news;
+        }
         failures = Math.min(failures + 1, 16);
         long wait = found.lasts()
                 ? LASTING_RETRY.toNanos()

@@ -27,7 +27,7 @@ public record LinkEnd(Optional<Fault> fault, String detail, Duration retryAfter,
     public static LinkEnd of(Throwable failure, boolean welcomed) {
         return failure instanceof FaultException known
                 ? refused(known.fault(), known.detail(), known.retryAfter().orElse(Duration.ZERO), welcomed)
-                : cut(String.valueOf(failure.getMessage()), welcomed);
+                : cut(FailureText.of(failure), welcomed);
     }
 
     /** The same end, and trying again is useless. */

@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -83,18 +82,5 @@ final class Routes {
             }
         }
         return vertx.createHttpClient(options);
-    }
-
-    /** How a target is connected to with TLS: only verify-ca and verify-full look at its certificate, as in libpq. */
-    static ClientSSLOptions towards(TargetConfig target) {
-        var options = new ClientSSLOptions();
-        boolean verifies = target.sslmode().startsWith("verify");
-        options.setHostnameVerificationAlgorithm(target.sslmode().equals("verify-full") ? "HTTPS" : "");
-        if (!verifies) {
-            return options.setTrustAll(true);
-        }
-        return target.certificates().isEmpty()
-                ? options
-                : options.setTrustOptions(new PemTrustOptions().addCertPath(target.certificates()));
     }
 }

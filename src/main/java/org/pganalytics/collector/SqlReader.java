@@ -23,6 +23,7 @@ final class SqlReader implements FamilyReader {
     private final Outlet outlet;
     private final Clock clock;
     private int version;
+    private String run = "";
 
     SqlReader(TargetConfig config, ConnectionLanes lanes, List<MetricFamily> families, Outlet outlet, Clock clock) {
         this.config = config;
@@ -73,7 +74,7 @@ final class SqlReader implements FamilyReader {
     }
 
     private Future<Void> collect(TargetSession session, MetricFamily family, String database) {
-        version = session.versionNumber();
+        meet(session);
         var statement = family.statementFor(session.major());
         if (statement.isEmpty()) {
             return Future.failedFuture(
@@ -89,9 +90,23 @@ final class SqlReader implements FamilyReader {
                                     statement.get().extension())));
         }
         long atMicros = clock.millis() * 1000;
-        return session.query(statement.get().sql(), Tuple.tuple())
-                .map(found -> FamilyRows.block(family.schema(), config.name(), atMicros, found))
-                .compose(found -> take(session, family, database, found));
+        var parts = new ArrayList<ColumnBlock>();
+        return session.read(
+                        statement.get().sql(),
+                        Tuple.tuple(),
+                        rows -> FamilyRows.block(family.schema(), config.name(), atMicros, rows)
+                                .ifPresent(parts::add))
+                .compose(read -> take(session, family, database, BlockJoin.of(parts)));
+    }
+
+    /** Another run of the server, or another server behind the address: what was sent before says nothing of it. */
+    private void meet(TargetSession session) {
+        version = session.versionNumber();
+        if (!session.run().equals(run)) {
+            outlet.forget();
+            dictionaries.forget();
+            run = session.run();
+        }
     }
 
     private Future<Void> take(

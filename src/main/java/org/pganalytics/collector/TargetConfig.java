@@ -15,8 +15,7 @@ import java.util.Set;
  * @param password may be empty; already read from where the configuration says it stands
  * @param database the main one, where families of the whole server are collected; default postgres
  * @param databases where families of scope database are collected; empty: every one that takes connections
- * @param sslmode disable, prefer, require, verify-ca or verify-full; default prefer
- * @param certificates path of the PEM file with the authorities to trust, for verify-ca and verify-full
+ * @param tls whether and how the connection is encrypted
  * @param connectionsMax most connections to it at once, 1 to 20; default 2
  * @param statementTimeout longest one query may take, 100 ms to 10 min; default 10 s
  * @param lockTimeout longest one query may wait for a lock, 1 ms to {@code statementTimeout}; default 500 ms
@@ -31,15 +30,12 @@ public record TargetConfig(
         String password,
         String database,
         List<String> databases,
-        String sslmode,
-        String certificates,
+        TargetTlsConfig tls,
         int connectionsMax,
         Duration statementTimeout,
         Duration lockTimeout,
         Map<String, Duration> intervals,
         Set<String> skip) {
-    private static final Set<String> SSLMODES = Set.of("disable", "prefer", "require", "verify-ca", "verify-full");
-
     public TargetConfig {
         Limit.filled("targets.name", name);
         Limit.between("length of targets.name", name.length(), 1, 255);
@@ -52,11 +48,6 @@ public record TargetConfig(
         Limit.between("targets.lock-timeout", lockTimeout, Duration.ofMillis(1), statementTimeout);
         intervals.forEach((family, interval) ->
                 Limit.between("targets.intervals." + family, interval, Duration.ofSeconds(1), Duration.ofDays(1)));
-        if (!SSLMODES.contains(sslmode)) {
-            throw new IllegalArgumentException(
-                    "targets.sslmode = %s must be one of disable, prefer, require, verify-ca,".formatted(sslmode)
-                            + " verify-full");
-        }
         databases = List.copyOf(databases);
         intervals = Map.copyOf(intervals);
         skip = Set.copyOf(skip);

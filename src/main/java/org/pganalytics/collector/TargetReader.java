@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.pganalytics.collector.Condition.State;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Kind;
 import org.pganalytics.model.MetricFamily.Source;
@@ -28,6 +29,7 @@ final class TargetReader {
     private final IntSupplier version;
     private final Map<Source, FamilyReader> readers = new HashMap<>();
     private final List<FamilyJob> jobs = new ArrayList<>();
+    private Condition away;
     private long ticker = -1;
 
     /** @param version of the target, 0 until it is known */
@@ -89,7 +91,7 @@ final class TargetReader {
                 version.getAsInt(),
                 outlet.rows(),
                 jobs.stream().mapToLong(FamilyJob::skipped).sum(),
-                messages(condition -> condition.state() == Condition.State.FAILING),
+                messages(condition -> condition.state() == State.FAILING || condition.state() == State.AWAY),
                 messages(Condition::lasts));
     }
 
@@ -104,15 +106,36 @@ final class TargetReader {
     private void run(FamilyJob job) {
         readers.get(job.family().reading().source())
                 .read(job.family())
-                .onSuccess(read -> job.succeeded())
+                .onSuccess(read -> answered(job))
                 .onFailure(failure -> failed(job, Condition.of(failure)));
     }
 
+    /** That a target is away is said once for all its families, and once for each reason. */
+    private boolean isSaid(Condition condition) {
+        boolean said = condition.equals(away);
+        if (condition.state() == State.AWAY) {
+            away = condition;
+            if (!said) {
+                LOG.warn("target {}: {}; it is tried again until it answers", config.name(), condition.message());
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private void answered(FamilyJob job) {
+        job.succeeded();
+        if (away != null && job.family().reading().source() != Source.AGENT) {
+            away = null;
+            LOG.info("target {}: it answers again", config.name());
+        }
+    }
+
     private void failed(FamilyJob job, Condition condition) {
-        if (!job.failed(condition, System.nanoTime())) {
+        if (!job.failed(condition, System.nanoTime()) || isSaid(condition)) {
             return;
         }
-        if (condition.state() == Condition.State.UNSUPPORTED) {
+        if (condition.state() == State.UNSUPPORTED) {
             LOG.info("target {}, family {}: {}", config.name(), job.family().name(), condition.message());
         } else {
             LOG.warn(

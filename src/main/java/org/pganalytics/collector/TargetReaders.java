@@ -1,8 +1,6 @@
 package org.pganalytics.collector;
 
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.SslMode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -37,22 +35,12 @@ final class TargetReaders {
     /** Starts to read a target. */
     TargetReader start(TargetConfig target) {
         var outlet = new Outlet(batcher, clock, random);
-        var lanes = new ConnectionLanes(vertx, options(target), target, connectTimeout);
+        var lanes = new ConnectionLanes(vertx, TargetOptions.reading(target), target, connectTimeout);
         var sql = new SqlReader(target, lanes, families, outlet, clock);
         var reader = new TargetReader(vertx, target, outlet, sql::version);
         reader.reads(Source.SQL, sql);
         reader.reads(Source.AGENT, new ConditionReader(target.name(), reader::jobs, outlet, clock));
         reader.start(families, random);
         return reader;
-    }
-
-    private static PgConnectOptions options(TargetConfig target) {
-        var options = new PgConnectOptions()
-                .setHost(target.host())
-                .setPort(target.port())
-                .setUser(target.user())
-                .setPassword(target.password())
-                .setSslMode(SslMode.of(target.sslmode()));
-        return target.sslmode().equals("disable") ? options : options.setSslOptions(Routes.towards(target));
     }
 }

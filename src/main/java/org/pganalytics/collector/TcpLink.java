@@ -93,7 +93,7 @@ public final class TcpLink implements Link {
         asked = step.get();
         client.connect(server)
                 .onSuccess(this::connected)
-                .onFailure(failure -> end(LinkEnd.cut("no connection: " + failure.getMessage(), false)));
+                .onFailure(failure -> end(LinkEnd.cut("no connection: " + FailureText.of(failure), false)));
         return ended.future();
     }
 

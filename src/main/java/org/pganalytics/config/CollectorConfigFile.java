@@ -19,6 +19,7 @@ import org.pganalytics.collector.LinkConfig;
 import org.pganalytics.collector.ServerConfig;
 import org.pganalytics.collector.SpoolConfig;
 import org.pganalytics.collector.TargetConfig;
+import org.pganalytics.collector.TargetTlsConfig;
 
 /** Reads {@code collector.conf}, with the environment over it and the collector's defaults below it. */
 public final class CollectorConfigFile {
@@ -28,7 +29,8 @@ public final class CollectorConfigFile {
             """);
     private static final Config TARGET_DEFAULTS = ConfigFactory.parseString("""
             name = "", host = "127.0.0.1", port = 5432, user = "", password = "", password-file = ""
-            database = "postgres", databases = [], sslmode = "prefer", certificates = "", connections-max = 2
+            database = "postgres", databases = [], sslmode = "prefer", certificates = ""
+            client-certificate = "", client-key = "", connections-max = 2
             statement-timeout = 10s, lock-timeout = 500ms, intervals = {}, skip = []
             """);
 
@@ -85,7 +87,10 @@ public final class CollectorConfigFile {
     private List<TargetConfig> targets() {
         var targets = new ArrayList<TargetConfig>();
         for (var element : elements("targets", TARGET_DEFAULTS)) {
-            var given = Map.of("intervals", element.durations("intervals"), "skip", Set.copyOf(element.texts("skip")));
+            var given = Map.of(
+                    "tls", Binder.bind(TargetTlsConfig.class, element, Map.of()),
+                    "intervals", element.durations("intervals"),
+                    "skip", Set.copyOf(element.texts("skip")));
             targets.add(Binder.bind(TargetConfig.class, element, given));
         }
         return targets;

@@ -156,7 +156,7 @@ class FamiliesIT {
 
     private ConnectionLanes lanes(WatchedServer server) {
         var target = server.target("watched", 1);
-        return new ConnectionLanes(vertx, WatchedServer.options(target), target, Duration.ofSeconds(5));
+        return new ConnectionLanes(vertx, TargetOptions.reading(target), target, Duration.ofSeconds(5));
     }
 
     private ColumnBlock block(MetricFamily family, WatchedServer server, ConnectionLanes lanes, Tuple parameters) {

@@ -1,6 +1,5 @@
 package org.pganalytics.collector;
 
-import io.vertx.pgclient.PgConnectOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,21 +35,12 @@ record WatchedServer(TestDatabase database) implements AutoCloseable {
                 PASSWORD,
                 database.name(),
                 List.of(database.name()),
-                "disable",
-                "",
+                TargetTlsConfig.NONE,
                 connectionsMax,
                 Duration.ofSeconds(2),
                 Duration.ofMillis(200),
                 Map.of(),
                 Set.of());
-    }
-
-    static PgConnectOptions options(TargetConfig target) {
-        return new PgConnectOptions()
-                .setHost(target.host())
-                .setPort(target.port())
-                .setUser(target.user())
-                .setPassword(target.password());
     }
 
     @Override
