@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param bytesMax most bytes of a batch before compression, as estimated, 64 KiB to 32 MiB; default 4 MiB. Below what
  *     servers take
  * @param flushAfter longest a row waits for company before it is spooled, 10 ms to 1 min; default 1 s
- * @param zstdLevel 1 (fast) to 19 (small); default 3
+ * @param zstdLevel 1 (fast) to 19 (small); default 9
  */
 public record BatchConfig(int rowsMax, int bytesMax, Duration flushAfter, int zstdLevel) {
     public BatchConfig {
@@ -20,6 +20,6 @@ public record BatchConfig(int rowsMax, int bytesMax, Duration flushAfter, int zs
     }
 
     public static BatchConfig defaults() {
-        return new BatchConfig(5_000, 1 << 22, Duration.ofSeconds(1), 3);
+        return new BatchConfig(5_000, 1 << 22, Duration.ofSeconds(1), 9);
     }
 }

@@ -32,7 +32,7 @@ final class Outlet {
     /** Takes rows whatever was sent before. @return whether they are on disk */
     Future<Boolean> add(ColumnBlock block) {
         rows += block.rows();
-        return batcher.add(block);
+        return batcher.add(RowOrder.byKeys(block));
     }
 
     void forget() {

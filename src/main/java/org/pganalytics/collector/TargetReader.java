@@ -17,7 +17,10 @@ import org.pganalytics.model.MetricFamily.Source;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads one target, each family at its interval; what goes wrong here touches no other target. */
+/**
+ * Reads one target, each family at its interval; what goes wrong here touches no other target. Its families start at one
+ * moment, so that those of a tick share a batch: that takes fewer bytes. Targets start at different ones.
+ */
 final class TargetReader {
     private static final Logger LOG = LoggerFactory.getLogger(TargetReader.class);
     private static final long TICK_MILLIS = 100;
@@ -47,15 +50,16 @@ final class TargetReader {
 
     /** Begins to read those families for whose source there is a reader. */
     void start(List<MetricFamily> families, RandomGenerator random) {
-        long now = System.nanoTime();
-        for (var family : families) {
-            if (isRead(family)) {
-                var interval = config.intervals().getOrDefault(family.name(), family.interval());
-                long spread = Math.min(interval.toNanos(), FIRST_WITHIN.toNanos());
-                jobs.add(new FamilyJob(family, interval, now + random.nextLong(spread)));
-            }
-        }
+        var read = families.stream().filter(this::isRead).toList();
+        long within =
+                read.stream().mapToLong(family -> interval(family).toNanos()).reduce(FIRST_WITHIN.toNanos(), Math::min);
+        long first = System.nanoTime() + random.nextLong(within);
+        read.forEach(family -> jobs.add(new FamilyJob(family, interval(family), first)));
         ticker = vertx.setPeriodic(TICK_MILLIS, tick -> tick());
+    }
+
+    private Duration interval(MetricFamily family) {
+        return config.intervals().getOrDefault(family.name(), family.interval());
     }
 
     private boolean isRead(MetricFamily family) {

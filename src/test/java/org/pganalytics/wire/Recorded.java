@@ -12,17 +12,31 @@ import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 
 /**
- * What an agent sent in half a minute: every batch of one round of all families, after pgbench and a mix of statements on
- * a PostgreSQL 17 of about 140 tables. Times of statements are as PostgreSQL gave them, not yet rounded by the family.
+ * What agents sent. {@link #batches} is half a minute of an old one: every batch of one round of all families, after
+ * pgbench and a mix of statements on a PostgreSQL 17 of about 140 tables; times of statements are as PostgreSQL gave
+ * them, not yet rounded by the family.
  */
 final class Recorded {
     private static final double MICROS_A_MILLI = 1_000;
 
     private Recorded() {}
 
+    /**
+     * Every batch of an agent's first 200 s, with the settings as shipped: an application with 300 statements on 60 tables,
+     * and pgbench. {@code RecordedAgent} recorded it.
+     */
+    static List<List<ColumnBlock>> agent() {
+        return batches("/wire/agent.json.gz");
+    }
+
     static List<List<ColumnBlock>> batches() {
+        return batches("/wire/recorded.json.gz");
+    }
+
+    private static List<List<ColumnBlock>> batches(String resource) {
         var json = new NativeJson(WireLimits.standard());
-        return text().lines()
+        return text(resource)
+                .lines()
                 .map(line -> json.parse(Buffer.buffer(line)).content())
                 .map(content -> ((BatchContent.Decoded) content).blocks())
                 .toList();
@@ -52,8 +66,8 @@ final class Recorded {
         return new ColumnVector.Doubles(values, doubles.nulls());
     }
 
-    private static String text() {
-        var file = Objects.requireNonNull(Recorded.class.getResourceAsStream("/wire/recorded.json.gz"));
+    private static String text(String resource) {
+        var file = Objects.requireNonNull(Recorded.class.getResourceAsStream(resource));
         try (var gzip = new GZIPInputStream(file)) {
             return new String(gzip.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException failure) {
