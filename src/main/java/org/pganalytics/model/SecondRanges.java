@@ -1,5 +1,7 @@
 package org.pganalytics.model;
 
+import java.util.Arrays;
+
 /**
  * What a push of a version 3 collector holds of one type and database. Such a collector numbers nothing and repeats itself;
  * the seconds that its objects speak of tell what is new. A block belongs to the second that it was collected at.
@@ -20,4 +22,14 @@ public record SecondRanges(String type, String database, Seconds seconds, LogLin
      * @param lastLines all lines of the last object
      */
     public record LogLines(long first, long[] firstLines, long[] lastLines) {}
+
+    /** How many lines at the begin of the later are those at the end of the earlier. */
+    public static int overlap(long[] earlier, long[] later) {
+        for (int length = Math.min(earlier.length, later.length); length > 0; length--) {
+            if (Arrays.equals(earlier, earlier.length - length, earlier.length, later, 0, length)) {
+                return length;
+            }
+        }
+        return 0;
+    }
 }

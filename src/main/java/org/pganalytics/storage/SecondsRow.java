@@ -34,7 +34,7 @@ final class SecondsRow {
         var seconds = position.seconds().minus(stored);
         var log = position.log();
         long skippedAt = log == null || !seconds.contains(log.first()) ? Long.MIN_VALUE : log.first();
-        int repeated = skippedAt == Long.MIN_VALUE ? 0 : overlap(lines, log.firstLines());
+        int repeated = skippedAt == Long.MIN_VALUE ? 0 : SecondRanges.overlap(lines, log.firstLines());
         var fresh =
                 blocks.stream().filter(block -> seconds.contains(second(block))).toList();
         var repeats = fresh.stream()
@@ -64,16 +64,6 @@ final class SecondsRow {
             var last = log.lastLines();
             lines = Arrays.copyOfRange(last, Math.max(0, last.length - LINES_MAX), last.length);
         }
-    }
-
-    /** How many lines at the begin of the later are those at the end of the earlier. */
-    static int overlap(long[] earlier, long[] later) {
-        for (int length = Math.min(earlier.length, later.length); length > 0; length--) {
-            if (Arrays.equals(earlier, earlier.length - length, earlier.length, later, 0, length)) {
-                return length;
-            }
-        }
-        return 0;
     }
 
     Seconds stored() {
