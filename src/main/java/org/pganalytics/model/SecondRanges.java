@@ -3,8 +3,9 @@ package org.pganalytics.model;
 import java.util.Arrays;
 
 /**
- * What a push of a version 3 collector holds of one type and database. Such a collector numbers nothing and repeats itself;
- * the seconds that its objects speak of tell what is new. A block belongs to the second that it was collected at.
+ * What a push of a version 3 collector holds of one type and database. Such a collector numbers nothing and repeats
+ * itself; the seconds that its objects speak of tell what is new. A block belongs to the second that it was collected
+ * at.
  *
  * @param type of the objects, 1 to 63 characters
  * @param database that they are about, at most 255 characters; empty for a type that is about the server

@@ -28,7 +28,10 @@ final class BinaryFeed {
         this.out = out;
     }
 
-    /** Reads up to so many values. @return false when that was the last. Fails with UNDECODABLE, BAD_REQUEST or TOO_LARGE */
+    /**
+     * Reads up to so many values. @return false when that was the last. Fails with UNDECODABLE, BAD_REQUEST or
+     * TOO_LARGE
+     */
     boolean read(int values) {
         try {
             for (int count = 0; count < values; count++) {

@@ -12,8 +12,8 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 
 /**
- * The values of one column as they come in, converted to its type where that loses nothing. A row that got no value has null.
- * What takes memory takes it for values, not for rows.
+ * The values of one column as they come in, converted to its type where that loses nothing. A row that got no value
+ * has null. What takes memory takes it for values, not for rows.
  */
 final class Cells {
     private static final int FIRST = 8;

@@ -4,8 +4,8 @@ import java.util.List;
 import org.pganalytics.wire.v3.Section.Form;
 
 /**
- * Where the twelve types have their rows, and the families these go to: ours where they fit, else families of their own, whose
- * columns are called like the fields.
+ * Where the twelve types have their rows, and the families these go to: ours where they fit, else families of their
+ * own, whose columns are called like the fields.
  */
 final class Forms {
     /** Of a backend's row: the object's database is the one that the collector was connected to. */

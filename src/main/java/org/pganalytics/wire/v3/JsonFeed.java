@@ -11,8 +11,8 @@ import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 
 /**
- * Reads a push in JSON from pieces of any size. It is Jackson's parser that is fed: it holds no thread while a sender is slow, and
- * of the text only the token that it is in.
+ * Reads a push in JSON from pieces of any size. It is Jackson's parser that is fed: it holds no thread while a sender
+ * is slow, and of the text only the token that it is in.
  */
 final class JsonFeed {
     /** Longest text: of a statement, say. */

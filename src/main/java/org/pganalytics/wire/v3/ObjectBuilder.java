@@ -9,8 +9,8 @@ import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 
 /**
- * Gathers one element of {@code metrics}. Its type and time come last, as its members are sorted; until then its rows are kept by
- * where they stand.
+ * Gathers one element of {@code metrics}. Its type and time come last, as its members are sorted; until then its rows
+ * are kept by where they stand.
  */
 final class ObjectBuilder {
     /** Most values, nulls included, of one element: what 50 MiB can hold in rows of a real collector. */

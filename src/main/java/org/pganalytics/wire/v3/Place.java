@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A place in a push: what its value means. The elements of an array stand at the place of the array. Fixed once it is built. */
+/**
+ * A place in a push: what its value means. The elements of an array stand at the place of the array. Fixed once it is
+ * built.
+ */
 final class Place {
     /** What a value is besides a column's. */
     enum Meaning {

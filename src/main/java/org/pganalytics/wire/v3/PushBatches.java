@@ -10,8 +10,8 @@ import org.pganalytics.model.Batch;
 import org.pganalytics.model.ColumnBlock;
 
 /**
- * Makes batches of the objects of one push, one a type and database, the first object of a second kept and the others counted.
- * One thread at a time.
+ * Makes batches of the objects of one push, one a type and database, the first object of a second kept and the others
+ * counted. One thread at a time.
  */
 final class PushBatches {
     /** Types times databases of one push; a real collector has a dozen for each of its databases. */
@@ -28,8 +28,8 @@ final class PushBatches {
     private record Key(String type, String database) {}
 
     /**
-     * The seconds that the server's clock makes plausible; what lies outside is given to the store apart, so that it is set aside
-     * alone if it must.
+     * The seconds that the server's clock makes plausible; what lies outside is given to the store apart, so that it
+     * is set aside alone if it must.
      */
     record Window(long now, long from, long to) {
         boolean holds(long second) {

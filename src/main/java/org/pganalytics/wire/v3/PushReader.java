@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.pganalytics.fault.Fault;
 
 /**
- * Makes objects of the values of one push. Holds one element of {@code metrics} at a time, and what nobody has {@linkplain
- * #take taken} yet. One thread at a time.
+ * Makes objects of the values of one push. Holds one element of {@code metrics} at a time, and what nobody has
+ * {@linkplain #take taken} yet. One thread at a time.
  */
 final class PushReader implements Values {
     /** The deepest value of a real push is at 7. */

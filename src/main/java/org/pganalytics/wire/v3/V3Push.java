@@ -15,8 +15,8 @@ import org.pganalytics.model.SecondRanges;
 import org.pganalytics.model.Seconds;
 
 /**
- * One push of a version 3 collector, read piece by piece; whenever it likes, the caller takes what has gathered as batches. Not
- * bound to a thread, but used by one at a time.
+ * One push of a version 3 collector, read piece by piece; whenever it likes, the caller takes what has gathered as
+ * batches. Not bound to a thread, but used by one at a time.
  */
 public final class V3Push {
     /** What objects may be ahead or behind of the clock without being given to the store apart. */
@@ -91,7 +91,10 @@ public final class V3Push {
         binary = new BinaryFeed(payload, reader);
     }
 
-    /** Reads so many values of an opened binary push. @return false when that was the end. Fails like JSON. For a worker. */
+    /**
+     * Reads so many values of an opened binary push. @return false when that was the end. Fails like JSON. For a
+     * worker.
+     */
     public boolean read(int values) {
         boolean more;
         try {

@@ -69,10 +69,11 @@ class V3HostileTest {
     @Test
     void valuesOfAnotherTypeBecomeNullAndAreCounted() {
         var push = push();
-        push.feed(metrics(
-                        "{\"disk_io\":[{\"device\":7,\"read_ops\":\"12\",\"write_ops\":\"many\",\"read_sectors\":1e300,"
-                                + "\"write_sectors\":2.0,\"new\":1}],\"timestamp\":\"2026-11-20T23:37:44Z\",\"type\":\"sysstat\"}")
-                .getBytes(StandardCharsets.UTF_8));
+        push.feed(
+                metrics("{\"disk_io\":[{\"device\":7,\"read_ops\":\"12\",\"write_ops\":\"many\",\"read_sectors\":1e300,"
+                                + "\"write_sectors\":2.0,\"new\":1}],"
+                                + "\"timestamp\":\"2026-11-20T23:37:44Z\",\"type\":\"sysstat\"}")
+                        .getBytes(StandardCharsets.UTF_8));
         push.end();
         assertEquals(
                 "[{device=7, read_ops=12, write_sectors=2}]",

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Objects of all twelve types with every field that a version 3 collector may send, members sorted as it sorts them. The fields
- * stand in {@code v3/types.json} by kind: i whole number, f fraction, t text, b truth, z a PostgreSQL time, h a signed hash.
+ * Objects of all twelve types with every field that a version 3 collector may send, members sorted as it sorts them.
+ * The fields stand in {@code v3/types.json} by kind: i whole number, f fraction, t text, b truth, z a PostgreSQL time,
+ * h a signed hash.
  */
 public final class V3Objects {
     private static final List<String> DATABASES = List.of("appdb", "postgres");
