@@ -5,10 +5,23 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets the command's own thread, never an event loop, wait for what the event loops do. */
 final class Await {
+    private static final Logger LOG = LoggerFactory.getLogger(Await.class);
+
     private Await() {}
+
+    /** Waits for the end of something, whichever, but no longer than the limit. */
+    static void ended(Future<?> future, Duration limit) {
+        try {
+            result(future.<Void>mapEmpty().otherwiseEmpty(), limit, "the end");
+        } catch (CommandFailure late) {
+            LOG.debug("not waiting any longer", late);
+        }
+    }
 
     /** @throws CommandFailure when it takes longer; a failure of the future is thrown as it is */
     static <T> T result(Future<T> future, Duration limit, String what) {

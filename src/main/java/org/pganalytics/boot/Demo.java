@@ -36,6 +36,11 @@ final class Demo {
     /** Returns when a signal has ended it. */
     void run() {
         var running = RunningServer.start(config);
+        running.orEnd(() -> open(running));
+        running.untilStopped();
+    }
+
+    private void open(RunningServer running) {
         var server = running.server();
         var vertx = server.foundation().vertx();
         var shop =
@@ -52,7 +57,6 @@ final class Demo {
         running.beforeStop(() -> stop(vertx, workload, pool, deployed));
         tellAddresses(server);
         status.start(vertx);
-        running.untilStopped();
     }
 
     private Agent agent(Server server, DemoDatabase shop, String password) {

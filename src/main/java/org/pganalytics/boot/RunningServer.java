@@ -3,6 +3,7 @@ package org.pganalytics.boot;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.pganalytics.config.ConfigException;
@@ -16,27 +17,68 @@ final class RunningServer {
     private static final Duration EVENT_LOOPS_MAX = Duration.ofSeconds(3);
     private static final Duration START_MAX = Duration.ofMinutes(10);
 
-    private final Server server;
+    /** What Java says to who registers something for the end when the end has come. */
+    private static final String SHUTTING_DOWN = "Shutdown in progress";
+
+    /** What is kept of the limit for closing, should the start not come to an end. */
+    private static final Duration CLOSING_MIN = Duration.ofSeconds(5);
+
+    private final ServerConfig config;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile Supplier<Future<Void>> beforeStop = Future::succeededFuture;
+    private volatile boolean signalled;
+    private Server server;
+    private Future<Void> opening = Future.failedFuture("not begun");
 
-    private RunningServer(Server server) {
-        this.server = server;
+    private RunningServer(ServerConfig config) {
+        this.config = config;
     }
 
-    /** Waits until collectors may come; what was opened is closed again when that fails. */
+    /**
+     * Waits until collectors may come; what was opened is closed again when that fails. Does not return when a signal ends
+     * the process meanwhile.
+     */
     static RunningServer start(ServerConfig config) {
         Logging.level(config.logLevel());
-        var running = new RunningServer(new Server(config));
-        Runtime.getRuntime().addShutdownHook(new Thread(running::stop, "shutdown"));
+        var running = new RunningServer(config);
+        running.orEnd(running::startAndWait);
+        return running;
+    }
+
+    private void startAndWait() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "shutdown"));
         try {
-            Await.result(running.server.open(), START_MAX, "the start");
+            Await.result(open(), START_MAX, "the start");
         } catch (RuntimeException failure) {
-            running.stop();
+            stop();
             throw failure;
         }
-        return running;
+    }
+
+    /** Does what needs the server. When that fails because a signal ends the process, nobody need be told: it just ends. */
+    void orEnd(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException failure) {
+            if (!signalled && !SHUTTING_DOWN.equals(failure.getMessage())) {
+                throw failure;
+            }
+            new Semaphore(0).acquireUninterruptibly();
+        }
+    }
+
+    private synchronized Future<Void> open() {
+        if (!closing.get()) {
+            server = new Server(config);
+            opening = server.open();
+        }
+        return opening;
+    }
+
+    private void signalled() {
+        signalled = true;
+        stop();
     }
 
     Server server() {
@@ -77,15 +119,38 @@ final class RunningServer {
             untilStopped();
             return;
         }
-        var limit = server.config().shutdownWithin();
+        long untilNanos = System.nanoTime() + config.shutdownWithin().toNanos();
         try {
-            Await.result(beforeStop.get().eventually(server::close), limit, "shutting down");
-            Await.result(server.foundation().closeEventLoops(), EVENT_LOOPS_MAX, "closing the event loops");
-            LOG.info("stopped");
+            if (wasBegun()) {
+                close(untilNanos);
+            }
+            LOG.info(opening.succeeded() ? "stopped" : "stopped before it was ready");
         } catch (RuntimeException failure) {
-            LOG.error("not everything could be closed in {} s", limit.toSeconds(), failure);
+            LOG.error(
+                    "not everything could be closed in {} s",
+                    config.shutdownWithin().toSeconds(),
+                    failure);
         } finally {
             stopped.countDown();
         }
+    }
+
+    private synchronized boolean wasBegun() {
+        return server != null;
+    }
+
+    /** A start under way is let come to the end of its step: what it is about to open could not be closed. */
+    private void close(long untilNanos) {
+        server.stopOpening();
+        var left = left(untilNanos).minus(CLOSING_MIN);
+        if (!opening.isComplete() && left.compareTo(Duration.ZERO) > 0) {
+            Await.ended(opening, left);
+        }
+        Await.result(beforeStop.get().eventually(server::close), left(untilNanos), "shutting down");
+        Await.result(server.foundation().closeEventLoops(), EVENT_LOOPS_MAX, "closing the event loops");
+    }
+
+    private static Duration left(long untilNanos) {
+        return Duration.ofNanos(Math.max(1_000_000, untilNanos - System.nanoTime()));
     }
 }

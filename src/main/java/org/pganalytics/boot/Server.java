@@ -38,6 +38,7 @@ final class Server {
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean stopping;
     private boolean portsTold;
     private ServerConfig config;
     private Storehouse storehouse;
@@ -61,12 +62,12 @@ final class Server {
     Future<Void> open() {
         return management
                 .open()
-                .compose(listening -> foundation.open())
-                .compose(migrated -> openStore())
-                .compose(stored -> openAdmission())
-                .compose(admitting -> openListeners())
-                .compose(listening -> vertx.executeBlocking(Contract::ofClassPath))
-                .compose(this::openDoors)
+                .compose(listening -> unlessStopping(foundation::open))
+                .compose(migrated -> unlessStopping(this::openStore))
+                .compose(stored -> unlessStopping(this::openAdmission))
+                .compose(admitting -> unlessStopping(this::openListeners))
+                .compose(listening -> unlessStopping(() -> vertx.executeBlocking(Contract::ofClassPath)))
+                .compose(contract -> unlessStopping(() -> openDoors(contract)))
                 .compose(opened -> api.firstToken())
                 .onSuccess(made -> firstAdminToken = made)
                 .<Void>mapEmpty()
@@ -76,6 +77,15 @@ final class Server {
                     portsTold = true;
                     LOG.info("ready on the {} tier: {}", foundation.tier(), ports().encode());
                 });
+    }
+
+    /** Lets an opening under way end with its present step, and fail. */
+    void stopOpening() {
+        stopping = true;
+    }
+
+    private <T> Future<T> unlessStopping(Supplier<Future<T>> step) {
+        return stopping ? Future.failedFuture(new CommandFailure("told to stop while starting")) : step.get();
     }
 
     private Future<Void> openStore() {

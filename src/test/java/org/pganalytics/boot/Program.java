@@ -174,6 +174,10 @@ final class Program implements AutoCloseable {
         return Files.readString(output);
     }
 
+    Path data() {
+        return data;
+    }
+
     Process process() {
         return process;
     }
