@@ -1,5 +1,6 @@
 package org.pganalytics.collector.load;
 
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import org.pganalytics.collector.BatchSource;
 import org.pganalytics.collector.Credentials;
 import org.pganalytics.collector.Link;
 import org.pganalytics.collector.LinkEnd;
+import org.pganalytics.fault.Fault;
 
 /**
  * One simulated collector at work: observes its targets by the clock, keeps a connection, and comes back after each end.
@@ -32,6 +34,7 @@ final class FleetMember {
     private final SimulatedCollector collector;
     private final SimulatedCredentials credentials;
     private final LoadCounters counters;
+    private final Handler<Throwable> broken;
     private final long intervalNanos;
     private final Clock clock;
     private final long[] lastMicros;
@@ -51,10 +54,11 @@ final class FleetMember {
         this.vertx = vertx;
         this.links = links;
         this.counters = shared.counters();
+        this.broken = shared.broken();
         this.intervalNanos = config.interval().toNanos();
         this.clock = clock;
         this.lastMicros = new long[config.targets()];
-        this.credentials = new SimulatedCredentials(number, config.registrationSecret(), shared.journal());
+        this.credentials = new SimulatedCredentials(number, config.registrationSecret(), shared);
         this.collector =
                 new SimulatedCollector(number, config.targets(), maker, shared, this::observeAll, System::nanoTime);
     }
@@ -72,6 +76,11 @@ final class FleetMember {
             return;
         }
         counters.linkEnded(end.detail());
+        if (isHopeless(end)) {
+            broken.handle(Fault.UNAUTHENTICATED.because(
+                    "the server lets no collector register (%s); check".formatted(end.detail())
+                            + " --registration-secret"));
+        }
         if (end.last()) {
             observing = false;
             return;
@@ -80,6 +89,13 @@ final class FleetMember {
             backOff.reset();
         }
         vertx.setTimer(Math.max(1, backOff.next(end.retryAfter()).toMillis()), due -> connect());
+    }
+
+    /** All have the same secret: when it lets the first one in no more than this one, it never lets any in. */
+    private boolean isHopeless(LinkEnd end) {
+        return end.fault().filter(fault -> fault == Fault.UNAUTHENTICATED).isPresent()
+                && credentials.grant().isEmpty()
+                && counters.registrations.sum() == 0;
     }
 
     /** The targets' turns are spread over the interval. */

@@ -18,6 +18,7 @@ final class LoadCounters {
     final LongAdder rowsAcked = new LongAdder();
     final LongAdder valuesAcked = new LongAdder();
     final LongAdder batchesAcked = new LongAdder();
+    final LongAdder registrations = new LongAdder();
     final LongAdder reconnects = new LongAdder();
     final LongAdder ticksSkipped = new LongAdder();
     /** Batches given up: the server asked for a new epoch, or for what is no longer kept. */

@@ -11,13 +11,13 @@ final class SimulatedCredentials implements Credentials {
 
     private final int number;
     private final String registrationSecret;
-    private final Journal journal;
+    private final LoadShared shared;
     private Grant grant;
 
-    SimulatedCredentials(int number, String registrationSecret, Journal journal) {
+    SimulatedCredentials(int number, String registrationSecret, LoadShared shared) {
         this.number = number;
         this.registrationSecret = registrationSecret;
-        this.journal = journal;
+        this.shared = shared;
     }
 
     @Override
@@ -44,9 +44,11 @@ final class SimulatedCredentials implements Credentials {
     public Future<Void> keep(Grant newGrant) {
         boolean known = grant != null && grant.collector().equals(newGrant.collector());
         grant = newGrant;
-        return known
-                ? Future.succeededFuture()
-                : journal.add(new JournalEntry.Registered(number, newGrant.collector()));
+        if (known) {
+            return Future.succeededFuture();
+        }
+        shared.counters().registrations.increment();
+        return shared.journal().add(new JournalEntry.Registered(number, newGrant.collector()));
     }
 
     @Override
