@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.config.CollectorConfigFile;
 import org.pganalytics.config.ConfigException;
+import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.FamilyFiles;
 import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.model.MetricFamily;
@@ -57,6 +58,7 @@ final class CollectCommand implements Callable<Integer> {
     private CollectorConfig config() {
         var usual = HomeDirectory.resolve("conf/collector.conf");
         var chosen = file != null ? file : Files.exists(usual) ? usual : null;
+        EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
         var config = CollectorConfigFile.load(chosen, System.getenv());
         if (config.targets().isEmpty()) {
             LOG.warn("there is no target in {}: nothing will be collected", chosen);

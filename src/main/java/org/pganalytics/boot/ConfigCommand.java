@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.pganalytics.config.CollectorConfigFile;
 import org.pganalytics.config.ConfigException;
+import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.Problem;
 import org.pganalytics.config.ServerConfigFile;
 import picocli.CommandLine.Command;
@@ -57,6 +58,7 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             var problems = problems();
+            var warnings = EnvironmentNames.warnings(System.getenv());
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 var list = new JsonArray();
@@ -69,9 +71,11 @@ final class ConfigCommand implements Runnable {
                 out.println(new JsonObject()
                         .put("ok", problems.isEmpty())
                         .put("problems", list)
+                        .put("warnings", new JsonArray(warnings))
                         .encode());
             } else {
                 problems.forEach(out::println);
+                warnings.forEach(warning -> out.println("warning: " + warning));
                 out.println(
                         problems.isEmpty()
                                 ? "the configuration is good"

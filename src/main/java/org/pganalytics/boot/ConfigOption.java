@@ -2,13 +2,18 @@ package org.pganalytics.boot;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Which configuration a command reads. */
 final class ConfigOption {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigOption.class);
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
@@ -25,6 +30,7 @@ final class ConfigOption {
     }
 
     ServerConfig load() {
+        EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
         return ServerConfigFile.load(file(), System.getenv());
     }
 }

@@ -38,6 +38,10 @@ public final class CollectorConfigFile {
     private final Section root;
     private final Config config;
 
+    static Layers layers() {
+        return LAYERS;
+    }
+
     private CollectorConfigFile(Function<Problems, Config> lay) {
         this.config = lay.apply(problems);
         this.root = new Section(config, LAYERS.defaults(), "", problems);

@@ -87,7 +87,8 @@ final class Layers {
         return config;
     }
 
-    private List<String> keys() {
+    /** All that can be set, in order. */
+    List<String> keys() {
         return defaults.entrySet().stream().map(Map.Entry::getKey).sorted().toList();
     }
 
