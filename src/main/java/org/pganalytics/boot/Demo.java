@@ -65,6 +65,8 @@ final class Demo {
                 name = demo
                 state.dir = "%s"
                 registration.secret = "%s"
+                # The server is in this process too.
+                cpu-budget = 0
                 servers = [ { host = "127.0.0.1", tcp-port = %d, http-port = %d } ]
                 targets = [ { name = "demo", host = "127.0.0.1", port = %d, user = "%s", password = "%s",
                               database = "%s", sslmode = disable } ]

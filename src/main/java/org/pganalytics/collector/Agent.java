@@ -15,7 +15,7 @@ import org.pganalytics.model.MetricFamily;
 /** The collector's agent: opens spool, targets and link in this order, and closes them in the other. Deployed once. */
 public final class Agent extends VerticleBase {
     private static final AgentStatus NOT_STARTED =
-            new AgentStatus(Optional.empty(), Optional.empty(), false, 0, SpoolStatus.EMPTY, List.of());
+            new AgentStatus(Optional.empty(), Optional.empty(), false, 0, SpoolStatus.EMPTY, 1, List.of());
     private static final long STATUS_EVERY_MILLIS = 500;
 
     private final CollectorConfig config;
@@ -27,6 +27,7 @@ public final class Agent extends VerticleBase {
     private Spool spool;
     private Batcher batcher;
     private Sender sender;
+    private Pace pace;
     private volatile AgentStatus status = NOT_STARTED;
 
     public Agent(CollectorConfig config, List<MetricFamily> families, MeterRegistry metrics, String version) {
@@ -52,9 +53,10 @@ public final class Agent extends VerticleBase {
         spool = opened;
         batcher = new Batcher(vertx, config.batch(), spool::append);
         spool.onForgotten(() -> readers.forEach(TargetReader::forget));
-        var making = new TargetReaders(
-                vertx, families, batcher, config.link().connectTimeout(), clock, ThreadLocalRandom.current());
-        config.targets().forEach(target -> readers.add(making.start(target)));
+        pace = new Pace(config.cpuBudget(), ProcessCpu::nanos, System.nanoTime());
+        vertx.setPeriodic(Pace.LOOK_EVERY.toMillis(), tick -> pace.look(System.nanoTime()));
+        var making = new TargetReaders(vertx, families, batcher, config.link().connectTimeout(), clock, pace);
+        readers.addAll(making.start(config.targets()));
         var routes = new Routes(vertx, config.link(), credentials, spool).to(config.servers());
         var backOff = new BackOff(config.link().retryFirst(), config.link().retryMax(), ThreadLocalRandom.current());
         sender = new Sender(vertx, routes, backOff, config.preferFirstAfter(), end -> {});
@@ -71,6 +73,7 @@ public final class Agent extends VerticleBase {
                 sender.isStopped(),
                 targets.stream().mapToLong(TargetStatus::rows).sum(),
                 spool.status(),
+                pace.stretch(),
                 targets);
     }
 
@@ -92,6 +95,10 @@ public final class Agent extends VerticleBase {
                 "pganalytics.collector.rows.lost",
                 "Rows lost since the start",
                 now -> now.spool().rowsLost());
+        gauge(
+                "pganalytics.collector.interval.stretch",
+                "By how much intervals are longer than declared, for the CPU budget's sake",
+                AgentStatus::stretch);
         gauge(
                 "pganalytics.collector.targets.failing",
                 "Targets with an error now",

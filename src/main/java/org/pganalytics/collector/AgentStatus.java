@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param lastEnd how the last link ended; empty while the first one lasts
  * @param stopped whether sending has stopped until a person acts
  * @param rowsCollected since the start, of all targets
+ * @param stretch by how much intervals are longer than declared, 1 and more
  */
 public record AgentStatus(
         Optional<String> server,
@@ -17,6 +18,7 @@ public record AgentStatus(
         boolean stopped,
         long rowsCollected,
         SpoolStatus spool,
+        double stretch,
         List<TargetStatus> targets) {
     public AgentStatus {
         targets = List.copyOf(targets);

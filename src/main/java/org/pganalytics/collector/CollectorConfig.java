@@ -14,6 +14,8 @@ import java.util.List;
  * @param servers at least one
  * @param preferFirstAfter how long to stay with a server or transport that is not the first one before trying the first
  *     again, 1 s to 1 day; default 5 min
+ * @param cpuBudget share of one core that the process may take before intervals are stretched, 0 to 64; 0: no limit;
+ *     default 0.5
  * @param targets may be empty
  */
 public record CollectorConfig(
@@ -22,6 +24,7 @@ public record CollectorConfig(
         String registrationSecret,
         List<ServerConfig> servers,
         Duration preferFirstAfter,
+        double cpuBudget,
         List<TargetConfig> targets,
         BatchConfig batch,
         SpoolConfig spool,
@@ -32,6 +35,9 @@ public record CollectorConfig(
         Limit.filled("name", name);
         Limit.between("length of name", name.length(), 1, 255);
         Limit.between("prefer-first-after", preferFirstAfter, Duration.ofSeconds(1), Duration.ofDays(1));
+        if (!(cpuBudget >= 0 && cpuBudget <= 64)) {
+            throw new IllegalArgumentException("cpu-budget = %s must be between 0 and 64".formatted(cpuBudget));
+        }
         if (!registrationSecret.isEmpty() && registrationSecret.length() < SECRET_LENGTH_MIN) {
             throw new IllegalArgumentException(
                     "registration.secret must have at least %d characters".formatted(SECRET_LENGTH_MIN));

@@ -39,6 +39,7 @@ final class ConditionReader implements FamilyReader {
         var row = new HashMap<String, Object>();
         row.put("family", job.family().name());
         row.put("state", condition.state().spelled());
+        row.put("interval_seconds", job.interval().toMillis() / 1000.0);
         Optional.of(condition.sqlState()).filter(code -> !code.isEmpty()).ifPresent(code -> row.put("sqlstate", code));
         Optional.of(condition.message()).filter(text -> !text.isEmpty()).ifPresent(text -> row.put("message", text));
         return row;

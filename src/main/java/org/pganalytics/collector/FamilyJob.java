@@ -11,16 +11,21 @@ final class FamilyJob {
     private static final Duration LASTING_RETRY = Duration.ofMinutes(15);
 
     private final MetricFamily family;
-    private final Duration interval;
+    private final Duration declared;
+    private final Phase phase;
+    private final Pace pace;
     private long dueAtNanos;
     private boolean running;
     private int failures;
     private Condition condition;
     private long skipped;
 
-    FamilyJob(MetricFamily family, Duration interval, long firstDueAtNanos) {
+    /** @param interval before {@code pace} stretches it; @param phase where in it, but for the first reading */
+    FamilyJob(MetricFamily family, Duration interval, Phase phase, Pace pace, long firstDueAtNanos) {
         this.family = family;
-        this.interval = interval;
+        this.declared = interval;
+        this.phase = phase;
+        this.pace = pace;
         this.dueAtNanos = firstDueAtNanos;
     }
 
@@ -33,8 +38,7 @@ final class FamilyJob {
         if (nowNanos - dueAtNanos < 0) {
             return false;
         }
-        long missed = (nowNanos - dueAtNanos) / interval.toNanos();
-        dueAtNanos += (missed + 1) * interval.toNanos();
+        dueAtNanos = phase.next(nowNanos, interval().toNanos());
         if (running) {
             skipped++;
             return false;
@@ -58,11 +62,17 @@ final class FamilyJob {
             return news;
         }
         failures = Math.min(failures + 1, 16);
+        var interval = interval();
         long wait = found.lasts()
                 ? LASTING_RETRY.toNanos()
                 : Math.min(AFTER_FAILURES_MAX.toNanos(), interval.toNanos() << Math.min(failures - 1, 10));
         dueAtNanos = Math.max(dueAtNanos, nowNanos + Math.max(wait, interval.toNanos()));
         return news;
+    }
+
+    /** Between two readings, as things are. */
+    Duration interval() {
+        return pace.stretched(declared);
     }
 
     /** How it went the last time; empty before the first. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
-import java.util.random.RandomGenerator;
 import org.pganalytics.collector.Condition.State;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Kind;
@@ -24,8 +23,6 @@ import org.slf4j.LoggerFactory;
 final class TargetReader {
     private static final Logger LOG = LoggerFactory.getLogger(TargetReader.class);
     private static final long TICK_MILLIS = 100;
-    private static final Duration FIRST_WITHIN = Duration.ofSeconds(10);
-
     private final Vertx vertx;
     private final TargetConfig config;
     private final Outlet outlet;
@@ -48,13 +45,18 @@ final class TargetReader {
         readers.put(source, reader);
     }
 
-    /** Begins to read those families for whose source there is a reader. */
-    void start(List<MetricFamily> families, RandomGenerator random) {
+    /**
+     * Begins to read those families for whose source there is a reader.
+     *
+     * @param firstWithin within which time they are read for the first time, unless an interval is shorter
+     */
+    void start(List<MetricFamily> families, Pace pace, Duration firstWithin) {
+        var phase = new Phase(config.name());
         var read = families.stream().filter(this::isRead).toList();
         long within =
-                read.stream().mapToLong(family -> interval(family).toNanos()).reduce(FIRST_WITHIN.toNanos(), Math::min);
-        long first = System.nanoTime() + random.nextLong(within);
-        read.forEach(family -> jobs.add(new FamilyJob(family, interval(family), first)));
+                read.stream().mapToLong(family -> interval(family).toNanos()).reduce(firstWithin.toNanos(), Math::min);
+        long first = System.nanoTime() + phase.of(within);
+        read.forEach(family -> jobs.add(new FamilyJob(family, interval(family), phase, pace, first)));
         ticker = vertx.setPeriodic(TICK_MILLIS, tick -> tick());
     }
 

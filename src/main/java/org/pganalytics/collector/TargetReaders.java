@@ -4,18 +4,24 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Source;
 
 /** Builds the reader of each target, with what can be read there. */
 final class TargetReaders {
+    private static final Duration FIRST_MIN = Duration.ofSeconds(10);
+    private static final Duration FIRST_EACH = Duration.ofMillis(200);
+    private static final Duration FIRST_MAX = Duration.ofMinutes(1);
+
     private final Vertx vertx;
     private final List<MetricFamily> families;
     private final Batcher batcher;
     private final Duration connectTimeout;
     private final Clock clock;
     private final RandomGenerator random;
+    private final Pace pace;
 
     TargetReaders(
             Vertx vertx,
@@ -23,24 +29,32 @@ final class TargetReaders {
             Batcher batcher,
             Duration connectTimeout,
             Clock clock,
-            RandomGenerator random) {
+            Pace pace) {
         this.vertx = vertx;
         this.families = families;
         this.batcher = batcher;
         this.connectTimeout = connectTimeout;
         this.clock = clock;
-        this.random = random;
+        this.random = ThreadLocalRandom.current();
+        this.pace = pace;
     }
 
-    /** Starts to read a target. */
-    TargetReader start(TargetConfig target) {
+    /** Starts to read them; the more there are, the longer the first round takes. */
+    List<TargetReader> start(List<TargetConfig> targets) {
+        var roundMillis = Math.min(FIRST_MAX.toMillis(), FIRST_MIN.toMillis() + targets.size() * FIRST_EACH.toMillis());
+        return targets.stream()
+                .map(target -> start(target, Duration.ofMillis(roundMillis)))
+                .toList();
+    }
+
+    private TargetReader start(TargetConfig target, Duration firstWithin) {
         var outlet = new Outlet(batcher, clock, random);
         var lanes = new ConnectionLanes(vertx, TargetOptions.reading(target), target, connectTimeout);
         var sql = new SqlReader(target, lanes, families, outlet, clock);
         var reader = new TargetReader(vertx, target, outlet, sql::version);
         reader.reads(Source.SQL, sql);
         reader.reads(Source.AGENT, new ConditionReader(target.name(), reader::jobs, outlet, clock));
-        reader.start(families, random);
+        reader.start(families, pace, firstWithin);
         return reader;
     }
 }

@@ -65,6 +65,7 @@ final class RecordedAgent {
                 "a-registration-secret",
                 List.of(new ServerConfig("127.0.0.1", port, 0, false, "", true)),
                 Duration.ofMinutes(5),
+                0,
                 List.of(target),
                 BatchConfig.defaults(),
                 SpoolConfig.defaults(),
