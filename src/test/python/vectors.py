@@ -355,6 +355,10 @@ def batch(head, data):
     return frame(8, u32(len(head)) + head + stored(data))
 
 
+def names(*listed):
+    return b"".join(u8(len(n.encode())) + n.encode() for n in listed)
+
+
 LOSSES = [("pg_locks", 1, 12, NOW - 2, NOW - 1), ("", 2, 0, 0, 0)]
 FRAMES = {
     "register": frame(1, text(1, "a secret of enough") + text(2, "höst-1") + text(3, "4.0.0")),
@@ -408,6 +412,13 @@ FRAMES = {
     "ping": frame(12, field(1, i64(-1))),
     "pong": frame(13, field(1, i64(2**62))),
     "go away": frame(14, field(1, u8(19)) + field(2, u8(0)) + field(3, i64(5_000)) + text(4, "rolling restart")),
+    "config request": frame(
+        15, text(1, "base@3-0a1b2c3d") + text(2, "") + text(3, "") + field(4, names("env=prod", "owner=O'Brien \"DBA\""))
+    ),
+    "config refused": frame(15, text(1, "") + text(2, "base@4-ffffffff") + text(3, "batch.rows-max = 0") + field(4, b"")),
+    "config": frame(16, text(1, "base@4-ffffffff") + text(2, '{"skip":["é"]}')),
+    "config unchanged": frame(16, text(1, "base@3-0a1b2c3d")),
+    "config changed": frame(17, field(1, i64(2_500))),
 }
 
 # What another version may send, and what must be read all the same.
@@ -422,7 +433,7 @@ REFUSED = {
     "field missing": frame(12, b""),
     "field short": frame(12, field(1, u32(1))),
     "field cut": frame(12, field(1, i64(1))[:-1]),
-    "unknown type": frame(15, b""),
+    "unknown type": frame(18, b""),
     "type zero": frame(0, b""),
     "control characters": frame(14, field(1, u8(19)) + field(2, u8(0)) + field(3, i64(0)) + text(4, "a\nb")),
     "not utf-8": frame(4, field(1, COLLECTOR.bytes) + field(2, b"\xc3")),
@@ -444,6 +455,12 @@ REFUSED = {
     "no columns": schema(FAMILY, []),
     "257 columns": schema(FAMILY, [(f"c{n}", "int8", "key") for n in range(257)]),
     "bad family": schema("Bad Family", COLUMNS),
+    "label twice": frame(15, text(1, "") + text(2, "") + text(3, "") + field(4, names("a=b", "a=b"))),
+    "33 labels": frame(15, text(1, "") + text(2, "") + text(3, "") + field(4, names(*(f"k{n}=v" for n in range(33))))),
+    "tag of 129 bytes": frame(16, text(1, "t" * 129)),
+    "configuration of 64001 bytes": frame(16, text(1, "t") + text(2, "x" * 64_001)),
+    "configuration with a line feed": frame(16, text(1, "t") + text(2, "{\n}")),
+    "changed within a negative time": frame(17, field(1, i64(-1))),
     "flags": (lambda f: f[:5] + b"\1" + f[6:-4] + u32(crc32c(f[:5] + b"\1" + f[6:-4])))(frame(12, field(1, i64(1)))),
 }
 

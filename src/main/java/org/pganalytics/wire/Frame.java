@@ -1,6 +1,7 @@
 package org.pganalytics.wire;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.pganalytics.fault.Fault;
@@ -102,4 +103,25 @@ public sealed interface Frame {
 
     /** The sender of this closes the connection next. */
     record GoAway(Fault fault, long retryAfterMillis, String detail) implements Frame {}
+
+    /**
+     * A collector asks which configuration it is to run, and says which one it does run.
+     *
+     * @param running the tag of the configuration in force; empty when there is none from a server
+     * @param refused the tag of one that it did not take; empty when it took the last one
+     * @param note why it did not, or what of the one in force it leaves out; empty for nothing
+     * @param labels each {@code key=value}
+     */
+    record ConfigRequest(String running, String refused, String note, Set<String> labels) implements Frame {}
+
+    /**
+     * The answer to CONFIG_REQUEST.
+     *
+     * @param tag of what the collector is to run; empty: nothing but its own configuration
+     * @param document JSON; empty when the collector has it, or there is none
+     */
+    record Config(String tag, Optional<String> document) implements Frame {}
+
+    /** Another configuration may be there. @param withinMillis to ask at a random moment of this time from now */
+    record ConfigChanged(long withinMillis) implements Frame {}
 }

@@ -38,10 +38,12 @@ public final class FrameCodec {
                     "payloads of %d bytes, allowed are 1 to %d".formatted(payloadBytesMax, PAYLOAD_BYTES_MAX));
         }
         this.payloadBytesMax = payloadBytesMax;
-        Stream.of(SessionForms.ALL, FlowForms.ALL).flatMap(List::stream).forEach(form -> {
-            formByClass.put(form.frame(), form);
-            formByType[form.type()] = form;
-        });
+        Stream.of(SessionForms.ALL, FlowForms.ALL, ConfigForms.ALL)
+                .flatMap(List::stream)
+                .forEach(form -> {
+                    formByClass.put(form.frame(), form);
+                    formByType[form.type()] = form;
+                });
     }
 
     /** Fails with TOO_LARGE for a batch beyond the limit; a frame that breaks its form is an IllegalArgumentException. */

@@ -1,9 +1,6 @@
 package org.pganalytics.wire;
 
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.pganalytics.wire.Frame.Hello;
 import org.pganalytics.wire.Frame.Register;
 import org.pganalytics.wire.Frame.Registered;
@@ -15,7 +12,6 @@ import org.pganalytics.wire.Frame.Welcome;
 final class SessionForms {
     static final int SECRET_BYTES_MAX = 4096;
     static final int NAME_BYTES_MAX = 255;
-    static final int FEATURES_MAX = 32;
 
     static final List<FrameForm<?>> ALL = List.of(
             new FrameForm<>(1, Register.class, SessionForms::register, SessionForms::register),
@@ -49,40 +45,20 @@ final class SessionForms {
     }
 
     private static void hello(Hello frame, FieldsOut out) {
-        var features = new BytesOut(FEATURES_MAX * (NAME_BYTES_MAX + 1));
-        for (var feature : frame.features()) {
-            var name = feature.getBytes(StandardCharsets.UTF_8);
-            if (name.length < 1 || name.length > NAME_BYTES_MAX || Utf8.hasControls(feature)) {
-                throw new IllegalArgumentException("a feature's name has 1 to 255 bytes, no control characters");
-            }
-            features.u8(name.length).bytes(name);
-        }
         out.text(1, frame.token(), SECRET_BYTES_MAX)
                 .text(2, frame.agent(), NAME_BYTES_MAX)
                 .uuid(3, frame.instance())
-                .bytes(4, features.toArray())
+                .bytes(4, NameList.write(frame.features(), "feature"))
                 .i64(5, frame.clockMicros());
     }
 
     private static Hello hello(FieldsIn in) {
         return new Hello(
-                in.text(1, SECRET_BYTES_MAX), in.text(2, NAME_BYTES_MAX), in.uuid(3), features(in.list(4)), in.i64(5));
-    }
-
-    private static Set<String> features(BytesIn in) {
-        var features = new LinkedHashSet<String>();
-        while (in.remaining() > 0) {
-            if (features.size() == FEATURES_MAX) {
-                throw in.bad("more than %d features".formatted(FEATURES_MAX));
-            }
-            int length = in.u8();
-            var name = in.copy(length, "a feature's name");
-            var feature = new String(name, StandardCharsets.UTF_8);
-            if (length == 0 || !Utf8.isText(name, 0, length) || Utf8.hasControls(feature) || !features.add(feature)) {
-                throw in.bad("a feature's name is empty, not UTF-8, has control characters or stands twice");
-            }
-        }
-        return features;
+                in.text(1, SECRET_BYTES_MAX),
+                in.text(2, NAME_BYTES_MAX),
+                in.uuid(3),
+                NameList.read(in.list(4), "feature"),
+                in.i64(5));
     }
 
     private static void token(Token frame, FieldsOut out) {

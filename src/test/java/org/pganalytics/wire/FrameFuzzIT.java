@@ -29,7 +29,7 @@ class FrameFuzzIT {
     }
 
     private static Buffer framed(FuzzedDataProvider data) {
-        int type = data.consumeInt(1, 14);
+        int type = data.consumeInt(1, 17);
         var payload = data.consumeBytes(data.consumeInt(0, 512));
         var frame = Buffer.buffer()
                 .appendInt(payload.length)

@@ -49,7 +49,8 @@ class ProtocolPageTest {
                         SessionForms.ALL.stream(),
                         FlowForms.ALL.stream().limit(1),
                         Stream.<FrameForm<?>>of((FrameForm<?>) null),
-                        FlowForms.ALL.stream().skip(1))
+                        FlowForms.ALL.stream().skip(1),
+                        ConfigForms.ALL.stream())
                 .flatMap(forms -> forms)
                 .map(form -> form == null
                         ? "8 BATCH"

@@ -9,6 +9,8 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.BatchPosition;
@@ -47,6 +49,7 @@ final class VectorFrames {
 
     static Frame named(String name) {
         var features = new LinkedHashSet<>(List.of("one", "two"));
+        var labels = new LinkedHashSet<>(List.of("env=prod", "owner=O'Brien \"DBA\""));
         return Map.ofEntries(
                         Map.entry("register", new Frame.Register("a secret of enough", "höst-1", "4.0.0")),
                         Map.entry("registered", new Frame.Registered(COLLECTOR, "tok.en.1", "refresh", 3_600_000)),
@@ -64,7 +67,14 @@ final class VectorFrames {
                         Map.entry("throttle", new Frame.Throttle(0, 1_500)),
                         Map.entry("ping", new Frame.Ping(-1)),
                         Map.entry("pong", new Frame.Pong(1L << 62)),
-                        Map.entry("go away", new Frame.GoAway(Fault.DRAINING, 5_000, "rolling restart")))
+                        Map.entry("go away", new Frame.GoAway(Fault.DRAINING, 5_000, "rolling restart")),
+                        Map.entry("config request", new Frame.ConfigRequest("base@3-0a1b2c3d", "", "", labels)),
+                        Map.entry(
+                                "config refused",
+                                new Frame.ConfigRequest("", "base@4-ffffffff", "batch.rows-max = 0", Set.of())),
+                        Map.entry("config", new Frame.Config("base@4-ffffffff", Optional.of("{\"skip\":[\"é\"]}"))),
+                        Map.entry("config unchanged", new Frame.Config("base@3-0a1b2c3d", Optional.empty())),
+                        Map.entry("config changed", new Frame.ConfigChanged(2_500)))
                 .get(name);
     }
 
