@@ -19,6 +19,7 @@ import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
+import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.secrets.RandomSecrets;
 
 /** The API for people and programs: each room's answers to the operations of the contract. */
@@ -30,6 +31,7 @@ final class Api {
     private final RandomSecrets random = new RandomSecrets(new SecureRandom());
     private final AuditTrail audit = new AuditTrail();
     private final AdminTokens tokens;
+    private final Pool reading;
 
     /** What it leads to. */
     record Behind(Database database, Admission admission, Bus bus) {}
@@ -39,6 +41,8 @@ final class Api {
         this.config = config;
         this.behind = behind;
         this.clock = clock;
+        var query = config.query();
+        this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
         this.tokens = new AdminTokens(pool(), random, audit);
     }
 
@@ -55,6 +59,7 @@ final class Api {
         new CollectorRoutes(pool(), audit, behind.bus()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
+        new FamilyRoutes(reading, config.query(), clock).mount(routes);
         return routes;
     }
 

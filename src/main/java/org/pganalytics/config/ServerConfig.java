@@ -17,6 +17,7 @@ import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
+import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
@@ -45,6 +46,7 @@ public record ServerConfig(
         HttpConfig http,
         TlsConfig httpTls,
         ApiConfig api,
+        QueryConfig query,
         ManagementConfig management,
         TlsConfig managementTls,
         AdmissionConfig admission,
@@ -104,6 +106,7 @@ public record ServerConfig(
                 http,
                 httpTls,
                 api,
+                query,
                 management,
                 managementTls,
                 otherAdmission,

@@ -21,6 +21,7 @@ import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
+import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
@@ -68,6 +69,7 @@ public final class ServerConfigFile {
                 bind(HttpConfig.class, "http"),
                 listener("http"),
                 bind(ApiConfig.class, "api"),
+                bind(QueryConfig.class, "query"),
                 bind(ManagementConfig.class, "management"),
                 listener("management"),
                 bind(AdmissionConfig.class, "admission"),

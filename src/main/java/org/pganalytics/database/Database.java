@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The ways to the database: one pool for what writes batches, one for everything else, so that neither starves the
@@ -25,12 +26,18 @@ public final class Database {
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
     private final Pool controlPool;
+    private final Vertx vertx;
+    private final MeterRegistry meters;
+    private final List<Pool> readPools = new CopyOnWriteArrayList<>();
 
     public Database(Vertx vertx, DatabaseAddress address, DatabaseConfig config, MeterRegistry meters) {
         this.config = config;
         this.address = address;
-        this.pool = open(vertx, "ingest", config.poolSize(), Duration.ZERO);
-        this.controlPool = open(vertx, "control", config.controlPoolSize(), config.statementTimeout());
+        this.vertx = vertx;
+        this.meters = meters;
+        this.pool = open(vertx, "ingest", config.poolSize(), options("ingest", Duration.ZERO));
+        this.controlPool =
+                open(vertx, "control", config.controlPoolSize(), options("control", config.statementTimeout()));
         gauge(meters, "ingest", pool);
         gauge(meters, "control", controlPool);
     }
@@ -58,18 +65,37 @@ public final class Database {
         return address.connectOptions();
     }
 
-    public Future<Void> close() {
-        return Future.join(pool.close(), controlPool.close()).mapEmpty();
+    /**
+     * Makes a pool for those who only read, apart from the others: its connections can write nothing. Closed with the rest.
+     *
+     * @param statementTimeout after which PostgreSQL ends a query
+     */
+    public Pool readPool(String name, int size, Duration statementTimeout) {
+        var options = options(name, statementTimeout).addProperty("default_transaction_read_only", "on");
+        var made = open(vertx, name, size, options);
+        readPools.add(made);
+        gauge(meters, name, made);
+        return made;
     }
 
-    private Pool open(Vertx vertx, String name, int size, Duration statementTimeout) {
-        var options = address.connectOptions()
+    public Future<Void> close() {
+        return Future.join(Stream.concat(Stream.of(pool, controlPool), readPools.stream())
+                        .map(Pool::close)
+                        .toList())
+                .mapEmpty();
+    }
+
+    private PgConnectOptions options(String name, Duration statementTimeout) {
+        return address.connectOptions()
                 .addProperty("application_name", "pganalytics " + name)
                 .addProperty("statement_timeout", Long.toString(statementTimeout.toMillis()))
                 .addProperty(
                         "idle_in_transaction_session_timeout",
                         Long.toString(config.idleInTransactionTimeout().toMillis()))
                 .setCachePreparedStatements(true);
+    }
+
+    private Pool open(Vertx vertx, String name, int size, PgConnectOptions options) {
         int timeoutMillis = (int) config.connectTimeout().toMillis();
         return PgBuilder.pool()
                 .with(new PoolOptions()

@@ -1,0 +1,71 @@
+package org.pganalytics.query;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.function.Predicate;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.http.Call;
+import org.pganalytics.model.Column;
+
+/** Reads what a call asks of a family, and holds it to the family's columns and the limits of one query. */
+final class Asked {
+    private static final String TARGET = "SELECT FROM target WHERE target_id = $1";
+
+    private final Families families;
+    private final Reader reader;
+    private final QueryConfig config;
+    private final Clock clock;
+
+    Asked(Families families, Reader reader, QueryConfig config, Clock clock) {
+        this.families = families;
+        this.reader = reader;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** The call's family. Fails with NOT_FOUND when there is none, or no such target. */
+    Future<Family> family(Call call) {
+        int target = call.integer("target");
+        return families.find(call.text("family"))
+                .compose(family -> reader.read(TARGET, Tuple.of(target)).map(rows -> {
+                    if (rows.size() == 0) {
+                        throw Fault.NOT_FOUND.because(
+                                "there is no target %d; /api/v1/targets lists them".formatted(target));
+                    }
+                    return family;
+                }));
+    }
+
+    Range range(Call call) {
+        return Range.of(call, clock.instant(), config.rangeMax());
+    }
+
+    /** Those that the call names, in the family's order, or all. Fails with BAD_REQUEST. */
+    static List<Column> columns(Call call, Family family) {
+        if (!call.has("columns")) {
+            return family.columns();
+        }
+        var named = new LinkedHashSet<>(Arrays.asList(call.text("columns").split(",")));
+        var found = family.columns().stream()
+                .filter(column -> named.remove(column.name()))
+                .toList();
+        if (!named.isEmpty()) {
+            throw Fault.BAD_REQUEST.because("query parameter 'columns': %s has no column %s; it has: %s"
+                    .formatted(
+                            family.name(),
+                            named.iterator().next(),
+                            family.columns().stream().map(Column::name).toList()));
+        }
+        return found;
+    }
+
+    static List<Filter> filters(Call call, Family family, Predicate<Column> allowed) {
+        return call.texts("filter").stream()
+                .map(text -> Filter.of(text, family, allowed))
+                .toList();
+    }
+}

@@ -1,0 +1,43 @@
+package org.pganalytics.query;
+
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Where a page ended: the time and the hash of its last row, and how many rows with both have been given out.
+ *
+ * @param given rows that look the same may stand there more than once
+ */
+record Place(Range range, Instant time, long hash, int given) {
+    static final int FIELDS = 5;
+
+    static Place of(List<String> fields) {
+        return new Place(
+                new Range(Instant.parse(fields.get(0)), Instant.parse(fields.get(1))),
+                Instant.parse(fields.get(2)),
+                Long.parseLong(fields.get(3)),
+                Integer.parseInt(fields.get(4)));
+    }
+
+    List<String> fields() {
+        return List.of(
+                range.from().toString(),
+                range.to().toString(),
+                time.toString(),
+                Long.toString(hash),
+                Integer.toString(given));
+    }
+
+    /** The place of the row that follows this one in the order of the query; the first of all has no place before it. */
+    static Place after(Place before, Range range, Row row) {
+        var time = time(row);
+        long hash = row.getLong("place_hash");
+        boolean same = before != null && before.time.equals(time) && before.hash == hash;
+        return new Place(range, time, hash, same ? before.given + 1 : 1);
+    }
+
+    static Instant time(Row row) {
+        return row.getOffsetDateTime("place_time").toInstant();
+    }
+}
