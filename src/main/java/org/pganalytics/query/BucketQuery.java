@@ -38,9 +38,8 @@ record BucketQuery(
                 SELECT %1$s AS bucket, min(time) AS first, max(time) AS last
                 FROM %2$s WHERE %3$s GROUP BY 1),
             covered AS (
-                SELECT bucket,
-                       nullif(extract(epoch FROM last - coalesce(lag(last) OVER (ORDER BY bucket), first)), 0)::float8 AS seconds
-                FROM moment),
+                SELECT bucket, extract(epoch FROM last - coalesce(lag(last) OVER ordered, first))::float8 AS seconds
+                FROM moment WINDOW ordered AS (ORDER BY bucket)),
             step AS (
                 SELECT %1$s AS bucket, time, %4$s
                 FROM %2$s WHERE %5$s

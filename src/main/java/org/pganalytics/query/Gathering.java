@@ -28,7 +28,7 @@ enum Gathering {
     /** The i-th column's part of the query. */
     String sql(int i) {
         return switch (this) {
-            case RATE -> "sum(v%1$d) / covered.seconds AS rate%1$d".formatted(i);
+            case RATE -> "sum(v%1$d) / nullif(covered.seconds, 0) AS rate%1$d".formatted(i);
             case SPREAD ->
                 "avg(v%1$d)::float8 AS avg%1$d, min(v%1$d)::float8 AS min%1$d, max(v%1$d)::float8 AS max%1$d"
                         .formatted(i);
