@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -39,10 +41,12 @@ class FamiliesIT {
             .toList();
 
     private Vertx vertx;
+    private Context loop;
 
     @BeforeAll
     void open() {
         vertx = Vertx.vertx();
+        loop = vertx.getOrCreateContext();
     }
 
     @AfterAll
@@ -50,42 +54,63 @@ class FamiliesIT {
         Waiting.on(vertx.close());
     }
 
+    /** Each has rows, but these: nothing makes them on a lone server that is young and idle. */
+    private static final Set<String> EMPTY_HERE = Set.of("pg_prepared_xacts", "pg_stat_wal_receiver", "table_age");
+
     @ParameterizedTest
-    @ValueSource(ints = {15, 17, 18})
-    void everyFamilyGivesItsColumnsAndRows(int major) {
+    @ValueSource(ints = {14, 15, 16, 17, 18})
+    void everyFamilyGivesItsColumnsAndRows(int major) throws Exception {
         try (var server = WatchedServer.start(major);
+                var scene = WatchedScene.open(server);
                 var held = Waiting.closing(lanes(server))) {
+            assertFalse(scene.stream().isClosed());
             var keys = new HashSet<Long>();
             for (var family : FAMILIES) {
-                if (family.kind() == Kind.SAMPLES) {
-                    var block = block(family, server, held.it(), Tuple.tuple());
-                    assertTrue(block.rows() > 0, family.name());
-                    keysOf(block, "queryid", keys);
+                if (family.kind() == Kind.SAMPLES && family.statementFor(major).isPresent()) {
+                    var block = blockIfAny(family, server, held.it(), Tuple.tuple());
+                    assertEquals(!EMPTY_HERE.contains(family.name()), block.isPresent(), family.name());
+                    block.ifPresent(found -> keysOf(found, "queryid", keys));
                 }
             }
             assertFalse(keys.isEmpty(), "statements have queryids");
-            var text = FAMILIES.stream()
-                    .filter(family -> family.kind() == Kind.DICTIONARY)
-                    .findFirst()
-                    .orElseThrow();
-            var texts = block(text, server, held.it(), Tuple.tuple().addArrayOfLong(keys.toArray(Long[]::new)));
+            var texts = block(
+                    family("pg_statement_text"),
+                    server,
+                    held.it(),
+                    Tuple.tuple().addArrayOfLong(keys.toArray(Long[]::new)));
             assertTrue(texts.rows() > 0);
             assertEquals(0, nulls(texts), "every text has its key and its words");
         }
     }
 
     @Test
+    void everyFamilyIsForEveryVersionButThoseThatCameLater() {
+        for (var family : FAMILIES) {
+            int first = family.name().equals("pg_stat_io") ? 16 : 14;
+            for (int major = 14; major <= 19; major++) {
+                assertEquals(major >= first, family.statementFor(major).isPresent(), family.name() + " on " + major);
+            }
+        }
+    }
+
+    @Test
     void everyDeclaredColumnComesFromSomeVersion() {
         Map<String, Set<String>> found = new HashMap<>();
-        for (int major : List.of(15, 17, 18)) {
+        for (int major : List.of(14, 15, 16, 17, 18)) {
             try (var server = WatchedServer.start(major);
                     var held = Waiting.closing(lanes(server))) {
+                server.database()
+                        .executeAsSuperuser("GRANT SELECT ON pg_hba_file_rules TO watcher;"
+                                + " GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO watcher");
                 for (var family : FAMILIES) {
                     var parameters = family.kind() == Kind.DICTIONARY
                             ? Tuple.tuple().addArrayOfLong(new Long[] {1L})
                             : Tuple.tuple();
-                    found.computeIfAbsent(family.name(), name -> new TreeSet<>())
-                            .addAll(rows(family, server, held.it(), parameters).columnsNames());
+                    if (family.statementFor(major).isPresent()) {
+                        found.computeIfAbsent(family.name(), name -> new TreeSet<>())
+                                .addAll(rows(family, server, held.it(), parameters)
+                                        .columnsNames());
+                    }
                 }
             }
         }
@@ -160,19 +185,29 @@ class FamiliesIT {
     }
 
     private ColumnBlock block(MetricFamily family, WatchedServer server, ConnectionLanes lanes, Tuple parameters) {
+        return blockIfAny(family, server, lanes, parameters).orElseThrow();
+    }
+
+    private Optional<ColumnBlock> blockIfAny(
+            MetricFamily family, WatchedServer server, ConnectionLanes lanes, Tuple parameters) {
         var found = rows(family, server, lanes, parameters);
         var declared = family.schema().columns().stream().map(Column::name).toList();
         assertTrue(declared.containsAll(found.columnsNames()), family.name() + ": " + found.columnsNames());
-        return FamilyRows.block(family.schema(), "watched", 1, found).orElseThrow();
+        return FamilyRows.block(family.schema(), "watched", 1, found);
     }
 
     private RowSet<Row> rows(MetricFamily family, WatchedServer server, ConnectionLanes lanes, Tuple parameters) {
-        return Waiting.on(lanes.use(server.database().name(), session -> {
-            var statement = family.statementFor(session.major()).orElseThrow();
-            assertTrue(session.has(statement.extension()));
-            return session.query(statement.sql(), parameters)
-                    .recover(failure -> Future.failedFuture(new IllegalStateException(family.name(), failure)));
-        }));
+        Future<RowSet<Row>> found = Future.future(promise -> loop.runOnContext(
+                turn -> lanes.use(server.database().name(), session -> rows(family, session, parameters))
+                        .onComplete(promise)));
+        return Waiting.on(found);
+    }
+
+    private static Future<RowSet<Row>> rows(MetricFamily family, TargetSession session, Tuple parameters) {
+        var statement = family.statementFor(session.major()).orElseThrow();
+        assertTrue(session.has(statement.extension()));
+        return session.query(statement.sql(), parameters)
+                .recover(failure -> Future.failedFuture(new IllegalStateException(family.name(), failure)));
     }
 
     private static void keysOf(ColumnBlock block, String column, Set<Long> keys) {
