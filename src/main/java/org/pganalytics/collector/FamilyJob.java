@@ -6,6 +6,7 @@ import org.pganalytics.model.MetricFamily;
 
 /** When a family is collected at a target next, and how it went the last time. */
 final class FamilyJob {
+    private static final Duration RETRY_FIRST = Duration.ofSeconds(10);
     private static final Duration AFTER_FAILURES_MAX = Duration.ofMinutes(10);
     /** How often it is tried whether a person has granted or installed what is missing. */
     private static final Duration LASTING_RETRY = Duration.ofMinutes(15);
@@ -58,16 +59,22 @@ final class FamilyJob {
         running = false;
         boolean news = !found.equals(condition);
         condition = found;
+        dueAtNanos = again(found, nowNanos);
+        return news;
+    }
+
+    /** What failed is tried again soon, however long its interval is, and after each failure later. */
+    private long again(Condition found, long nowNanos) {
+        long interval = interval().toNanos();
+        long soon = Math.min(interval, RETRY_FIRST.toNanos());
         if (found.state() == Condition.State.AWAY) {
-            return news;
+            return Math.min(dueAtNanos, nowNanos + soon);
         }
         failures = Math.min(failures + 1, 16);
-        var interval = interval();
-        long wait = found.lasts()
-                ? LASTING_RETRY.toNanos()
-                : Math.min(AFTER_FAILURES_MAX.toNanos(), interval.toNanos() << Math.min(failures - 1, 10));
-        dueAtNanos = Math.max(dueAtNanos, nowNanos + Math.max(wait, interval.toNanos()));
-        return news;
+        return nowNanos
+                + (found.lasts()
+                        ? LASTING_RETRY.toNanos()
+                        : Math.min(AFTER_FAILURES_MAX.toNanos(), soon << Math.min(failures - 1, 10)));
     }
 
     /** Between two readings, as things are. */

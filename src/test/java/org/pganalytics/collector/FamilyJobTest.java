@@ -100,7 +100,35 @@ class FamilyJobTest {
                 now += SECOND;
             }
             job.failed(new Condition(State.FAILING, "", "broken"), now);
-            assertFalse(job.start(now + (30L << failure - 1) * SECOND - SECOND), "failure " + failure);
+            assertFalse(job.start(now + (10L << failure - 1) * SECOND - SECOND), "failure " + failure);
+        }
+    }
+
+    @Test
+    void aLongIntervalIsNotWaitedForAfterAFailureAndThenHoldsAgain() {
+        var phase = new Phase("a");
+        var job = new FamilyJob(null, Duration.ofHours(1), phase, pace, 0);
+        assertTrue(job.start(0));
+        assertTrue(job.failed(new Condition(State.FAILING, "", "connection reset"), SECOND));
+        assertFalse(job.start(10 * SECOND));
+        assertTrue(job.start(11 * SECOND));
+        assertTrue(job.failed(new Condition(State.AWAY, "", "gone"), 11 * SECOND));
+        assertTrue(job.start(21 * SECOND));
+        job.succeeded();
+        long due = phase.next(21 * SECOND, 3600 * SECOND);
+        assertFalse(job.start(due - 1));
+        assertTrue(job.start(due), "at its old place");
+    }
+
+    @Test
+    void whatAPersonMustMendIsTriedNowAndThen() {
+        for (int minutes : new int[] {1, 60}) {
+            var job = new FamilyJob(null, Duration.ofMinutes(minutes), new Phase("a"), pace, 0);
+            assertTrue(job.start(0));
+            assertTrue(job.failed(new Condition(State.DENIED, "42501", "permission denied"), 0));
+            assertFalse(job.start(899 * SECOND));
+            assertTrue(job.start(900 * SECOND));
+            assertFalse(job.failed(new Condition(State.DENIED, "42501", "permission denied"), 900 * SECOND), "no news");
         }
     }
 }
