@@ -40,6 +40,9 @@ class FamiliesIT {
             .filter(family -> family.reading().source() == Source.SQL)
             .toList();
 
+    /** Columns that only collectors of version 3 fill, by family. */
+    private static final Map<String, Set<String>> OF_VERSION_3 = Map.of("pg_stat_user_tables", Set.of("total_bytes"));
+
     private Vertx vertx;
     private Context loop;
 
@@ -117,6 +120,7 @@ class FamiliesIT {
         for (var family : FAMILIES) {
             var declared = new TreeSet<>(
                     family.schema().columns().stream().map(Column::name).toList());
+            declared.removeAll(OF_VERSION_3.getOrDefault(family.name(), Set.of()));
             assertEquals(declared, found.get(family.name()), family.name());
         }
     }
