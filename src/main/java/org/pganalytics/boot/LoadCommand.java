@@ -97,7 +97,8 @@ final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--database-url",
             paramLabel = "URL",
-            description = "libpq URI to compare with. Default: the embedded database of <data.dir>/ports.json.")
+            description = "libpq URI to compare with; without a password that is looked up in database.passfile."
+                    + " Default: the embedded database of <data.dir>/ports.json.")
     private String databaseUrl;
 
     @Option(
@@ -146,7 +147,7 @@ final class LoadCommand implements Callable<Integer> {
 
     private LoadDatabase database() throws IOException {
         return databaseUrl != null
-                ? new LoadDatabase(databaseUrl, null)
+                ? new LoadDatabase(databaseUrl, config.load().database().passfile())
                 : LoadDatabase.from(config.load().dataDirectory().resolve("ports.json"));
     }
 
