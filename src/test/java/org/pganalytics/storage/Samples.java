@@ -47,7 +47,7 @@ final class Samples {
 
     private Samples() {}
 
-    private static MetricFamily family(FamilySchema schema, MetricFamily.Kind kind) {
+    static MetricFamily family(FamilySchema schema, MetricFamily.Kind kind) {
         boolean dictionary = kind == MetricFamily.Kind.DICTIONARY;
         return new MetricFamily(
                 schema,

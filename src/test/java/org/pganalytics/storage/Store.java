@@ -19,6 +19,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.database.Tier;
 import org.pganalytics.model.Batch;
+import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Receipt;
 import org.pganalytics.schema.Migrator;
 import org.pganalytics.storage.tables.FamilyTables;
@@ -43,13 +44,30 @@ final class Store implements AutoCloseable {
     }
 
     Store(StorageConfig config, DatabaseAddress address, int port, Clock clock) {
-        var way = new DatabaseAddress(
-                address.host(), port, address.database(), address.user(), address.password(), address.ssl(), null);
-        ways = new Database(vertx, way, DatabaseConfig.of("postgresql://localhost/x", null), meters);
-        var families = new FamilyTables(vertx, ways.pool(), await(Tier.detect(ways.pool(), false)), directly());
-        tables = new KnownTables(families, new Targets(ways.pool(), TablesConfig.defaults()));
+        this(
+                config,
+                new DatabaseAddress(
+                        address.host(),
+                        port,
+                        address.database(),
+                        address.user(),
+                        address.password(),
+                        address.ssl(),
+                        null),
+                clock,
+                new Shape(null, directly(), List.of(Samples.FAMILY, Samples.OTHER, Samples.TEXTS)));
+    }
+
+    /** @param tier null for what the database says it can do */
+    record Shape(Tier tier, TablesConfig tables, List<MetricFamily> families) {}
+
+    Store(StorageConfig config, DatabaseAddress address, Clock clock, Shape shape) {
+        ways = new Database(vertx, address, DatabaseConfig.of("postgresql://localhost/x", null), meters);
+        var tier = shape.tier() == null ? await(Tier.detect(ways.pool(), false)) : shape.tier();
+        var families = new FamilyTables(vertx, ways.pool(), tier, shape.tables());
+        tables = new KnownTables(families, new Targets(ways.pool(), shape.tables()));
         ways.onNewConnection(tables::forget);
-        await(families.prepare(List.of(Samples.FAMILY, Samples.OTHER, Samples.TEXTS)));
+        await(families.prepare(shape.families()));
         var bus = new Bus(vertx);
         List.of(
                         Event.BatchStored.class,
@@ -66,6 +84,10 @@ final class Store implements AutoCloseable {
 
     /** On TimescaleDB's community edition a batch of a few rows goes one way, and one of a hundred the other. */
     private static TablesConfig directly() {
+        return directly(DIRECT_ROWS);
+    }
+
+    static TablesConfig directly(int rows) {
         var usual = TablesConfig.defaults();
         return new TablesConfig(
                 usual.partitionsAhead(),
@@ -74,7 +96,7 @@ final class Store implements AutoCloseable {
                 usual.lockTries(),
                 usual.targetsPerCollector(),
                 usual.targetCache(),
-                DIRECT_ROWS);
+                rows);
     }
 
     /** A database of this version, without family tables. */
