@@ -48,6 +48,8 @@ final class RecordedAgent {
         } finally {
             Waiting.on(vertx.close());
         }
+        // Threads of the drivers outlive what they served.
+        System.exit(0);
     }
 
     private static CollectorConfig config(Path directory, int port, TargetConfig target) {
