@@ -14,7 +14,10 @@ import org.pganalytics.model.MetricFamily;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Runs the agent until it is told to stop. */
 @Command(
@@ -38,8 +41,27 @@ final class CollectCommand implements Callable<Integer> {
             description = "Declarations of the metric families. Default: conf/families.")
     private Path families;
 
+    @Option(
+            names = "--check",
+            description = "Collect nothing: try every target and tell what is wrong with it, with the remedy."
+                    + " Exits with 1 when something cannot be collected.")
+    private boolean check;
+
+    @Option(names = "--json", description = "With --check: tell the findings as one JSON object.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
+        if (check) {
+            var out = spec.commandLine().getOut();
+            return new CollectCheck(config(), families()).run(out, json) ? 0 : 1;
+        }
+        if (json) {
+            throw new ParameterException(spec.commandLine(), "--json goes with --check only");
+        }
         var running = new RunningAgent();
         running.start(config(), families());
         UnixSignal.on("HUP", () -> reload(running));

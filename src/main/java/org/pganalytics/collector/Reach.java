@@ -15,6 +15,7 @@ final class Reach {
 
     private final BackOff backOff;
     private String why;
+    private Throwable cause;
     private long notBeforeNanos;
 
     Reach(RandomGenerator random) {
@@ -23,12 +24,15 @@ final class Reach {
 
     /** Why no connection is tried now; empty when one may be. */
     Optional<TargetAway> away(long nowNanos) {
-        return why == null || nowNanos - notBeforeNanos >= 0 ? Optional.empty() : Optional.of(new TargetAway(why));
+        return why == null || nowNanos - notBeforeNanos >= 0
+                ? Optional.empty()
+                : Optional.of(new TargetAway(why, cause));
     }
 
     /** A connection came about. */
     void reached() {
         why = null;
+        cause = null;
         backOff.reset();
     }
 
@@ -37,9 +41,10 @@ final class Reach {
         if (!atMainDatabase && !isOfTheServer(failure)) {
             return failure;
         }
+        cause = failure;
         why = "no connection: " + FailureText.of(failure);
         notBeforeNanos = nowNanos + backOff.next(Duration.ZERO).toNanos();
-        return new TargetAway(why);
+        return new TargetAway(why, cause);
     }
 
     /** No answer, too many connections (53…), starting up or going down (57P…): the same for every database. */

@@ -14,9 +14,6 @@ import org.pganalytics.model.MetricFamily.Scope;
 
 /** Asks a PostgreSQL server, in its main database or in each one that is watched. */
 final class SqlReader implements FamilyReader {
-    private static final String DATABASES = "SELECT datname::text FROM pg_database WHERE datallowconn AND NOT"
-            + " datistemplate AND has_database_privilege(oid, 'connect') ORDER BY 1";
-
     private final TargetConfig config;
     private final ConnectionLanes lanes;
     private final DictionaryReader dictionaries;
@@ -48,7 +45,7 @@ final class SqlReader implements FamilyReader {
     }
 
     private Future<Void> readEverywhere(MetricFamily family) {
-        return databases().compose(names -> {
+        return Databases.watched(lanes, config).compose(names -> {
             Future<Void> all = Future.succeededFuture();
             for (var name : names) {
                 // One after the other, and each whatever became of the one before; the last failure is told.
@@ -59,18 +56,6 @@ final class SqlReader implements FamilyReader {
             }
             return all;
         });
-    }
-
-    private Future<List<String>> databases() {
-        if (!config.databases().isEmpty()) {
-            return Future.succeededFuture(config.databases());
-        }
-        return lanes.use(config.database(), session -> session.query(DATABASES, Tuple.tuple()))
-                .map(found -> {
-                    var names = new ArrayList<String>();
-                    found.forEach(row -> names.add(row.getString(0)));
-                    return names;
-                });
     }
 
     private Future<Void> collect(TargetSession session, MetricFamily family, String database) {

@@ -4,7 +4,7 @@ package org.pganalytics.collector;
 final class TargetAway extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    TargetAway(String message) {
-        super(message, null, false, false);
+    TargetAway(String message, Throwable cause) {
+        super(message, cause, false, false);
     }
 }

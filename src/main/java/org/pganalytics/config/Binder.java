@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class Binder {
 
     /**
      * @param given components that do not come from the section, by name
-     * @throws ConfigException only when not even the defaults are taken, which is a bug
+     * @return null when not even the defaults are taken; the problems say why
      */
     static <R extends Record> R bind(Class<R> type, Section section, Map<String, ?> given) {
         var components = type.getRecordComponents();
@@ -44,24 +45,31 @@ final class Binder {
         return construct(type, section, values, given);
     }
 
-    /** Each refusal names its key; the default takes its place until the record stands, so that all are found. */
+    /**
+     * Each refusal names its key; the default takes its place until the record stands, so that all are found. Where not even
+     * the default is taken, as with a key that must be set, there is no record: null.
+     */
     private static <R extends Record> R construct(
             Class<R> type, Section section, Object[] values, Map<String, ?> given) {
         var components = type.getRecordComponents();
-        for (int tries = 0; tries <= components.length; tries++) {
+        var told = new HashSet<Integer>();
+        while (true) {
             try {
                 return type.cast(canonical(type, values));
             } catch (IllegalArgumentException refusal) {
                 int index = named(components, refusal.getMessage());
-                if (index < 0) {
-                    section.problem(kebab(components[0].getName()), refusal.getMessage(), "what the message says");
-                    return bind(type, section.ofDefaults(), given);
+                if (!told.add(index)) {
+                    return null;
+                }
+                if (index < 0 || given.containsKey(components[index].getName())) {
+                    var key = components[Math.max(0, index)].getName();
+                    section.problem(kebab(key), refusal.getMessage(), "what the message says");
+                    return null;
                 }
                 section.wrong(kebab(components[index].getName()), allowed(refusal.getMessage()));
                 values[index] = value(components[index], section.ofDefaults());
             }
         }
-        throw new IllegalStateException("the defaults of " + type.getSimpleName() + " do not fit each other");
     }
 
     private static Object canonical(Class<?> type, Object[] values) {
@@ -119,7 +127,7 @@ final class Binder {
 
     /** A refusal begins with the key it is about: {@code storage.rows-max = 0 must be …}. */
     private static int named(RecordComponent[] components, String message) {
-        var key = message.split("[ =]", 2)[0];
+        var key = message.split("[ =:]", 2)[0];
         var last = key.substring(key.lastIndexOf('.') + 1);
         var names = new ArrayList<String>();
         Arrays.stream(components).forEach(component -> names.add(kebab(component.getName())));

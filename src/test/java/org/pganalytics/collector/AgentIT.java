@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pganalytics.config.FamilyFiles;
-import org.pganalytics.model.ColumnBlock;
-import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.MetricFamily;
-import org.pganalytics.wire.BatchDecoder;
 import org.pganalytics.wire.Frame;
-import org.pganalytics.wire.WireLimits;
 
 /** The whole agent, from a real PostgreSQL to a server on a real socket. */
 class AgentIT {
@@ -113,27 +107,7 @@ class AgentIT {
     }
 
     private Map<String, Long> rowsByFamily(String target) {
-        Map<Long, FamilySchema> schemas = new HashMap<>();
-        Map<String, Long> rows = new HashMap<>();
-        for (var block : blocks(schemas)) {
-            if (block.target().equals(target)) {
-                rows.merge(block.schema().family(), (long) block.rows(), Long::sum);
-            }
-        }
-        return rows;
-    }
-
-    private List<ColumnBlock> blocks(Map<Long, FamilySchema> schemas) {
-        var decoder = new BatchDecoder(new WireLimits(1 << 26, 1_000, 1 << 20, 1 << 16));
-        var blocks = new ArrayList<ColumnBlock>();
-        for (var frame : server.seen) {
-            if (frame instanceof Frame.Schema schema) {
-                schemas.put(schema.schema().fingerprint(), schema.schema());
-            } else if (frame instanceof Frame.BatchFrame batch) {
-                blocks.addAll(decoder.decode(batch.header(), batch.body(), schemas::get));
-            }
-        }
-        return blocks;
+        return SentRows.byFamily(server, target);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.pganalytics.schema.Migrator;
 
@@ -18,6 +19,7 @@ public final class PrivateServer implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final Path folder;
     private final EmbeddedPostgres postgres;
+    private Process standby;
 
     private PrivateServer(Path folder, int major, int port, int connectionsMax) {
         this.folder = folder;
@@ -97,6 +99,22 @@ public final class PrivateServer implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Ends it and starts the same data folder as a standby that waits for a primary, on the same port; nobody watches over
+     * it then.
+     */
+    public void restartAsStandby(int major) throws IOException {
+        TestServer.await(postgres.stop());
+        Files.createFile(data().resolve("standby.signal"));
+        var command = new ArrayList<>(SystemCommand.asNobodySpecial(folder));
+        var binaries = PostgresBinaries.unpacked(TestServer.archive(major), folder);
+        command.addAll(List.of(binaries.program("postgres"), "-D", data().toString(), "-c", "port=" + port()));
+        command.addAll(List.of("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="));
+        standby = SystemCommand.builder(command, folder)
+                .redirectOutput(folder.resolve("standby.log").toFile())
+                .start();
+    }
+
     /** The postmaster and all its processes. */
     public void signal(String name) throws IOException, InterruptedException {
         var postmaster = ProcessHandle.of(pid()).orElseThrow();
@@ -118,7 +136,13 @@ public final class PrivateServer implements AutoCloseable {
 
     @Override
     public void close() {
-        TestServer.await(postgres.stop());
+        if (standby != null) {
+            standby.descendants().forEach(ProcessHandle::destroy);
+            standby.destroy();
+            standby.onExit().join();
+        } else {
+            TestServer.await(postgres.stop());
+        }
         TestServer.await(vertx.close());
     }
 }

@@ -12,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.model.Passfile;
 
 /**
  * Where the rows are looked for afterwards.
@@ -52,15 +53,29 @@ public record LoadDatabase(String url, Path passfile) {
         var properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("ApplicationName", "pganalytics load --verify");
-        var password = account.length > 1
-                ? decoded(account[1])
-                : Passfile.password(passfile, uri.getHost(), port, database, user);
+        var password =
+                account.length > 1 ? decoded(account[1]) : password(new Account(uri.getHost(), port, database, user));
         if (password != null) {
             properties.setProperty("password", password);
         }
         var query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         return DriverManager.getConnection(
                 "jdbc:postgresql://%s:%d/%s%s".formatted(uri.getHost(), port, database, query), properties);
+    }
+
+    private record Account(String host, int port, String database, String user) {}
+
+    /** Null when there is no file or no such line. */
+    private String password(Account account) throws IOException {
+        return passfile == null
+                ? null
+                : Passfile.password(
+                                Files.readAllLines(passfile),
+                                account.host(),
+                                account.port(),
+                                account.database(),
+                                account.user())
+                        .orElse(null);
     }
 
     private URI parse() {

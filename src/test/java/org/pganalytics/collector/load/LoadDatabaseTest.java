@@ -21,19 +21,6 @@ class LoadDatabaseTest {
     private Path dir;
 
     @Test
-    void theFirstFittingLineHasThePassword() throws IOException {
-        var file = Files.writeString(dir.resolve("pass"), """
-                # a comment
-                other:5432:db:postgres:wrong
-                127.0.0.1:5432:*:post\\:gres:with\\:colon
-                *:*:*:postgres:right
-                """);
-        assertEquals("right", Passfile.password(file, "127.0.0.1", 5432, "db", "postgres"));
-        assertEquals("with:colon", Passfile.password(file, "127.0.0.1", 5432, "db", "post:gres"));
-        assertNull(Passfile.password(file, "127.0.0.1", 5432, "db", "nobody"));
-    }
-
-    @Test
     void theEmbeddedDatabaseIsTakenFromThePortsFile() throws IOException {
         var ports = Files.writeString(
                 dir.resolve("ports.json"),
