@@ -27,6 +27,7 @@ final class Foundation {
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters;
     private Optional<EmbeddedPostgres> embedded = Optional.empty();
+    private boolean besideServer;
     private DatabaseAddress address;
     private Database database;
     private Tier tier;
@@ -57,6 +58,12 @@ final class Foundation {
         return new Foundation(config, vertx, meters);
     }
 
+    /** Where a server runs already on the embedded database, this uses the same one and does not end it. */
+    Foundation besideServer() {
+        besideServer = true;
+        return this;
+    }
+
     /** Completes with what the migration did. */
     Future<Migrator.Outcome> open() {
         return locate().compose(where -> {
@@ -76,6 +83,14 @@ final class Foundation {
     private Future<DatabaseAddress> locate() {
         if (!config.database().isEmbedded()) {
             return vertx.executeBlocking(() -> config.database().address());
+        }
+        if (besideServer) {
+            var running = new PortsFile(config.dataDirectory()).ofRunningServer();
+            if (running.isPresent()) {
+                var url = DatabaseAddress.parse(running.get().getString("database_url"));
+                return vertx.executeBlocking(
+                        () -> EmbeddedPostgres.serverAddress(config.database().embedded(), url.port()));
+            }
         }
         var postgres = new EmbeddedPostgres(vertx, config.database().embedded(), PostgresArchive.ofClassPath(), meters);
         embedded = Optional.of(postgres);

@@ -31,7 +31,7 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var foundation = Foundation.of(config.load());
+        var foundation = Foundation.of(config.load()).besideServer();
         try {
             tell(
                     Await.result(foundation.open(), LIMIT, "the migration"),

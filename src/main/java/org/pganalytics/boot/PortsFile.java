@@ -36,6 +36,12 @@ final class PortsFile {
         }
     }
 
+    /** What stands in it when the process that wrote it lives and has a database of its own. */
+    Optional<JsonObject> ofRunningServer() {
+        return read().filter(ports -> ports.containsKey("database_url"))
+                .filter(ports -> ProcessHandle.of(ports.getLong("pid", -1L)).isPresent());
+    }
+
     void delete() {
         try {
             Files.deleteIfExists(file);

@@ -91,6 +91,11 @@ public final class EmbeddedPostgres {
 
     /** Where the server goes, as its own lesser role; blocking (reads its password's file). */
     public DatabaseAddress serverAddress() {
+        return serverAddress(config, port);
+    }
+
+    /** The same of one that another process started and that listens there. */
+    public static DatabaseAddress serverAddress(EmbeddedPostgresConfig config, int port) {
         return new DatabaseAddress(
                         "127.0.0.1",
                         port,
@@ -99,7 +104,7 @@ public final class EmbeddedPostgres {
                         "",
                         SslMode.DISABLE,
                         null)
-                .withPassfile(folder.serverPassfile());
+                .withPassfile(new PostgresFolder(config).serverPassfile());
     }
 
     private DatabaseAddress superuser(String password) {

@@ -78,6 +78,19 @@ class CommandLineIT {
     }
 
     @Test
+    void aMigrationBesideAServerUsesItsDatabaseAndLeavesItRunning() throws Exception {
+        var migrated = new JsonObject(run(data, "migrate", "--json"));
+
+        assertEquals(new JsonArray(), migrated.getJsonArray("applied"));
+        assertTrue(migrated.getString("tier").contains("embedded"), migrated::encode);
+        assertEquals(200, server.status("/health/ready"));
+        assertEquals(
+                0,
+                server.number(
+                        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'postgres'"));
+    }
+
+    @Test
     void aChangedLimitIsAppliedAndABrokenFileChangesNothing() throws Exception {
         var collector = HandCollector.register(server, SECRET, "limited");
         collector.open(server);
