@@ -53,9 +53,12 @@ final class Demo {
         var status = new StatusLine(server.foundation().meters(), agent::status, out);
         var deployed = Await.result(
                 workload.start().compose(busy -> vertx.deployVerticle(agent)), START_MAX, "starting the collector");
-        server.firstAdminToken().ifPresent(token -> new AdminTokenFile(config.dataDirectory()).write(token));
+        server.firstAdminToken()
+                .ifPresent(
+                        token -> SecretFile.adminToken(config.dataDirectory()).write(token));
+        SecretFile.registration(config.dataDirectory()).write(registrationSecret);
         running.beforeStop(() -> stop(vertx, workload, pool, deployed));
-        tellAddresses(server);
+        new DemoGreeting(config.dataDirectory(), server.ports()).tell(out);
         status.start(vertx);
     }
 
@@ -97,39 +100,6 @@ final class Demo {
                 .connectingTo(address.connectOptions().addProperty("application_name", "demo workload"))
                 .using(vertx)
                 .build();
-    }
-
-    private void tellAddresses(Server server) {
-        var ports = server.ports();
-        out.println("""
-
-                pgAnalytics is running. Ctrl-C ends it; the data stays in %s.
-                  collectors, TCP   127.0.0.1:%d
-                  collectors, HTTP  http://127.0.0.1:%d/api/v1/metrics/push
-                  API               %s
-                  health            curl -s http://127.0.0.1:%d/health/ready
-                  metrics           curl -s http://127.0.0.1:%d/metrics | grep pganalytics_ingest
-                  the database      PGPASSFILE=%s psql '%s'
-                """.formatted(
-                        config.dataDirectory(),
-                        ports.getInteger("tcp"),
-                        ports.getInteger("http"),
-                        callOfTheApi(ports.getInteger("http")),
-                        ports.getInteger("management"),
-                        ports.getInteger("management"),
-                        ports.getString("database_passfile"),
-                        ports.getString("database_url")));
-        out.flush();
-    }
-
-    /** The token itself stays in its file. */
-    private String callOfTheApi(int port) {
-        var file = new AdminTokenFile(config.dataDirectory());
-        return file.exists()
-                ? "curl -s -H \"Authorization: Bearer $(cat %s)\" http://127.0.0.1:%d/api/v1/targets"
-                        .formatted(file.path(), port)
-                : "http://127.0.0.1:%d/api/v1/openapi.yaml; './pganalytics admin-token new NAME' makes a token"
-                        .formatted(port);
     }
 
     private static String password() {

@@ -6,21 +6,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** {@code <data.dir>/admin-token}: where the demo keeps its admin token, for its owner only. A server keeps none. */
-final class AdminTokenFile {
+/** Where the demo keeps a secret of its own, for its owner only. A server keeps none. */
+final class SecretFile {
     private final Path file;
 
-    AdminTokenFile(Path dataDirectory) {
-        this.file = dataDirectory.resolve("admin-token");
+    private SecretFile(Path file) {
+        this.file = file;
+    }
+
+    static SecretFile adminToken(Path dataDirectory) {
+        return new SecretFile(dataDirectory.resolve("admin-token"));
+    }
+
+    static SecretFile registration(Path dataDirectory) {
+        return new SecretFile(dataDirectory.resolve("registration-secret"));
     }
 
     /** Replaces one of an earlier database. */
-    void write(String token) {
+    void write(String secret) {
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         try {
             Files.deleteIfExists(file);
             Files.createFile(file, ownerOnly);
-            Files.writeString(file, token + "\n");
+            Files.writeString(file, secret + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }

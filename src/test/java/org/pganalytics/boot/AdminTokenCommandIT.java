@@ -45,7 +45,7 @@ class AdminTokenCommandIT {
 
     @Test
     void theDemosTokenIsForItsOwnerOnly() throws Exception {
-        var file = new AdminTokenFile(folder);
+        var file = SecretFile.adminToken(folder);
         assertFalse(file.exists());
         file.write("first");
         file.write("second");

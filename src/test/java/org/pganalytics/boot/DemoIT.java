@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -33,7 +36,7 @@ class DemoIT {
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> rows(demo) >= ROWS);
             before = rows(demo);
-            assertTrue(demo.output().contains("pgAnalytics is running"), demo.output());
+            whatItSaysCanBeTyped(demo, data);
             end(demo, data);
         }
         try (var again = Program.startGroup(data, Map.of(), "demo")) {
@@ -42,6 +45,28 @@ class DemoIT {
             assertTrue(kept >= before, before + " rows before, now " + kept);
             assertEquals(0, again.number("SELECT count(*) FROM loss"), "losses");
             end(again, data);
+        }
+    }
+
+    /** The commands that push a row by hand, as they stand in the greeting; no secret does. */
+    private static void whatItSaysCanBeTyped(Program demo, Path data) throws Exception {
+        var greeting = "To push by hand";
+        Awaitility.await("the greeting").until(() -> demo.output().contains("\"rows\":[[\"mine\""));
+        var output = demo.output();
+        var commands = output.substring(output.indexOf("\n", output.indexOf(greeting)))
+                .lines()
+                .takeWhile(line -> line.isEmpty() || line.startsWith("  "))
+                .collect(Collectors.joining("\n"));
+        var typed = new ProcessBuilder("sh", "-c", commands)
+                .redirectErrorStream(true)
+                .start();
+        var answered = new String(typed.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(answered.contains("\"outcome\":\"stored\""), commands + "\n" + answered);
+        for (var secret : List.of("registration-secret", "admin-token")) {
+            var file = data.resolve(secret);
+            assertTrue(output.contains(file.toString()), output);
+            assertFalse(output.contains(Files.readString(file).strip()), secret + " stands in the output");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         }
     }
 
