@@ -26,7 +26,7 @@ public final class TestDatabase implements AutoCloseable {
     private final DatabaseAddress superuser;
     private final DatabaseAddress server;
 
-    private TestDatabase(DatabaseAddress superuser, DatabaseAddress server) {
+    TestDatabase(DatabaseAddress superuser, DatabaseAddress server) {
         this.superuser = superuser;
         this.server = server;
     }
@@ -46,7 +46,7 @@ public final class TestDatabase implements AutoCloseable {
         return createOn(TestServer.at(url));
     }
 
-    private static TestDatabase createOn(TestServer on) {
+    static TestDatabase createOn(TestServer on) {
         String name = "test_%d_%d".formatted(ProcessHandle.current().pid(), NUMBER.incrementAndGet());
         execute(
                 on.superuser(),

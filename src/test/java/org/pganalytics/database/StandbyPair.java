@@ -1,0 +1,105 @@
+package org.pganalytics.database;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/** A primary and its synchronous standby, both real; blocking, for tests only. */
+public final class StandbyPair implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String STREAMING =
+            "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '%s'";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Path home;
+    private final EmbeddedPostgresConfig config;
+    private EmbeddedPostgres primary;
+    private Process standby;
+
+    /** @param home below which both have their folders; made */
+    public StandbyPair(Path home) throws IOException {
+        this.home = home.toAbsolutePath();
+        this.config = EmbeddedPostgresConfig.in(this.home);
+        start();
+        TestServer.await(primary.stop());
+        SystemCommand.run(List.of("cp", "-a", "data", "standby"), this.home, PATIENCE);
+        start();
+        startStandby();
+    }
+
+    private void start() {
+        primary = new EmbeddedPostgres(vertx, config, TestServer.archive(17), new SimpleMeterRegistry());
+        TestServer.await(primary.start());
+    }
+
+    private void startStandby() throws IOException {
+        var options = superuser().connectOptions();
+        var folder = home.resolve("standby");
+        Files.writeString(
+                folder.resolve("postgresql.auto.conf"),
+                "primary_conninfo = 'host=127.0.0.1 port=%d user=%s password=%s application_name=standby'\n"
+                        .formatted(primary.port(), options.getUser(), options.getPassword()));
+        SystemCommand.run(
+                List.of("sh", "-c", "cp -a PG_VERSION standby.signal && : > standby.signal"), folder, PATIENCE);
+        var binaries = PostgresBinaries.unpacked(TestServer.archive(17), home);
+        var command = new ArrayList<>(SystemCommand.inOwnSession());
+        command.addAll(SystemCommand.asNobodySpecial(home));
+        command.addAll(List.of(binaries.program("postgres"), "-D", folder.toString(), "-c", "port=" + freePort()));
+        command.addAll(List.of("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="));
+        standby = SystemCommand.builder(command, home)
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("standby.log").toFile())
+                .start();
+        awaitStandby("async");
+        TestDatabase.execute(superuser(), "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        TestDatabase.execute(superuser(), "SELECT pg_reload_conf()");
+        awaitStandby("sync");
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitStandby(String state) {
+        Awaitility.await("the standby is " + state)
+                .atMost(PATIENCE)
+                .until(() -> new TestDatabase(superuser(), superuser()).number(STREAMING.formatted(state)) == 1);
+    }
+
+    private DatabaseAddress superuser() {
+        return DatabaseAddress.parse(primary.databaseUrl()).withPassfile(primary.passfile());
+    }
+
+    /** A database of its own on the primary. */
+    public TestDatabase create() {
+        return TestDatabase.createOn(new TestServer(superuser(), primary.serverAddress()));
+    }
+
+    /** Stops or continues what receives on the standby: a primary sees a connection that says nothing. */
+    public void signalStandby(String signal) {
+        standby.descendants().forEach(process -> SystemCommand.signal(process.pid(), signal, home));
+    }
+
+    @Override
+    public void close() {
+        if (standby != null) {
+            signalStandby("CONT");
+            standby.descendants().forEach(ProcessHandle::destroyForcibly);
+            standby.destroyForcibly();
+        }
+        TestDatabase.execute(superuser(), "ALTER SYSTEM RESET synchronous_standby_names");
+        TestDatabase.execute(superuser(), "SELECT pg_reload_conf()");
+        TestServer.await(primary.stop());
+        TestServer.await(vertx.close());
+    }
+}
