@@ -45,6 +45,15 @@ final class Program implements AutoCloseable {
         return start(command, data, environment);
     }
 
+    /** A server whose embedded database has a disk of its own, of this size such as {@code 400m}; for root only. */
+    static Program startOnDisk(Path data, String size, Map<String, String> environment) throws IOException {
+        var disk = Files.createDirectories(data.resolve("postgres"));
+        var command = command("serve");
+        var mount = "mount -t tmpfs -o mode=700,size=%s tmpfs \"$0\" && exec \"$@\"".formatted(size);
+        command.addAll(0, List.of("unshare", "--mount", "sh", "-c", mount, disk.toString()));
+        return start(command, data, environment);
+    }
+
     private static Program start(List<String> command, Path data, Map<String, String> environment) throws IOException {
         var output = Files.createTempFile(data.toAbsolutePath().getParent(), "output", ".log");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
