@@ -58,8 +58,18 @@ final class SpoolTable implements AutoCloseable {
         connection.commit();
     }
 
+    /**
+     * SQLite itself has rolled back after some failures, such as a full disk. The driver then fails and begins no new
+     * transaction, without which each commit from now on would fail too.
+     */
     void rollback() throws SQLException {
-        connection.rollback();
+        try {
+            connection.rollback();
+        } catch (SQLException nothingToRollBack) {
+            try (var begin = connection.createStatement()) {
+                begin.execute("BEGIN");
+            }
+        }
     }
 
     @Override
