@@ -58,10 +58,12 @@ final class DemoGreeting {
                 TOKEN=$(curl -s -H "$JSON" -H "X-Registration-Secret: $(cat %s)" \\
                   -d '{"hostname":"by-hand","name":"by hand","version":"1"}' $API/collectors/register \\
                   | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-                curl -s -H "Authorization: Bearer $TOKEN" "$API/metrics/position?instance=$(cat /proc/sys/kernel/random/uuid)"
+                curl -s -H "Authorization: Bearer $TOKEN" \\
+                  "$API/metrics/position?instance=$(cat /proc/sys/kernel/random/uuid)"
                 curl -s -H "Authorization: Bearer $TOKEN" -H "$JSON" $API/metrics/push -d '{
                   "epoch":"1", "sequence":"1", "covers_from":"1", "blocks":[{"family":"pg_stat_database",
-                  "columns":[{"name":"datname","type":"text","role":"key"},{"name":"xact_commit","type":"int8","role":"counter"}],
+                  "columns":[{"name":"datname","type":"text","role":"key"},
+                             {"name":"xact_commit","type":"int8","role":"counter"}],
                   "target":"by hand", "collected_at":"'$(date -u +%%FT%%TZ)'", "rows":[["mine","1"]]}]}'
                 """.formatted(http(), SecretFile.registration(data).path());
     }
