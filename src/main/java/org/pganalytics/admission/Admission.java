@@ -32,10 +32,12 @@ public final class Admission {
     private final SigningKeys keys;
     private final Revocations revocations;
     private final AddressLimiter addresses;
+    private final V3Identities v3;
     private final Doorkeeper doorkeeper;
     private long timer = -1;
 
-    public Admission(Surroundings house, AdmissionConfig config, Clock clock, SecureRandom random) {
+    public Admission(
+            Surroundings house, AdmissionConfig config, V3TokensConfig v3Config, Clock clock, SecureRandom random) {
         this.house = house;
         this.config = config;
         this.chance = new Gate.Chance(System::nanoTime, random::nextDouble);
@@ -51,6 +53,12 @@ public final class Admission {
                 config.tokens().keyReload());
         this.revocations = new Revocations(house.vertx(), house.pool(), house.bus(), config, house.registry());
         this.addresses = new AddressLimiter(config, System::nanoTime, random::nextDouble, house.registry());
+        var tokens = new CollectorTokens(keys, config.tokens(), clock);
+        this.v3 = new V3Identities(
+                v3Config.legacyTokenSecret().map(secret -> new LegacyTokens(secret, v3Config.refreshWithin(), clock)),
+                new Adoptions(house.pool(), house.audit()),
+                tokens,
+                config.tokens().lifetime().plus(v3Config.refreshWithin()));
         this.doorkeeper = new TableDoorkeeper(
                 new TableDoorkeeper.Parts(
                         house.pool(),
@@ -60,7 +68,8 @@ public final class Admission {
                         revocations,
                         secretCheck,
                         new RefreshSecrets(house.pool(), new RandomSecrets(random)),
-                        new CollectorTokens(keys, config.tokens(), clock),
+                        tokens,
+                        v3,
                         new RetrySpread(config.retryAfterMax(), System::nanoTime, random::nextDouble)),
                 config);
     }
@@ -83,6 +92,7 @@ public final class Admission {
     /** To be called when the pool has a new connection: the database behind it may be a restored one. */
     public void databaseChanged() {
         keys.reload();
+        v3.databaseChanged();
         revocations.reset();
     }
 

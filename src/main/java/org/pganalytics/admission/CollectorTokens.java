@@ -7,6 +7,7 @@ import io.vertx.ext.auth.User;
 import io.vertx.ext.auth.authentication.TokenCredentials;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -47,17 +48,33 @@ final class CollectorTokens {
         };
     }
 
+    /** What a token says. @param v3 whether it can be exchanged for a new one, as version 3 collectors do */
+    record Claims(UUID collector, String name, int generation, boolean v3) {}
+
     String issue(UUID collector, String name, int generation) {
+        return issue(new Claims(collector, name, generation, false), config.lifetime());
+    }
+
+    String issue(Claims said, Duration lifetime) {
         var now = clock.instant().getEpochSecond();
-        return keys.signer()
-                .sign(new JsonObject()
-                        .put("iss", SigningKey.ISSUER)
-                        .put("aud", SigningKey.AUDIENCE)
-                        .put("sub", collector.toString())
-                        .put("gen", generation)
-                        .put("name", name)
-                        .put("iat", now)
-                        .put("exp", now + config.lifetime().toSeconds()));
+        var claims = new JsonObject()
+                .put("iss", SigningKey.ISSUER)
+                .put("aud", SigningKey.AUDIENCE)
+                .put("sub", said.collector().toString())
+                .put("gen", said.generation())
+                .put("name", said.name())
+                .put("iat", now)
+                .put("exp", now + lifetime.toSeconds());
+        return keys.signer().sign(said.v3() ? claims.put("v3", true) : claims);
+    }
+
+    /** Whether a token, already verified, was issued to a version 3 collector. */
+    boolean isV3(String token) {
+        return Boolean.TRUE.equals(json(token.split("\\.")[1]).getValue("v3"));
+    }
+
+    private static JsonObject json(String part) {
+        return new JsonObject(new String(Base64.getUrlDecoder().decode(part), StandardCharsets.UTF_8));
     }
 
     /** Fails with UNAUTHENTICATED, or STORE_DOWN when its key may be in a database that does not answer. */
@@ -94,8 +111,7 @@ final class CollectorTokens {
     private static Optional<String> keyId(String token) {
         try {
             int dot = token.indexOf('.');
-            var header = new JsonObject(new String(
-                    Base64.getUrlDecoder().decode(token.substring(0, Math.max(dot, 0))), StandardCharsets.UTF_8));
+            var header = json(token.substring(0, Math.max(dot, 0)));
             boolean ours = SigningKey.ALGORITHM.equals(header.getValue("alg"))
                     && token.chars().filter(c -> c == '.').count() == 2;
             return ours && header.getValue("kid") instanceof String kid ? Optional.of(kid) : Optional.empty();

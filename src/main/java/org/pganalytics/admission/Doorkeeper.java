@@ -27,6 +27,14 @@ public interface Doorkeeper {
     Future<CollectorPrincipal> authenticate(String token);
 
     /**
+     * Gives a version 3 collector a new token for one that it has, expired or not; that one holds on.
+     *
+     * <p>Fails with UNAUTHENTICATED (also for a token of another collector, which has a refresh secret), REVOKED,
+     * COLLECTOR_UNKNOWN, RATE_LIMITED or STORE_DOWN.
+     */
+    Future<TokenGrant> exchange(String token, String address);
+
+    /**
      * Gives a new token and a new refresh secret; the presented one holds until the new one is used.
      *
      * <p>Fails with UNAUTHENTICATED, REVOKED, COLLECTOR_UNKNOWN, RATE_LIMITED or STORE_DOWN.

@@ -1,5 +1,6 @@
 package org.pganalytics.admission;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -13,6 +14,7 @@ import java.util.function.Function;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.http.BearerToken;
 
 /** Registration and token renewal over HTTP, in the form that the collectors of version 3 know. */
 public final class RegistrationRoutes {
@@ -53,13 +55,20 @@ public final class RegistrationRoutes {
     }
 
     private void refresh(RoutingContext ctx) {
-        var body = json(ctx);
-        var collector = body.containsKey("collector_id") ? uuid(text(body, "collector_id")) : null;
-        doorkeeper
-                .refresh(collector, text(body, "refresh_secret"), address.apply(ctx))
+        refreshed(ctx)
                 .onSuccess(made ->
                         answer(ctx, 200, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
                 .onFailure(failure -> refuse(ctx, failure));
+    }
+
+    /** Collectors of version 3 send nothing but the token they have. */
+    private Future<TokenGrant> refreshed(RoutingContext ctx) {
+        if (ctx.body().length() <= 0 && ctx.request().headers().contains("Authorization")) {
+            return doorkeeper.exchange(BearerToken.of(ctx.request()), address.apply(ctx));
+        }
+        var body = json(ctx);
+        var collector = body.containsKey("collector_id") ? uuid(text(body, "collector_id")) : null;
+        return doorkeeper.refresh(collector, text(body, "refresh_secret"), address.apply(ctx));
     }
 
     private void refuse(RoutingContext ctx, Throwable failure) {
@@ -68,11 +77,11 @@ public final class RegistrationRoutes {
     }
 
     private JsonObject grant(UUID collector, String token, String refreshSecret, Duration lifetime) {
-        return new JsonObject()
-                .put("collector_id", collector.toString())
-                .put("token", token)
-                .put("refresh_secret", refreshSecret)
-                .put(
+        var grant = new JsonObject().put("collector_id", collector.toString()).put("token", token);
+        if (refreshSecret != null) {
+            grant.put("refresh_secret", refreshSecret);
+        }
+        return grant.put(
                         "expires_at",
                         clock.instant()
                                 .plus(lifetime)

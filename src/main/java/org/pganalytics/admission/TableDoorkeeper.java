@@ -35,6 +35,7 @@ final class TableDoorkeeper implements Doorkeeper {
             SecretCheck secrets,
             RefreshSecrets refreshSecrets,
             CollectorTokens tokens,
+            V3Identities v3,
             RetrySpread spread) {}
 
     private final Parts parts;
@@ -57,10 +58,27 @@ final class TableDoorkeeper implements Doorkeeper {
 
     @Override
     public Future<CollectorPrincipal> authenticate(String token) {
-        return parts.tokens()
+        return parts.v3()
                 .verify(token)
                 .compose(principal ->
                         parts.revocations().find(principal.collector()).compose(state -> standing(principal, state)));
+    }
+
+    @Override
+    public Future<TokenGrant> exchange(String token, String address) {
+        return limited(
+                address,
+                () -> authenticate(token)
+                        .compose(principal -> parts.v3().isRenewable(token)
+                                ? Future.succeededFuture(exchanged(principal))
+                                : Future.failedFuture(Fault.UNAUTHENTICATED.because(
+                                        "this token is renewed by the collector's refresh secret, in the body"))));
+    }
+
+    private TokenGrant exchanged(CollectorPrincipal principal) {
+        var token = parts.v3().issue(principal.collector(), principal.name(), principal.generation());
+        return new TokenGrant(
+                principal.collector(), token, null, config.tokens().lifetime());
     }
 
     @Override
@@ -151,7 +169,9 @@ final class TableDoorkeeper implements Doorkeeper {
                     parts.secrets().used(secret);
                     parts.bus().publish(new Event.CollectorRegistered(collector, name, address));
                     // Made last and with nothing to wait for: a token is never without its collector.
-                    var token = parts.tokens().issue(collector, name, 1);
+                    var token = V3Identities.isV3(version)
+                            ? parts.v3().issue(collector, name, 1)
+                            : parts.tokens().issue(collector, name, 1);
                     return new Registration(
                             collector, token, refreshSecret, config.tokens().lifetime());
                 });

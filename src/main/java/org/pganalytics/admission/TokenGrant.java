@@ -3,7 +3,12 @@ package org.pganalytics.admission;
 import java.time.Duration;
 import java.util.UUID;
 
-/** A renewed token and the refresh secret for the next time. @param lifetime of the token, from now */
+/**
+ * A renewed token.
+ *
+ * @param refreshSecret for the next time; null when the token itself renews
+ * @param lifetime of the token, from now
+ */
 public record TokenGrant(UUID collector, String token, String refreshSecret, Duration lifetime) {
     @Override
     public String toString() {

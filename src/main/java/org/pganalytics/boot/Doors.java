@@ -26,12 +26,17 @@ import org.pganalytics.ingest.Lobby;
 import org.pganalytics.ingest.RefusalLog;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
+import org.pganalytics.ingest.http.SignIn;
 import org.pganalytics.ingest.tcp.TcpDoor;
+import org.pganalytics.ingest.v3.V3Pushes;
+import org.pganalytics.ingest.v3.V3Routes;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
+import org.pganalytics.model.MetricFamily;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 import org.pganalytics.tls.TlsConfig;
+import org.pganalytics.wire.v3.Layout;
 
 /** The doors for collectors, one instance of each for every event loop. */
 final class Doors {
@@ -108,14 +113,20 @@ final class Doors {
                 exempt("http.trusted-addresses", http.trustedAddresses(), config.httpTls()),
                 "http",
                 behind.meters());
-        var shared = HttpDoor.Shared.of(http, corridor, lobby, slots);
+        var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
+        var shared = HttpDoor.Shared.of(http, corridor, lobby, slots, v3);
         var security = ListenerSecurity.load(config.httpTls(), clock);
         var addresses = new ClientAddress(security);
         var registration = new RegistrationRoutes(behind.admission().doorkeeper(), behind.bus(), addresses::of, clock);
+        var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
         var api = behind.api().apply(addresses);
-        var opened =
-                deploy(() -> new HttpDoor(shared, security, List.of(registration::mount, api::mount), httpPort::set));
+        var opened = deploy(() -> new HttpDoor(
+                shared, security, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
+    }
+
+    private Layout layout() {
+        return new Layout(config.families().stream().map(MetricFamily::schema).toList());
     }
 
     /** A balancer's address stands for a whole fleet. */

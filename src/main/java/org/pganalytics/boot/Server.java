@@ -96,7 +96,7 @@ final class Server {
     private Future<Void> openAdmission() {
         var pool = foundation.database().controlPool();
         var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
-        admission = new Admission(surroundings, config.admission(), clock, new SecureRandom());
+        admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         notifications = new Notifications(vertx, foundation.database().connectOptions(), config.cluster());
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());

@@ -20,7 +20,8 @@ import java.util.function.BiFunction;
  */
 final class Binder {
     /** Keys that hold a secret: each has a companion {@code <key>-file}, and is never shown. */
-    private static final Set<String> SECRETS = Set.of("secret", "password", "registration-secret");
+    private static final Set<String> SECRETS =
+            Set.of("secret", "password", "registration-secret", "legacy-token-secret");
 
     private static final Map<Class<?>, BiFunction<Section, String, Object>> READERS = Map.of(
             Duration.class, Section::duration,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RegistrationConfig;
+import org.pganalytics.admission.V3TokensConfig;
 import org.pganalytics.alert.AlertConfig;
 import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
@@ -15,6 +16,7 @@ import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
+import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
@@ -50,6 +52,8 @@ public record ServerConfig(
         ManagementConfig management,
         TlsConfig managementTls,
         AdmissionConfig admission,
+        V3TokensConfig v3Tokens,
+        V3Config v3,
         StorageConfig storage,
         TablesConfig tables,
         FleetConfig fleet,
@@ -110,6 +114,8 @@ public record ServerConfig(
                 management,
                 managementTls,
                 otherAdmission,
+                v3Tokens,
+                v3,
                 storage,
                 tables,
                 fleet,

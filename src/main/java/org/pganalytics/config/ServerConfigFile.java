@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RegistrationConfig;
+import org.pganalytics.admission.V3TokensConfig;
 import org.pganalytics.alert.AlertConfig;
 import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
@@ -19,6 +20,7 @@ import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
+import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
@@ -73,6 +75,8 @@ public final class ServerConfigFile {
                 bind(ManagementConfig.class, "management"),
                 listener("management"),
                 bind(AdmissionConfig.class, "admission"),
+                bind(V3TokensConfig.class, "v3"),
+                bind(V3Config.class, "v3"),
                 bind(StorageConfig.class, "storage"),
                 bind(TablesConfig.class, "tables"),
                 bind(FleetConfig.class, "fleet"),

@@ -39,18 +39,25 @@ final class Office implements AutoCloseable {
         return open(database, config(Duration.ofHours(1)), Optional.of(SECRET));
     }
 
+    static Office open(TestDatabase database, V3TokensConfig v3) {
+        var office = new Office(database, config(Duration.ofHours(1)), v3);
+        await(office.admission.open(new RegistrationConfig(Optional.of(SECRET))));
+        return office;
+    }
+
     static Office open(TestDatabase database, AdmissionConfig config, Optional<String> secret) {
-        var office = new Office(database, config);
+        var office = new Office(database, config, V3TokensConfig.defaults());
         await(office.admission.open(new RegistrationConfig(secret)));
         return office;
     }
 
-    private Office(TestDatabase database, AdmissionConfig config) {
+    private Office(TestDatabase database, AdmissionConfig config, V3TokensConfig v3) {
         pool = database.pool(vertx, 8);
         var audit = new AuditTrail();
         admission = new Admission(
                 new Admission.Surroundings(vertx, pool, bus, audit, registry),
                 config,
+                v3,
                 Clock.systemUTC(),
                 new SecureRandom());
         doorkeeper = admission.doorkeeper();

@@ -53,7 +53,8 @@ class ApiRoutesTest {
                     config.http(),
                     house.corridor,
                     house.lobby,
-                    new ConnectionSlots(10, 10, Networks.of("x", List.of()), "http", house.registry));
+                    new ConnectionSlots(10, 10, Networks.of("x", List.of()), "http", house.registry),
+                    house.v3());
             var security = ListenerSecurity.load(config.httpTls(), Clock.systemUTC());
             var addresses = new ClientAddress(security);
             var registration = new RegistrationRoutes(house.doorkeeper, house.bus, addresses::of, Clock.systemUTC());
@@ -72,7 +73,8 @@ class ApiRoutesTest {
         var database = new Database(vertx, DatabaseAddress.parse(NOWHERE), config.database(), house.registry);
         var surroundings =
                 new Admission.Surroundings(vertx, database.controlPool(), house.bus, new AuditTrail(), house.registry);
-        var admission = new Admission(surroundings, config.admission(), Clock.systemUTC(), new SecureRandom());
+        var admission = new Admission(
+                surroundings, config.admission(), config.v3Tokens(), Clock.systemUTC(), new SecureRandom());
         return new Api(contract, config, new Api.Behind(database, admission, house.bus), Clock.systemUTC());
     }
 }

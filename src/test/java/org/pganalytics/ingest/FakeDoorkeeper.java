@@ -45,6 +45,12 @@ public final class FakeDoorkeeper implements Doorkeeper {
     }
 
     @Override
+    public Future<TokenGrant> exchange(String token, String address) {
+        return authenticate(token)
+                .map(principal -> new TokenGrant(principal.collector(), token, null, Duration.ofHours(1)));
+    }
+
+    @Override
     public Future<TokenGrant> refresh(UUID collectorOrNull, String refreshSecret, String address) {
         var failure = refreshFailsOnce;
         refreshFailsOnce = null;

@@ -20,6 +20,7 @@ import org.pganalytics.model.Digest;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.model.Receipt;
+import org.pganalytics.model.SecondRanges;
 import org.pganalytics.model.Standing;
 
 /** A ledger in memory that keeps the rules of docs/protocol.md, and fails on command. */
@@ -104,6 +105,15 @@ public final class FakeStore implements Intake, Ledger {
         if (why.isPresent()) {
             return Future.failedFuture(why.get());
         }
+        return batch.position() instanceof SecondRanges ? Future.succeededFuture(unnumbered(batch)) : numbered(batch);
+    }
+
+    private Receipt unnumbered(Batch batch) {
+        (batch.content() instanceof BatchContent.Undecodable ? quarantined : stored).add(batch);
+        return new Receipt(batch.position(), Receipt.Outcome.STORED, 0, batch.rows(), Optional.empty());
+    }
+
+    private Future<Receipt> numbered(Batch batch) {
         var row = rows.get(batch.collector());
         var position = batch.number();
         if (row == null || row.epoch != position.epoch()) {

@@ -9,6 +9,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,7 +22,12 @@ import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RateLimits;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
+import org.pganalytics.config.FamilyFiles;
 import org.pganalytics.ingest.http.DoorTransport;
+import org.pganalytics.ingest.v3.V3Config;
+import org.pganalytics.ingest.v3.V3Pushes;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.wire.v3.Layout;
 import org.slf4j.LoggerFactory;
 
 /** What a door needs, with a store and a doorkeeper in memory; watches for blocked event loops. */
@@ -62,6 +69,15 @@ public final class TestHouse implements AutoCloseable {
         bus.on(Event.StrangerRefused.class, events::add);
         bus.on(Event.SessionOpened.class, events::add);
         bus.on(Event.SessionClosed.class, events::add);
+    }
+
+    /** Takes pushes of version 3 with the families as shipped. */
+    public V3Pushes v3() {
+        var families = FamilyFiles.load(Path.of("conf/families")).stream()
+                .map(MetricFamily::schema)
+                .toList();
+        var config = new V3Config(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(2));
+        return new V3Pushes(config, new Layout(families), corridor, lobby, registry, Clock.systemUTC());
     }
 
     private static AdmissionConfig admission() {

@@ -6,42 +6,135 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 
-/** Reads one request's body within its limits of bytes and time; the request is paused before. */
-final class BodyReading {
+/**
+ * Reads one request's body within its limits of bytes and time, whole or a piece at a time; the request is paused
+ * before, and between the pieces.
+ */
+public final class BodyReading {
+    /** As much as decides whose push it is. */
+    private static final int START_BYTES = 256;
+
     private final Vertx vertx;
     private final HttpServerRequest request;
-    private final HttpConfig config;
     private final Hold hold;
-    private final Promise<Buffer> whole = Promise.promise();
-    private final Buffer body = Buffer.buffer();
+    private Promise<Void> waiting;
+    private Buffer body = Buffer.buffer();
+    private FaultException failure;
+    private boolean ended;
+    private boolean begun;
+    private boolean plain;
+    private int wanted;
+    private long arrived;
+    private long bytesMax;
+    private Duration time;
+    private boolean held = true;
     private long timer = -1;
 
-    BodyReading(Vertx vertx, HttpServerRequest request, HttpConfig config, Hold hold) {
+    public BodyReading(Vertx vertx, HttpServerRequest request, HttpConfig config, Hold hold) {
         this.vertx = vertx;
         this.request = request;
-        this.config = config;
         this.hold = hold;
+        this.bytesMax = config.bodyBytesMax();
+        this.time = config.bodyTime();
     }
 
-    Future<Buffer> read() {
-        if (announced() > config.bodyBytesMax()) {
-            return Future.failedFuture(tooLarge());
+    /**
+     * What the body begins with: at least so much that it can be told whose it is, if there is as much. It stays
+     * unread.
+     */
+    Future<Buffer> start() {
+        return until(START_BYTES).map(read -> {
+            plain = !Unpacking.isPacked(body);
+            return body;
+        });
+    }
+
+    /** The whole body, what was looked at included. */
+    public Future<Buffer> read() {
+        return announced() > bytesMax
+                ? Future.failedFuture(tooLarge())
+                : until(Integer.MAX_VALUE).map(read -> body);
+    }
+
+    /**
+     * Reads on with other limits; what has arrived counts, but pieces are no longer counted as held.
+     *
+     * @param most bytes of the body
+     * @param within longest until all of it has arrived, from now
+     */
+    public void relax(long most, Duration within) {
+        bytesMax = most;
+        time = within;
+        held = false;
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+            startTimer();
         }
-        timer = vertx.setTimer(
-                config.bodyTime().toMillis(),
-                late -> fail(Fault.IDLE_TIMEOUT.because("the body did not arrive within %d ms"
-                        .formatted(config.bodyTime().toMillis()))));
+    }
+
+    /** The next piece, of at least so many bytes unless it is the last; empty when there is no more. */
+    public Future<Buffer> next(int bytes) {
+        return announced() > bytesMax
+                ? Future.failedFuture(tooLarge())
+                : until(bytes).map(read -> {
+                    var piece = body;
+                    body = Buffer.buffer();
+                    return piece;
+                });
+    }
+
+    /** Whether what it begins with is no packed body, whatever its label says. */
+    public boolean isPlain() {
+        return plain;
+    }
+
+    /** How many bytes have arrived. */
+    public long arrived() {
+        return arrived;
+    }
+
+    private Future<Void> until(int bytes) {
+        begin();
+        if (failure != null) {
+            return Future.failedFuture(failure);
+        }
+        if (ended || body.length() >= bytes) {
+            return Future.succeededFuture();
+        }
+        wanted = bytes;
+        waiting = Promise.promise();
+        request.resume();
+        return waiting.future();
+    }
+
+    private void begin() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        startTimer();
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            // Not before it is known who asks; elsewhere, vertx-web does it.
+            request.response().writeContinue();
+        }
         request.exceptionHandler(gone -> fail(Fault.BAD_REQUEST.because("the body was cut off", gone)));
         request.handler(this::take);
         request.endHandler(end -> {
+            ended = true;
             vertx.cancelTimer(timer);
-            whole.tryComplete(body);
+            arrive();
         });
-        request.resume();
-        return whole.future();
+    }
+
+    private void startTimer() {
+        timer = vertx.setTimer(
+                time.toMillis(),
+                late -> fail(
+                        Fault.IDLE_TIMEOUT.because("the body did not arrive within %d ms".formatted(time.toMillis()))));
     }
 
     private long announced() {
@@ -50,25 +143,39 @@ final class BodyReading {
     }
 
     private void take(Buffer chunk) {
-        if (whole.future().isComplete()) {
+        if (failure != null) {
             return;
         }
-        if (body.length() + (long) chunk.length() > config.bodyBytesMax()) {
+        arrived += chunk.length();
+        if (arrived > bytesMax) {
             fail(tooLarge());
-        } else if (!hold.more(chunk.length())) {
+        } else if (held && !hold.more(chunk.length())) {
             fail(Hold.full());
         } else {
             body.appendBuffer(chunk);
+            if (body.length() >= wanted) {
+                request.pause();
+                arrive();
+            }
+        }
+    }
+
+    private void arrive() {
+        if (waiting != null) {
+            waiting.tryComplete();
         }
     }
 
     private FaultException tooLarge() {
-        return Fault.TOO_LARGE.because(
-                "a body may have %d bytes; send fewer rows at once".formatted(config.bodyBytesMax()));
+        return Fault.TOO_LARGE.because("a body may have %d bytes; send fewer rows at once".formatted(bytesMax));
     }
 
     private void fail(FaultException why) {
         vertx.cancelTimer(timer);
-        whole.tryFail(why);
+        failure = failure == null ? why : failure;
+        body = Buffer.buffer();
+        if (waiting != null) {
+            waiting.tryFail(failure);
+        }
     }
 }

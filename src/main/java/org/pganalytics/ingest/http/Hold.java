@@ -7,15 +7,15 @@ import org.pganalytics.fault.FaultException;
 import org.pganalytics.ingest.InFlightBytes;
 
 /** What one request holds of the server's bytes in flight, until it is answered. Safe from any thread. */
-final class Hold {
+public final class Hold {
     private final InFlightBytes server;
     private final AtomicLong held = new AtomicLong();
 
-    Hold(InFlightBytes server) {
+    public Hold(InFlightBytes server) {
         this.server = server;
     }
 
-    boolean more(long bytes) {
+    public boolean more(long bytes) {
         if (!server.reserve(bytes)) {
             return false;
         }
@@ -23,11 +23,17 @@ final class Hold {
         return true;
     }
 
-    void letGo() {
+    /** Lets go of a part of what it holds. */
+    public void less(long bytes) {
+        held.addAndGet(-bytes);
+        server.release(bytes);
+    }
+
+    public void letGo() {
         server.release(held.getAndSet(0));
     }
 
-    static FaultException full() {
+    public static FaultException full() {
         return Fault.OVERLOADED
                 .because("the server holds as many bytes as it may")
                 .retryAfter(Duration.ofSeconds(1));

@@ -25,6 +25,7 @@ import org.pganalytics.http.Problems;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
 import org.pganalytics.ingest.Lobby;
+import org.pganalytics.ingest.v3.V3Pushes;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.wire.FrameCodec;
 
@@ -45,6 +46,7 @@ public final class HttpDoor extends VerticleBase {
      * What the doors on all event loops share.
      *
      * @param pushing collectors with a push under way
+     * @param v3 takes pushes of version 3
      */
     public record Shared(
             HttpConfig config,
@@ -53,9 +55,10 @@ public final class HttpDoor extends VerticleBase {
             ConnectionSlots slots,
             FrameCodec codec,
             Turns turns,
-            Set<UUID> pushing) {
+            Set<UUID> pushing,
+            V3Pushes v3) {
 
-        public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, ConnectionSlots slots) {
+        public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, ConnectionSlots slots, V3Pushes v3) {
             return new Shared(
                     config,
                     corridor,
@@ -63,7 +66,8 @@ public final class HttpDoor extends VerticleBase {
                     slots,
                     new FrameCodec(lobby.limits().uncompressedBytesMax() + FrameCodec.CONTROL_BYTES_MAX),
                     new Turns(corridor, lobby),
-                    ConcurrentHashMap.newKeySet());
+                    ConcurrentHashMap.newKeySet(),
+                    v3);
         }
 
         void logRefusal(UUID collector, Throwable failure) {
@@ -97,7 +101,6 @@ public final class HttpDoor extends VerticleBase {
                 .setMaxInitialLineLength(LINE_BYTES_MAX)
                 .setMaxFormFields(0)
                 .setDecompressionSupported(false)
-                .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(true)
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(config.streamsMax())

@@ -9,16 +9,16 @@ import org.pganalytics.ingest.Corridor;
 import org.pganalytics.model.CollectorPrincipal;
 
 /** Says which collector a request comes from, by its token. */
-final class SignIn {
+public final class SignIn {
     private final Corridor corridor;
     private final ClientAddress addresses;
 
-    SignIn(Corridor corridor, ClientAddress addresses) {
+    public SignIn(Corridor corridor, ClientAddress addresses) {
         this.corridor = corridor;
         this.addresses = addresses;
     }
 
-    Future<CollectorPrincipal> collector(RoutingContext ctx) {
+    public Future<CollectorPrincipal> collector(RoutingContext ctx) {
         var address = addresses.of(ctx);
         return Future.<Void>succeededFuture()
                 .compose(begin -> {

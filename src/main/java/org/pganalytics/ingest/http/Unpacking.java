@@ -12,7 +12,7 @@ import org.pganalytics.wire.WireLimits;
  * Unpacks a body that was compressed as a whole. Its first bytes tell, since senders exist whose Content-Encoding is
  * wrong. For a worker.
  */
-final class Unpacking {
+public final class Unpacking {
     private static final int GZIP = 0x1f8b;
     private static final int ZSTD = 0x28b52ffd;
     /** A zstd window of 32 MiB: what a frame may ask for is memory before its first byte. */
@@ -26,7 +26,7 @@ final class Unpacking {
         this.limits = limits;
     }
 
-    static boolean isPacked(Buffer body) {
+    public static boolean isPacked(Buffer body) {
         return isGzip(body) || isZstd(body);
     }
 
@@ -50,7 +50,8 @@ final class Unpacking {
         }
     }
 
-    private static InputStream open(Buffer body) throws IOException {
+    /** Opens a packed body. */
+    public static InputStream open(Buffer body) throws IOException {
         var bytes = new BufferInput(body);
         return isGzip(body)
                 ? new GZIPInputStream(bytes, CHUNK_BYTES)

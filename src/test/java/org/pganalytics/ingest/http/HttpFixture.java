@@ -74,7 +74,7 @@ final class HttpFixture implements AutoCloseable {
                 Networks.of("http.trusted-addresses", config.trustedAddresses()),
                 "http",
                 house.registry);
-        var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, slots);
+        var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, slots, house.v3());
         var bound = new AtomicInteger();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
         deployment = await(house.vertx.deployVerticle(

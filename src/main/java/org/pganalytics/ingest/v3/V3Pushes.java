@@ -1,0 +1,140 @@
+package org.pganalytics.ingest.v3;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.Lobby;
+import org.pganalytics.ingest.http.BodyReading;
+import org.pganalytics.ingest.http.Hold;
+import org.pganalytics.ingest.http.Unpacking;
+import org.pganalytics.model.CollectorPrincipal;
+import org.pganalytics.wire.v3.Layout;
+import org.pganalytics.wire.v3.V3Push;
+
+/** Takes the pushes of version 3 collectors. One for the server; safe to share between event loops. */
+public final class V3Pushes {
+    private static final long TURN_PAUSE_MILLIS = 100;
+    private static final int SNIFFED_BYTES = 256;
+
+    private final V3Config config;
+    private final Layout layout;
+    private final Corridor corridor;
+    private final Lobby lobby;
+    private final V3Meters meters;
+    private final Clock clock;
+    private final Set<UUID> pushing = ConcurrentHashMap.newKeySet();
+
+    public V3Pushes(
+            V3Config config, Layout layout, Corridor corridor, Lobby lobby, MeterRegistry registry, Clock clock) {
+        this.config = config;
+        this.layout = layout;
+        this.corridor = corridor;
+        this.lobby = lobby;
+        this.meters = new V3Meters(registry);
+        this.clock = clock;
+    }
+
+    /** A packed body of JSON that turned out to be a push of version 3. @param unpacked from its begin */
+    public record Unpacked(InputStream unpacked) {}
+
+    /** Looks into a packed body; empty when it is none of version 3. For a worker. */
+    public static Optional<Unpacked> look(Buffer packed) {
+        try {
+            var in = Unpacking.open(packed);
+            var start = in.readNBytes(SNIFFED_BYTES);
+            return V3Push.isV3(start)
+                    ? Optional.of(new Unpacked(new SequenceInputStream(new ByteArrayInputStream(start), in)))
+                    : Optional.empty();
+        } catch (IOException broken) {
+            return Optional.empty();
+        }
+    }
+
+    /** JSON as it arrives. */
+    public Future<JsonObject> arriving(RoutingContext ctx, CollectorPrincipal principal, BodyReading body, Hold hold) {
+        body.relax(config.bodyBytesMax(), config.pushTime());
+        return push(ctx, principal, Pieces.arriving(body, lobby.decoder()), hold);
+    }
+
+    /** JSON that was packed as a whole. */
+    public Future<JsonObject> packed(RoutingContext ctx, CollectorPrincipal principal, Unpacked found, Hold hold) {
+        return push(ctx, principal, Pieces.packed(found.unpacked(), config.bodyBytesMax(), lobby.decoder()), hold);
+    }
+
+    /** The binary form, complete. */
+    Future<JsonObject> binary(RoutingContext ctx, CollectorPrincipal principal, Buffer body, Hold hold) {
+        return push(ctx, principal, Pieces.binary(body, config.bodyBytesMax(), lobby.decoder()), hold);
+    }
+
+    private Future<JsonObject> push(RoutingContext ctx, CollectorPrincipal principal, Pieces pieces, Hold hold) {
+        var collector = principal.collector();
+        var sender =
+                new V3Push.Sender(collector, principal.name(), clock.instant().getEpochSecond());
+        var around = new V3Run.Surroundings(
+                ctx.vertx(),
+                corridor.intake(),
+                meters,
+                lobby.nanoClock(),
+                config.overloadWait().toNanos());
+        return turn(ctx, collector)
+                .compose(mine -> new V3Run(around, new V3Push(layout, sender), pieces, hold)
+                        .run()
+                        .onComplete(over -> pushing.remove(collector)))
+                .map(answer -> answer.put("collector_id", collector.toString()))
+                .onFailure(failure -> {
+                    if (failure instanceof FaultException refusal) {
+                        lobby.refusals().refused(collector.toString(), refusal);
+                    }
+                });
+    }
+
+    /** One push of a collector at a time. The one before may be of a connection that was cut: it ends soon. */
+    private Future<Void> turn(RoutingContext ctx, UUID collector) {
+        if (pushing.add(collector)) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> mine = Promise.promise();
+        long end = lobby.nanoClock().getAsLong() + config.overloadWait().toNanos();
+        ctx.vertx().setPeriodic(TURN_PAUSE_MILLIS, timer -> {
+            boolean got = pushing.add(collector);
+            if (got || lobby.nanoClock().getAsLong() > end) {
+                ctx.vertx().cancelTimer(timer);
+                if (got) {
+                    mine.complete();
+                } else {
+                    mine.fail(Fault.RATE_LIMITED.because("another push of this collector is under way"));
+                }
+            }
+        });
+        return mine.future();
+    }
+
+    /**
+     * Answers with a failure. A collector that was told 401 sends the same again and labels it falsely; any answer to
+     * that but 200 makes it drop the data, so that one is cut off instead when it could be sent again.
+     */
+    public void refuse(RoutingContext ctx, BodyReading body, Throwable failure) {
+        boolean labelled = ctx.request().getHeader("Content-Encoding") != null;
+        if (labelled && body.isPlain() && Fault.of(failure).retryable()) {
+            meters.retryRefused(1);
+            ctx.request().connection().close();
+        } else {
+            ctx.fail(failure);
+        }
+    }
+}
