@@ -1,6 +1,7 @@
 package org.pganalytics.boot;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -17,10 +18,16 @@ import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.SignIn;
+import org.pganalytics.ingest.BodyDecoder;
+import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.secrets.RandomSecrets;
+import org.pganalytics.storage.Quarantine;
+import org.pganalytics.storage.QuarantineReplay;
+import org.pganalytics.storage.QuarantineRoutes;
+import org.pganalytics.storage.Tables;
 
 /** The API for people and programs: each room's answers to the operations of the contract. */
 final class Api {
@@ -34,7 +41,7 @@ final class Api {
     private final Pool reading;
 
     /** What it leads to. */
-    record Behind(Database database, Admission admission, Bus bus) {}
+    record Behind(Vertx vertx, Database database, Tables tables, Admission admission, Bus bus) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -59,8 +66,25 @@ final class Api {
         new CollectorRoutes(pool(), audit, behind.bus()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
+        var quarantine = new Quarantine(pool(), audit);
+        new QuarantineRoutes(
+                        quarantine,
+                        replay(
+                                quarantine,
+                                config,
+                                behind.vertx(),
+                                behind.database().pool(),
+                                behind.tables()))
+                .mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
         return routes;
+    }
+
+    static QuarantineReplay replay(
+            Quarantine quarantine, ServerConfig config, Vertx vertx, Pool writing, Tables tables) {
+        var bodies = new QuarantinedBodies(new BodyDecoder(vertx, config.ingest()), config.ingest());
+        var around = new QuarantineReplay.Surroundings(vertx, writing, tables, bodies, Clock.systemUTC());
+        return new QuarantineReplay(quarantine, config.storage(), around);
     }
 
     private Future<Principal> collector(String token) {

@@ -130,7 +130,11 @@ final class Server {
     }
 
     private Future<Void> openDoors(Contract contract) {
-        api = new Api(contract, config, new Api.Behind(foundation.database(), admission, bus), clock);
+        api = new Api(
+                contract,
+                config,
+                new Api.Behind(vertx, foundation.database(), storehouse.tables(), admission, bus),
+                clock);
         var behind = new Doors.Behind(gate, storehouse.ledger(), admission, api::routes, bus, meters);
         doors = new Doors(config, vertx, behind, clock);
         return doors.open();

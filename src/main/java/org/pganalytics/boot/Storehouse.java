@@ -14,6 +14,7 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.storage.BatchStore;
 import org.pganalytics.storage.KnownTables;
 import org.pganalytics.storage.LedgerSessions;
+import org.pganalytics.storage.Tables;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.TableMaintenance;
 import org.pganalytics.storage.tables.Targets;
@@ -27,6 +28,7 @@ final class Storehouse {
     private final ServerConfig config;
     private final Vertx vertx;
     private final FamilyTables tables;
+    private final KnownTables known;
     private final BatchStore store;
     private final LedgerSessions ledger;
     private final TableMaintenance maintenance;
@@ -37,7 +39,7 @@ final class Storehouse {
         this.vertx = foundation.vertx();
         var database = foundation.database();
         this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
-        var known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
+        this.known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
         database.onNewConnection(known::forget);
         var around = new BatchStore.Surroundings(
                 vertx, database.pool(), known, bus, foundation.meters(), clock, System::nanoTime);
@@ -71,6 +73,10 @@ final class Storehouse {
         return store.probe()
                 .<Optional<String>>map(Optional.empty())
                 .otherwise(failure -> Optional.of(failure.getMessage()));
+    }
+
+    Tables tables() {
+        return known;
     }
 
     Intake intake() {

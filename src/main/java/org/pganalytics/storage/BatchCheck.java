@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.pganalytics.model.Batch;
 import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
@@ -28,11 +27,11 @@ final class BatchCheck {
     }
 
     /** @throws org.pganalytics.fault.FaultException one that settles */
-    void check(Batch batch) {
-        if (batch.content() instanceof BatchContent.Undecodable undecodable) {
+    void check(BatchContent content) {
+        if (content instanceof BatchContent.Undecodable undecodable) {
             throw undecodable.refusal();
         }
-        for (var block : ((BatchContent.Decoded) batch.content()).blocks()) {
+        for (var block : ((BatchContent.Decoded) content).blocks()) {
             check(block);
         }
     }

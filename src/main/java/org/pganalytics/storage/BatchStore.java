@@ -24,7 +24,6 @@ import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Receipt;
-import org.pganalytics.storage.tables.FamilyTable;
 
 /** The end of the corridor: takes batches, and answers each after the commit that settles it. */
 public final class BatchStore implements Intake {
@@ -84,21 +83,17 @@ public final class BatchStore implements Intake {
 
     private GroupWriter writer(Surroundings around, SecondsTable seconds) {
         var tables = around.tables();
-        var rows = config.copy() ? new CopyWriter(tables) : new UnnestWriter();
-        Function<String, RowWriter> writers = family -> tables.lookup(family)
-                .filter(table -> table.layout() == FamilyTable.Layout.WHOLE)
-                .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))
-                .orElse(rows);
+        var writers = BlockEncoding.writers(config, tables);
+        var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         return new GroupWriter(
-                new Preparation(
-                        new BatchCheck(tables, around.clock(), config.clockAhead()), tables, seconds, writers, answers),
+                new Preparation(new BlockEncoding(check, tables, writers), tables, seconds, answers),
                 transactions(config, vertx, around.pool()),
                 new GroupTransaction(
                         new LedgerTable(config.digestRing()),
                         seconds,
                         new LossTable(),
                         new QuarantineTable(config.quarantineBytesMax()),
-                        writers),
+                        new FamilyWriter(writers)),
                 tables,
                 health,
                 answers);

@@ -2,12 +2,7 @@ package org.pganalytics.storage;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.function.Function;
-import org.pganalytics.model.FamilySchema;
 
 /** One transaction: ledger rows locked, batches judged, rows, losses and quarantine written, the ledger moved on. */
 final class GroupTransaction {
@@ -15,20 +10,15 @@ final class GroupTransaction {
     private final SecondsTable seconds;
     private final LossTable losses;
     private final QuarantineTable quarantine;
-    private final Function<String, RowWriter> writers;
+    private final FamilyWriter rows;
 
-    /** @param writers how the rows of a family are written */
     GroupTransaction(
-            LedgerTable ledger,
-            SecondsTable seconds,
-            LossTable losses,
-            QuarantineTable quarantine,
-            Function<String, RowWriter> writers) {
+            LedgerTable ledger, SecondsTable seconds, LossTable losses, QuarantineTable quarantine, FamilyWriter rows) {
         this.ledger = ledger;
         this.seconds = seconds;
         this.losses = losses;
         this.quarantine = quarantine;
-        this.writers = writers;
+        this.rows = rows;
     }
 
     /** Runs within an open transaction up to, not with, its COMMIT. One verdict a batch, in their order. */
@@ -63,30 +53,12 @@ final class GroupTransaction {
         var lines =
                 settled.stream().flatMap(one -> LossTable.lines(one).stream()).toList();
         var refused = settled.stream().filter(Verdict.Settled::quarantines).toList();
-        return writeRows(connection, settled)
+        var blocks = settled.stream().flatMap(one -> one.blocks().stream()).toList();
+        return rows.write(connection, blocks)
                 .compose(written -> losses.insert(connection, lines))
                 .compose(written -> quarantine.insert(connection, refused))
                 // The last statements before COMMIT: were the transaction failed, unseen, they would fail as well.
                 .compose(written -> seconds.update(connection, judgement.parts()))
                 .compose(written -> ledger.update(connection, judgement.touched()));
-    }
-
-    /** One COPY a family; versions of a family with other columns have one each. */
-    private Future<Void> writeRows(SqlConnection connection, List<Verdict.Settled> settled) {
-        var bySchema = new HashMap<FamilySchema, List<EncodedBlock>>();
-        settled.stream()
-                .flatMap(one -> one.blocks().stream())
-                .forEach(block -> bySchema.computeIfAbsent(block.block().schema(), schema -> new ArrayList<>())
-                        .add(block));
-        // In one order on all servers, so that tables are locked alike.
-        var inOrder = bySchema.values().stream()
-                .sorted(Comparator.comparing(blocks -> blocks.get(0).family()))
-                .toList();
-        Future<Void> written = Future.succeededFuture();
-        for (var blocks : inOrder) {
-            written = written.compose(
-                    before -> writers.apply(blocks.get(0).family()).write(connection, blocks));
-        }
-        return written;
     }
 }

@@ -75,6 +75,7 @@ class ApiRoutesTest {
                 new Admission.Surroundings(vertx, database.controlPool(), house.bus, new AuditTrail(), house.registry);
         var admission = new Admission(
                 surroundings, config.admission(), config.v3Tokens(), Clock.systemUTC(), new SecureRandom());
-        return new Api(contract, config, new Api.Behind(database, admission, house.bus), Clock.systemUTC());
+        return new Api(
+                contract, config, new Api.Behind(vertx, database, null, admission, house.bus), Clock.systemUTC());
     }
 }

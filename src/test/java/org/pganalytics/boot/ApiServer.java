@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 import org.pganalytics.database.TestDatabase;
 
@@ -18,12 +19,10 @@ final class ApiServer implements AutoCloseable {
     final Server server;
     final ApiClient client;
     final String token;
-    private final Path folder;
 
-    private ApiServer(TestDatabase database, Server server, Path folder) throws IOException {
+    private ApiServer(TestDatabase database, Server server) throws IOException {
         this.database = database;
         this.server = server;
-        this.folder = folder;
         this.token = server.firstAdminToken().orElseThrow();
         this.client = new ApiClient(port(), token);
     }
@@ -32,11 +31,17 @@ final class ApiServer implements AutoCloseable {
         var database = TestDatabase.create();
         var folder = Files.createTempDirectory("api");
         var server = open(database, folder, more);
-        return new ApiServer(database, server, folder);
+        return new ApiServer(database, server);
     }
 
     /** Another one on the same database. */
     static Server open(TestDatabase database, Path folder, Map<String, String> more) {
+        var server = new Server(config(database, folder, more));
+        Await.result(server.open(), LIMIT, "the start");
+        return server;
+    }
+
+    private static ServerConfig config(TestDatabase database, Path folder, Map<String, String> more) {
         var environment = new HashMap<>(Map.of(
                 "PGANALYTICS_DATA_DIR",
                 folder.toString(),
@@ -55,17 +60,11 @@ final class ApiServer implements AutoCloseable {
                 "PGANALYTICS_SERVER_EVENT_LOOPS",
                 "2"));
         environment.putAll(more);
-        var server = new Server(ServerConfigFile.load(null, environment));
-        Await.result(server.open(), LIMIT, "the start");
-        return server;
+        return ServerConfigFile.load(null, environment);
     }
 
     int port() {
         return server.ports().getInteger("http");
-    }
-
-    Path folder() {
-        return folder;
     }
 
     static void close(Server server) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.database.Database;
@@ -19,6 +20,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.database.Tier;
 import org.pganalytics.model.Batch;
+import org.pganalytics.model.KeptBodies;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Receipt;
 import org.pganalytics.schema.Migrator;
@@ -97,6 +99,16 @@ final class Store implements AutoCloseable {
                 usual.targetsPerCollector(),
                 usual.targetCache(),
                 rows);
+    }
+
+    /** Replays what is in the quarantine, with these as the bodies' content. */
+    QuarantineReplay replay(StorageConfig config, KeptBodies bodies) {
+        var around = new QuarantineReplay.Surroundings(vertx, ways.pool(), tables, bodies, Clock.systemUTC());
+        return new QuarantineReplay(quarantine(), config, around);
+    }
+
+    Quarantine quarantine() {
+        return new Quarantine(ways.controlPool(), new AuditTrail());
     }
 
     /** A database of this version, without family tables. */

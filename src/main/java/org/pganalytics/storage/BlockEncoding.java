@@ -1,0 +1,103 @@
+package org.pganalytics.storage;
+
+import static org.pganalytics.fault.Fault.BAD_DATA;
+import static org.pganalytics.fault.Fault.COLLECTOR_UNKNOWN;
+import static org.pganalytics.fault.Fault.STORE_DOWN;
+
+import io.vertx.core.Future;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.BatchContent;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.storage.tables.FamilyTable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes rows of blocks ready for a transaction: checked, their places made, their targets numbered, written as bytes. */
+final class BlockEncoding {
+    private static final Logger LOG = LoggerFactory.getLogger(BlockEncoding.class);
+    private static final long DAY_MICROS = 86_400_000_000L;
+
+    private final BatchCheck check;
+    private final Tables tables;
+    private final Function<String, RowWriter> writers;
+
+    BlockEncoding(BatchCheck check, Tables tables, Function<String, RowWriter> writers) {
+        this.check = check;
+        this.tables = tables;
+        this.writers = writers;
+    }
+
+    /** How the rows of a family are written. */
+    static Function<String, RowWriter> writers(StorageConfig config, Tables tables) {
+        var rows = config.copy() ? new CopyWriter(tables) : new UnnestWriter();
+        return family -> tables.lookup(family)
+                .filter(table -> table.layout() == FamilyTable.Layout.WHOLE)
+                .<RowWriter>map(table -> new DictionaryWriter(table.family().dictionaryKey()))
+                .orElse(rows);
+    }
+
+    /** Fails with a fault: one that settles blames the content, and any other can be over at the next try. */
+    Future<List<EncodedBlock>> encode(UUID collector, BatchContent content) {
+        try {
+            check.check(content);
+        } catch (FaultException refusal) {
+            return Future.failedFuture(refusal);
+        }
+        var blocks = ((BatchContent.Decoded) content).blocks();
+        return places(blocks)
+                .compose(ready -> targets(collector, blocks))
+                .map(ids -> encode(collector, blocks, ids))
+                .recover(failure -> Future.failedFuture(refusal(failure)));
+    }
+
+    private Future<Void> places(List<ColumnBlock> blocks) {
+        return Future.all(blocks.stream()
+                        .map(block -> tables.ensure(block.schema().family(), day(block)))
+                        .toList())
+                .mapEmpty();
+    }
+
+    private static LocalDate day(ColumnBlock block) {
+        return LocalDate.ofEpochDay(Math.floorDiv(block.collectedAtMicros(), DAY_MICROS));
+    }
+
+    private Future<Map<String, Integer>> targets(UUID collector, List<ColumnBlock> blocks) {
+        return blocks.isEmpty()
+                ? Future.succeededFuture(Map.of())
+                : tables.targets(
+                        collector, blocks.stream().map(ColumnBlock::target).collect(Collectors.toSet()));
+    }
+
+    /** A collector that does not exist cannot have targets; all else is the database's trouble. */
+    static FaultException refusal(Throwable failure) {
+        if (failure instanceof FaultException known && known.fault().settles()) {
+            return known;
+        }
+        return SqlFailure.state(failure).equals("23503")
+                ? COLLECTOR_UNKNOWN.because("the collector is not registered in this database", failure)
+                : STORE_DOWN.because("the database does not answer", failure);
+    }
+
+    private List<EncodedBlock> encode(UUID collector, List<ColumnBlock> blocks, Map<String, Integer> ids) {
+        var encoded = new ArrayList<EncodedBlock>(blocks.size());
+        try {
+            for (var block : blocks) {
+                encoded.add(writers.apply(block.schema().family()).encode(block, ids.get(block.target())));
+            }
+            return encoded;
+        } catch (RuntimeException broken) {
+            encoded.forEach(EncodedBlock::release);
+            if (!(broken instanceof ArithmeticException)) {
+                LOG.error("a batch of collector {} cannot be encoded", collector, broken);
+            }
+            throw BAD_DATA.because("a value does not fit its column: " + broken.getMessage());
+        }
+    }
+}

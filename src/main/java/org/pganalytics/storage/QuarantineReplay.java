@@ -1,0 +1,101 @@
+package org.pganalytics.storage;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Clock;
+import java.util.List;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Batch;
+import org.pganalytics.model.KeptBodies;
+import org.pganalytics.storage.QuarantinedBatch.State;
+
+/**
+ * Stores the rows of a quarantined batch when its cause is mended. Rows and mark are one transaction, apart from the ledger:
+ * whoever asks again, because the answer was lost, is told what happened then.
+ */
+public final class QuarantineReplay {
+    private static final int TRIES_MAX = 3;
+
+    private final Quarantine quarantine;
+    private final Tables tables;
+    private final KeptBodies bodies;
+    private final Transactions transactions;
+    private final BlockEncoding encoding;
+    private final FamilyWriter rows;
+
+    /** What it leans on. @param pool without a statement timeout */
+    public record Surroundings(Vertx vertx, Pool pool, Tables tables, KeptBodies bodies, Clock clock) {}
+
+    public QuarantineReplay(Quarantine quarantine, StorageConfig config, Surroundings around) {
+        this.quarantine = quarantine;
+        this.tables = around.tables();
+        this.bodies = around.bodies();
+        this.transactions = BatchStore.transactions(config, around.vertx(), around.pool());
+        var writers = BlockEncoding.writers(config, tables);
+        var check = new BatchCheck(tables, around.clock(), config.clockAhead());
+        this.encoding = new BlockEncoding(check, tables, writers);
+        this.rows = new FamilyWriter(writers);
+    }
+
+    /**
+     * Completes after the commit. Fails with NOT_FOUND; with CONFLICT when it was discarded or has no body; with the fault
+     * that its content is refused with still.
+     *
+     * @param actor who does it, for the audit
+     */
+    public Future<QuarantinedBatch> replay(long id, String actor) {
+        return quarantine
+                .kept(id)
+                .compose(kept -> kept.batch().state() == State.REPLAYED
+                        ? Future.succeededFuture(kept.batch())
+                        : store(kept.batch().waiting(), kept.body(), actor, 1));
+    }
+
+    private Future<QuarantinedBatch> store(QuarantinedBatch batch, Buffer body, String actor, int tries) {
+        long generation = tables.generation();
+        return bodies.read(new Batch.Raw(batch.mediaType(), body))
+                .compose(content -> encoding.encode(batch.collector(), content))
+                .compose(blocks -> transactions
+                        .run(tx -> write(tx, batch, blocks, generation, actor))
+                        .onComplete(done -> blocks.forEach(EncodedBlock::release)))
+                .recover(failure -> tries < TRIES_MAX && isForAnotherTry(failure)
+                        ? store(batch, body, actor, tries + 1)
+                        : Future.failedFuture(refusal(failure)));
+    }
+
+    private static boolean isForAnotherTry(Throwable failure) {
+        return failure instanceof Transactions.Withdrawn || SqlFailure.of(failure) == SqlFailure.RETRY;
+    }
+
+    /** Under the lock of its row: of two who replay the same one stores, and the other finds it stored. */
+    private Future<QuarantinedBatch> write(
+            SqlConnection tx, QuarantinedBatch batch, List<EncodedBlock> blocks, long generation, String actor) {
+        if (tables.generation() != generation) {
+            return Future.failedFuture(new Transactions.Withdrawn("the database was connected to anew"));
+        }
+        return Quarantine.lock(tx, batch.id())
+                .compose(now -> now.state() == State.REPLAYED
+                        ? Future.succeededFuture(now)
+                        : rows.write(tx, blocks)
+                                .compose(written -> quarantine.settle(
+                                        tx,
+                                        now.waiting(),
+                                        State.REPLAYED,
+                                        Math.toIntExact(RowWriter.rows(blocks)),
+                                        actor)));
+    }
+
+    private static FaultException refusal(Throwable failure) {
+        if (failure instanceof FaultException known) {
+            return known;
+        }
+        return switch (SqlFailure.of(failure)) {
+            case ROWS -> Fault.BAD_DATA.because("the database refuses these rows: " + failure.getMessage(), failure);
+            default -> Fault.STORE_DOWN.because("the database did not take the batch; ask again", failure);
+        };
+    }
+}
