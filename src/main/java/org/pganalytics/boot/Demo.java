@@ -96,7 +96,7 @@ final class Demo {
 
     private static Pool pool(Vertx vertx, DatabaseAddress address) {
         return PgBuilder.pool()
-                .with(new PoolOptions().setMaxSize(WORKLOAD_CONNECTIONS))
+                .with(new PoolOptions().setName("demo-workload").setMaxSize(WORKLOAD_CONNECTIONS))
                 .connectingTo(address.connectOptions().addProperty("application_name", "demo workload"))
                 .using(vertx)
                 .build();

@@ -40,12 +40,15 @@ final class Foundation {
 
     static Foundation of(ServerConfig config) {
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // The listeners are counted by their rooms; Vert.x would register the same gauge for each of them.
         var measured = new MicrometerMetricsOptions()
                 .setEnabled(true)
                 .setDisabledMetricsCategories(Set.of(
                         MetricsDomain.EVENT_BUS.toCategory(),
                         MetricsDomain.NET_CLIENT.toCategory(),
                         MetricsDomain.HTTP_CLIENT.toCategory(),
+                        MetricsDomain.HTTP_SERVER.toCategory(),
+                        MetricsDomain.NET_SERVER.toCategory(),
                         "sql"))
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
         var options =
