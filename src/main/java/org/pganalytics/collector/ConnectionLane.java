@@ -9,10 +9,13 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Room for one connection: a pool of one, so that cutting it off also ends a connection that never got an answer. */
 final class ConnectionLane {
+    private static final long CLOSE_MILLIS = 1_000;
+
     private final Vertx vertx;
     private final PgConnectOptions options;
     private final Reach reach;
@@ -113,9 +116,20 @@ final class ConnectionLane {
     /** Ends the connection, in whatever state it is. */
     Future<Void> cut() {
         var closing = pool;
+        var ending = session;
         pool = null;
         database = null;
         session = null;
-        return closing == null ? Future.succeededFuture() : closing.close().otherwiseEmpty();
+        if (closing == null) {
+            return Future.succeededFuture();
+        }
+        // A pool that has lent its connection does not close until that is given back.
+        if (ending != null && ending.succeeded()) {
+            ending.result().giveBack();
+        }
+        return closing.close()
+                .otherwiseEmpty()
+                .timeout(CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                .otherwiseEmpty();
     }
 }

@@ -17,7 +17,9 @@ import org.pganalytics.model.MetricFamily.Kind;
 
 /** Fetches what a dictionary says of keys that a block has and the server was not told yet. */
 final class DictionaryReader {
-    private static final int KEYS_A_QUERY = 500;
+    /** Each query makes the target look at all its statements and their texts, so it asks for many. */
+    private static final int KEYS_A_QUERY = 10_000;
+
     private static final int KEYS_MAX = 100_000;
 
     private final TargetConfig config;
@@ -75,14 +77,16 @@ final class DictionaryReader {
         var texts = told.get(family.name());
         long turn = texts.turn();
         long now = clock.millis();
-        return session.query(statement.get().sql(), Tuple.tuple().addArrayOfLong(keys.toArray(Long[]::new)))
-                .map(rows -> FamilyRows.block(family.schema(), config.name(), now * 1000, rows))
-                .onSuccess(found -> found.ifPresent(block -> keep.apply(block).onSuccess(kept -> {
-                    if (kept) {
-                        texts.told(turn, keys(block, family.dictionaryKey()), now);
-                    }
-                })))
-                .mapEmpty();
+        var asked = Tuple.tuple().addArrayOfLong(keys.toArray(Long[]::new));
+        return session.read(
+                statement.get().sql(),
+                asked,
+                rows -> FamilyRows.block(family.schema(), config.name(), now * 1000, rows)
+                        .ifPresent(block -> keep.apply(block).onSuccess(kept -> {
+                            if (kept) {
+                                texts.told(turn, keys(block, family.dictionaryKey()), now);
+                            }
+                        })));
     }
 
     private static Set<Long> keys(ColumnBlock block, String column) {

@@ -1,6 +1,7 @@
 package org.pganalytics.collector;
 
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -50,12 +51,19 @@ final class SqlReader implements FamilyReader {
             for (var name : names) {
                 // One after the other, and each whatever became of the one before; the last failure is told.
                 all = all.transform(before -> read(family, name)
+                        .recover(this::droppedMeanwhile)
                         .transform(after -> after.failed() || before.succeeded()
                                 ? Future.future(promise -> promise.handle(after))
                                 : Future.failedFuture(before.cause())));
             }
             return all;
         });
+    }
+
+    /** A database that was found a moment ago and is gone is no error; one that the configuration names is. */
+    private Future<Void> droppedMeanwhile(Throwable failure) {
+        boolean gone = failure instanceof PgException refused && "3D000".equals(refused.getSqlState());
+        return gone && config.databases().isEmpty() ? Future.succeededFuture() : Future.failedFuture(failure);
     }
 
     private Future<Void> collect(TargetSession session, MetricFamily family, String database) {

@@ -63,6 +63,11 @@ final class TargetSession {
         return this;
     }
 
+    /** It is not used any more. */
+    void giveBack() {
+        connection.close();
+    }
+
     /** Looks again at what may have changed, when the last look was long ago. */
     Future<TargetSession> fresh() {
         return System.nanoTime() - factsAtNanos < FACTS_LAST_NANOS ? Future.succeededFuture(this) : readFacts();

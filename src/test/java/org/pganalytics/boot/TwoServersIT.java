@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
@@ -25,6 +29,9 @@ import org.pganalytics.wire.Preface;
 class TwoServersIT {
     private static final String SECRET = "a secret for two servers";
     private static final Map<String, String> ENVIRONMENT = Map.of("PGANALYTICS_REGISTRATION_SECRET", SECRET);
+
+    private static final String OURS = " WHERE name = 'two servers'";
+    private static final String ROWS = "pganalytics_ingest_rows_total";
 
     private static Path firstData;
     private static Program first;
@@ -144,6 +151,78 @@ class TwoServersIT {
             assertEquals(0, report.getLong("lost"), report::encode);
             assertTrue(moved > 20, "connections moved: " + moved);
             assertTrue(second.metric("pganalytics_ingest_rows_total") > 1_000, "both had their part");
+        }
+    }
+
+    /** The first of its servers is killed and comes back, on the port it had. */
+    @Test
+    void anAgentTakesTheNextServerAndComesBackToTheFirst() throws Exception {
+        var ports = first.ports();
+        var environment = Map.of(
+                "PGANALYTICS_REGISTRATION_SECRET", SECRET,
+                "PGANALYTICS_DATABASE_URL", ports.getString("database_url"),
+                "PGANALYTICS_DATABASE_PASSFILE", ports.getString("database_passfile"),
+                "PGANALYTICS_TCP_PORT", freePort());
+        var data = Program.folder("two-c");
+        var preferred = Program.start(data, environment, "serve").untilReady();
+        try (var agent = Program.start(
+                data, Map.of(), "collect", "--config", agent(data, preferred).toString())) {
+            until("it sends to the first", () -> preferred.metric(ROWS) > 0);
+            preferred.signal("KILL");
+            preferred.waitFor(Duration.ofSeconds(10));
+            long before = mark();
+            until("it sends to the next", () -> mark() > before + 2);
+            try (var again = Program.start(data, environment, "serve").untilReady()) {
+                until("it is back at the first", () -> again.metric(ROWS) > 0);
+            }
+            assertTrue(agent.process().isAlive());
+        }
+        assertEquals(1, ours("ledger"), "one instance");
+        assertEquals(0, ours("loss"));
+        assertEquals(
+                0,
+                first.number("SELECT count(*) FROM (SELECT 1 FROM metrics.server GROUP BY time, target_id"
+                        + " HAVING count(*) > 1) twice"));
+    }
+
+    /** Watches the database of the servers itself. */
+    private static Path agent(Path data, Program preferred) throws Exception {
+        var database = URI.create(first.ports().getString("database_url"));
+        return Files.writeString(data.resolveSibling("collector.conf"), """
+                name = "two servers", state.dir = "%s", registration.secret = "%s", prefer-first-after = 2s, cpu-budget = 0
+                servers = [ { host = "127.0.0.1", tcp-port = %d, http-port = 0 }
+                            { host = "127.0.0.1", tcp-port = %d, http-port = 0 } ]
+                link { retry-first = 100ms, retry-max = 1s }, batch.flush-after = 200ms
+                targets = [ { name = self, host = "127.0.0.1", port = %d, user = %s, passfile = "%s", sslmode = disable
+                              database = pganalytics, databases = [ pganalytics ], intervals { server = 1s } } ]
+                """.formatted(
+                        data.resolveSibling("state"),
+                        SECRET,
+                        preferred.port("tcp"),
+                        first.port("tcp"),
+                        database.getPort(),
+                        database.getUserInfo(),
+                        first.ports().getString("database_passfile")));
+    }
+
+    private static long ours(String table) throws Exception {
+        return first.number("SELECT count(*) FROM %s JOIN collector USING (collector_id)".formatted(table) + OURS);
+    }
+
+    private static long mark() throws Exception {
+        return first.number("SELECT coalesce(max(mark), 0) FROM ledger JOIN collector USING (collector_id)" + OURS);
+    }
+
+    private static void until(String what, Callable<Boolean> isSo) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(300))
+                .until(isSo);
+    }
+
+    private static String freePort() throws Exception {
+        try (var socket = new ServerSocket(0)) {
+            return Integer.toString(socket.getLocalPort());
         }
     }
 

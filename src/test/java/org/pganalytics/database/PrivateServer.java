@@ -56,9 +56,45 @@ public final class PrivateServer implements AutoCloseable {
         return DatabaseAddress.parse(postgres.databaseUrl()).withPassfile(postgres.passfile());
     }
 
+    /** Another database of this server. */
+    public InDatabase in(String database) {
+        return new InDatabase(superuser().withDatabase(database));
+    }
+
+    /** A database as the superuser sees it. */
+    public record InDatabase(DatabaseAddress address) {
+        public void execute(String... statements) {
+            PrivateServer.execute(address, statements);
+        }
+    }
+
+    /** Starts again, with the settings that need it; whoever watches over it sees a postmaster that died. */
+    public void restart() throws IOException, InterruptedException {
+        long before = pid();
+        var old = ProcessHandle.of(before).orElseThrow();
+        signal(before, "INT");
+        old.onExit().join();
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!isUp() && System.nanoTime() - end < 0) {
+            Thread.sleep(100);
+        }
+    }
+
+    private boolean isUp() {
+        try (var connection = superuser().connect(Duration.ofSeconds(1))) {
+            return connection.isValid(1);
+        } catch (SQLException notYet) {
+            return false;
+        }
+    }
+
     /** Each statement by itself, as the superuser. */
     public void execute(String... statements) {
-        try (var connection = superuser().connect(CONNECT);
+        execute(superuser(), statements);
+    }
+
+    private static void execute(DatabaseAddress address, String... statements) {
+        try (var connection = address.connect(CONNECT);
                 var statement = connection.createStatement()) {
             for (var sql : statements) {
                 statement.execute(sql);
