@@ -50,7 +50,8 @@ class CollectCheckIT {
     private static String target(String name, String user, String password, String more) {
         var address = database.superuserAddress();
         return """
-                { name = %s, host = "127.0.0.1", port = %d, user = %s, password = "%s", database = "%s", databases = [ "%s" ]
+                { name = %s, host = "127.0.0.1", port = %d, user = %s, password = "%s"
+                  database = "%s", databases = [ "%s" ]
                   sslmode = disable, statement-timeout = 10s, %s }
                 """.formatted(name, address.port(), user, password, address.database(), address.database(), more);
     }
