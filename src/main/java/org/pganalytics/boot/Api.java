@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,7 +23,9 @@ import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
+import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.FamilyRoutes;
+import org.pganalytics.query.StatusRoutes;
 import org.pganalytics.secrets.RandomSecrets;
 import org.pganalytics.storage.Quarantine;
 import org.pganalytics.storage.QuarantineReplay;
@@ -39,6 +42,7 @@ final class Api {
     private final AuditTrail audit = new AuditTrail();
     private final AdminTokens tokens;
     private final Pool reading;
+    private final IngestPulse pulse;
 
     /** What it leads to. */
     record Behind(Vertx vertx, Database database, Tables tables, Admission admission, Bus bus) {}
@@ -50,6 +54,7 @@ final class Api {
         this.clock = clock;
         var query = config.query();
         this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
+        this.pulse = new IngestPulse(behind.bus(), System::nanoTime);
         this.tokens = new AdminTokens(pool(), random, audit);
     }
 
@@ -77,7 +82,21 @@ final class Api {
                                 behind.tables()))
                 .mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
+        new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;
+    }
+
+    private JsonObject rates() {
+        var rates = pulse.rates();
+        return new JsonObject()
+                .put("rows_per_second", rates.rowsPerSecond())
+                .put("batches_per_second", rates.batchesPerSecond())
+                .put("refused_per_second", rates.refusedPerSecond())
+                .put(
+                        "ack_milliseconds",
+                        rates.ackMilliseconds().isPresent()
+                                ? rates.ackMilliseconds().getAsDouble()
+                                : null);
     }
 
     static QuarantineReplay replay(

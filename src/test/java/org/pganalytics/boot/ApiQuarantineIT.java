@@ -132,8 +132,29 @@ class ApiQuarantineIT {
             ApiServer.close(second);
         }
         assertEquals(6, server.database.number("SELECT count(*) FROM metrics.late_family"));
+        theStatusTells(collector);
         var waiting = new String[] {"collector", collector.getString("collector_id"), "state", "waiting"};
         assertEquals(List.of(), listed(api.ok("listQuarantine", waiting)));
+    }
+
+    private static void theStatusTells(JsonObject collector) throws Exception {
+        var id = collector.getString("collector_id");
+        server.database.execute(
+                "UPDATE collector SET last_seen_at = now() - interval '1 hour' WHERE collector_id = '%s'"
+                        .formatted(id));
+        server.database.execute(("INSERT INTO loss (collector_id, epoch, sequence, family, reason, batches, rows)"
+                        + " SELECT '%s', 1, n, '', 'spool_full', 2, 5 FROM generate_series(1, 3) n")
+                .formatted(id));
+        var status = api.ok("ingestStatus");
+        var behind = (JsonObject) status.getJsonArray("behind").getValue(0);
+        assertEquals(id, behind.getString("collector_id"));
+        assertTrue(behind.getDouble("lag_seconds") >= 3_600, behind::encode);
+        var loss = status.getJsonArray("losses").getJsonObject(0);
+        assertEquals("15", loss.getString("rows"));
+        assertEquals("6", loss.getString("batches"));
+        assertTrue(status.getJsonObject("server").getDouble("refused_per_second") > 0, status::encode);
+        assertEquals(0.0, status.getJsonObject("server").getDouble("rows_per_second"));
+        assertTrue(Long.parseLong(status.getJsonObject("collectors").getString("active")) >= 1);
     }
 
     private static void replayAll(ApiClient second, List<JsonObject> found) throws Exception {

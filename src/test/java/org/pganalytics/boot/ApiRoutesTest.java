@@ -23,6 +23,7 @@ import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.TestHouse;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
+import org.pganalytics.ingest.v3.V3Routes;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 
@@ -58,8 +59,9 @@ class ApiRoutesTest {
             var security = ListenerSecurity.load(config.httpTls(), Clock.systemUTC());
             var addresses = new ClientAddress(security);
             var registration = new RegistrationRoutes(house.doorkeeper, house.bus, addresses::of, Clock.systemUTC());
+            var v3 = new V3Routes(null, null, null, null);
             var api = api(contract, house).routes(addresses);
-            List<Consumer<Router>> routes = List.of(registration::mount, api::mount, found::set);
+            List<Consumer<Router>> routes = List.of(registration::mount, v3::mount, api::mount, found::set);
             TestHouse.await(house.vertx.deployVerticle(new HttpDoor(door, security, routes, port -> {})));
         }
         return found.get();
