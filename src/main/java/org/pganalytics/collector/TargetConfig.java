@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A PostgreSQL server to watch.
+ * A PostgreSQL server or a PgBouncer to watch.
  *
  * @param name what it is called in the data, 1 to 255 characters, unique among the targets
  * @param host name or address
@@ -21,6 +21,7 @@ import java.util.Set;
  * @param lockTimeout longest one query may wait for a lock, 1 ms to {@code statementTimeout}; default 500 ms
  * @param intervals other intervals than the families declare, by family, each 1 s to 1 day
  * @param skip families not to collect here
+ * @param sources what is read there
  */
 public record TargetConfig(
         String name,
@@ -35,7 +36,8 @@ public record TargetConfig(
         Duration statementTimeout,
         Duration lockTimeout,
         Map<String, Duration> intervals,
-        Set<String> skip) {
+        Set<String> skip,
+        TargetSourcesConfig sources) {
     public TargetConfig {
         Limit.filled("targets.name", name);
         Limit.between("length of targets.name", name.length(), 1, 255);

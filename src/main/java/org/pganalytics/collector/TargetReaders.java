@@ -1,11 +1,14 @@
 package org.pganalytics.collector;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.pganalytics.collector.TargetSourcesConfig.Kind;
+import org.pganalytics.collector.host.HostFacts;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Source;
 
@@ -15,7 +18,10 @@ final class TargetReaders {
     private static final Duration FIRST_EACH = Duration.ofMillis(200);
     private static final Duration FIRST_MAX = Duration.ofMinutes(1);
 
+    private static final HostFacts HOST = HostFacts.ofThisMachine();
+
     private final Vertx vertx;
+    private final WorkerExecutor worker;
     private final List<MetricFamily> families;
     private final Batcher batcher;
     private final Duration connectTimeout;
@@ -31,6 +37,8 @@ final class TargetReaders {
             Clock clock,
             Pace pace) {
         this.vertx = vertx;
+        // Closed with the verticle that it is made by.
+        this.worker = vertx.createSharedWorkerExecutor("pganalytics-host", 1);
         this.families = families;
         this.batcher = batcher;
         this.connectTimeout = connectTimeout;
@@ -49,12 +57,26 @@ final class TargetReaders {
 
     private TargetReader start(TargetConfig target, Duration firstWithin) {
         var outlet = new Outlet(batcher, clock, random);
+        var reader = target.sources().kind() == Kind.PGBOUNCER ? ofPgBouncer(target, outlet) : ofServer(target, outlet);
+        if (target.sources().isOnThisHost(target.host())) {
+            reader.reads(Source.HOST, new HostReader(target.name(), HOST, worker, outlet, clock));
+        }
+        reader.reads(Source.AGENT, new ConditionReader(target.name(), reader::jobs, outlet, clock));
+        reader.start(families, pace, firstWithin);
+        return reader;
+    }
+
+    private TargetReader ofServer(TargetConfig target, Outlet outlet) {
         var lanes = new ConnectionLanes(vertx, TargetOptions.reading(target), target, connectTimeout);
         var sql = new SqlReader(target, lanes, families, outlet, clock);
         var reader = new TargetReader(vertx, target, outlet, sql::version);
         reader.reads(Source.SQL, sql);
-        reader.reads(Source.AGENT, new ConditionReader(target.name(), reader::jobs, outlet, clock));
-        reader.start(families, pace, firstWithin);
+        return reader;
+    }
+
+    private TargetReader ofPgBouncer(TargetConfig target, Outlet outlet) {
+        var reader = new TargetReader(vertx, target, outlet, () -> 0);
+        reader.reads(Source.PGBOUNCER, new PgBouncerReader(vertx, target, connectTimeout, outlet, clock));
         return reader;
     }
 }

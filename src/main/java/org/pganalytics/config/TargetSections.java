@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.pganalytics.collector.TargetConfig;
+import org.pganalytics.collector.TargetSourcesConfig;
 import org.pganalytics.collector.TargetTlsConfig;
 import org.pganalytics.model.Passfile;
 
@@ -29,6 +30,7 @@ final class TargetSections {
             database = "postgres", databases = [], sslmode = "prefer", certificates = ""
             client-certificate = "", client-key = "", connections-max = 2
             statement-timeout = 10s, lock-timeout = 500ms, intervals = {}, skip = []
+            kind = postgresql, on-this-host = auto
             """);
     private static final String SUFFIX = ".conf";
     private static final int FILES_MAX = 10_000;
@@ -101,7 +103,8 @@ final class TargetSections {
                         "tls", tls == null ? TargetTlsConfig.NONE : tls,
                         "password", password(element),
                         "intervals", element.durations("intervals"),
-                        "skip", Set.copyOf(element.texts("skip"))));
+                        "skip", Set.copyOf(element.texts("skip")),
+                        "sources", Binder.bind(TargetSourcesConfig.class, element, Map.of())));
     }
 
     private String password(Section element) {

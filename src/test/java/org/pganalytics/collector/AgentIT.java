@@ -99,7 +99,8 @@ class AgentIT {
                 target.statementTimeout(),
                 target.lockTimeout(),
                 OFTEN,
-                target.skip());
+                target.skip(),
+                target.sources());
     }
 
     private Agent agent(List<TargetConfig> targets) {

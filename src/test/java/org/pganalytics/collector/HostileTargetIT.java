@@ -92,7 +92,8 @@ class HostileTargetIT {
                 Duration.ofSeconds(20),
                 Duration.ofMillis(200),
                 intervals,
-                Set.of());
+                Set.of(),
+                TargetSourcesConfig.POSTGRESQL);
     }
 
     private Agent agent(FakeServer server, TargetConfig config, List<MetricFamily> families) {
@@ -209,7 +210,8 @@ class HostileTargetIT {
                 Duration.ofMillis(500),
                 Duration.ofMillis(200),
                 Map.of("server", Duration.ofSeconds(1), "endless", Duration.ofSeconds(1)),
-                Set.of());
+                Set.of(),
+                TargetSourcesConfig.POSTGRESQL);
         try (var server = FakeServer.start(vertx)) {
             var agent = agent(server, slow, List.of(endless, usual));
             var deployed = Waiting.on(vertx.deployVerticle(agent));

@@ -78,7 +78,8 @@ class TargetTlsIT {
                 Duration.ofSeconds(5),
                 Duration.ofMillis(200),
                 Map.of(),
-                Set.of());
+                Set.of(),
+                TargetSourcesConfig.POSTGRESQL);
     }
 
     /** @return the TLS version and whom the server takes the client for, or what was wrong */

@@ -40,7 +40,8 @@ record WatchedServer(TestDatabase database) implements AutoCloseable {
                 Duration.ofSeconds(2),
                 Duration.ofMillis(200),
                 Map.of(),
-                Set.of());
+                Set.of(),
+                TargetSourcesConfig.POSTGRESQL);
     }
 
     @Override

@@ -57,10 +57,11 @@ class FamiliesPageTest {
         var page = new StringBuilder("""
                 # Metric families
 
-                What is collected, one family a file of `conf/families`. Every table has `time` and `target_id` besides; roles are
-                key (what a row is about), counter (cumulative: only differences mean something, and a smaller value is a reset),
-                gauge and text. A column that a version of PostgreSQL does not have is null there. This page is made from the
-                declarations; [operations.md](operations.md#a-family-of-your-own) says how to add one.
+                What is collected, one family a file of `conf/families`. Every table has `time` and `target_id`
+                besides; roles are key (what a row is about), counter (cumulative: only differences mean something,
+                and a smaller value is a reset), gauge and text. A column that a version of PostgreSQL does not have
+                is null there. This page is made from the declarations;
+                [operations.md](operations.md#a-family-of-your-own) says how to add one.
 
                 | family | what | from | every | kept |
                 |---|---|---|---|---|
