@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             CollectorCommand.class,
             SecretCommand.class,
-            AdminTokenCommand.class
+            AdminTokenCommand.class,
+            TargetCommand.class,
+            QuarantineCommand.class,
+            RowsCommand.class
         })
 public final class Main implements Runnable {
     @Spec
