@@ -84,10 +84,11 @@ final class ConnectionLane {
     /** What takes too long is no longer waited for, and to be {@link #cut}. @return what to tell whoever waits */
     Throwable late(Duration after) {
         var late = new TimeoutException("no answer within " + after + ", the connection is cut off");
-        boolean connecting = opening;
+        // One other database that does not answer, such as one that is being dropped, says nothing of the target.
+        boolean away = opening && mainDatabase.equals(database);
         opening = false;
         attempt++;
-        return connecting ? reach.failed(late, true, System.nanoTime()) : late;
+        return away ? reach.failed(late, true, System.nanoTime()) : late;
     }
 
     private Future<TargetSession> open(String name) {
