@@ -138,7 +138,6 @@ final class CollectorTokens {
     }
 
     private CollectorPrincipal principal(User user) {
-        var claims = user.principal();
         try {
             // Named one by one: a token that lacks a claim is refused, whatever the library makes of it.
             var expiresAt =

@@ -35,6 +35,8 @@ public final class Main implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
+        // Of JDK 22 and later a pipe would be a console too.
+        System.setProperty("jdk.console", "java.base");
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
         int code = commandLine().execute(args);
         System.exit(code);

@@ -17,7 +17,10 @@ final class StatusLine {
     private final MeterRegistry meters;
     private final Supplier<AgentStatus> agent;
     private final PrintWriter out;
+    /** {@code Main} keeps later JDKs from giving a console where there is no terminal. */
+    @SuppressWarnings("SystemConsoleNull")
     private final boolean terminal = System.console() != null;
+
     private double rowsBefore;
     private int ticks;
 

@@ -48,7 +48,7 @@ record SpooledBatch(
     }
 
     long bytes() {
-        return body.length + OVERHEAD_BYTES;
+        return (long) body.length + OVERHEAD_BYTES;
     }
 
     boolean fits(BatchSource.Welcomed limits) {

@@ -24,7 +24,7 @@ final class Postmaster {
     private Postmaster(ProcessHandle process, PostgresFolder folder) {
         this.process = process;
         this.folder = folder;
-        process.onExit().thenRun(gone::countDown);
+        onExit(gone::countDown);
     }
 
     /** The process that has our data folder on its command line, whatever its pid file says. */
@@ -96,7 +96,7 @@ final class Postmaster {
     }
 
     void onExit(Runnable action) {
-        process.onExit().thenRun(action);
+        var unused = process.onExit().thenRun(action);
     }
 
     /** A fast shutdown; when it takes longer than this an immediate one, after which the next start recovers. */

@@ -54,7 +54,7 @@ final class CopyConnection {
         // From the first handler outwards: the socket's own handler would wait for what is still to be written.
         var outermost = channel.pipeline().firstContext();
         if (outermost != null) {
-            outermost.close();
+            var unused = outermost.close(); // closeFuture tells
         }
         return closed.future();
     }
@@ -105,12 +105,15 @@ final class CopyConnection {
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
             var text = sql.getBytes(StandardCharsets.UTF_8);
-            ctx.writeAndFlush(ctx.alloc()
-                    .directBuffer(text.length + 6)
-                    .writeByte('Q')
-                    .writeInt(text.length + 5)
-                    .writeBytes(text)
-                    .writeByte(0));
+            write(
+                    ctx,
+                    ctx.alloc()
+                            .directBuffer(text.length + 6)
+                            .writeByte('Q')
+                            .writeInt(text.length + 5)
+                            .writeBytes(text)
+                            .writeByte(0));
+            ctx.flush();
         }
 
         @Override
@@ -170,14 +173,19 @@ final class CopyConnection {
             }
             while (data.isReadable() && ctx.channel().isWritable()) {
                 int length = Math.min(CHUNK_BYTES, data.readableBytes());
-                ctx.write(ctx.alloc().directBuffer(5).writeByte('d').writeInt(length + 4));
-                ctx.write(data.readRetainedSlice(length));
+                write(ctx, ctx.alloc().directBuffer(5).writeByte('d').writeInt(length + 4));
+                write(ctx, data.readRetainedSlice(length));
             }
             if (!data.isReadable() && !sent) {
                 sent = true;
-                ctx.write(ctx.alloc().directBuffer(5).writeByte('c').writeInt(4));
+                write(ctx, ctx.alloc().directBuffer(5).writeByte('c').writeInt(4));
             }
             ctx.flush();
+        }
+
+        /** Nobody waits for one message: when it cannot be written the connection closes, and that is heard. */
+        private static void write(ChannelHandlerContext ctx, ByteBuf message) {
+            var unused = ctx.write(message);
         }
 
         private static long count(ByteBuf body) {
@@ -229,7 +237,7 @@ final class CopyConnection {
 
         private void doubt(ChannelHandlerContext ctx, String why) {
             over = true;
-            ctx.close();
+            var unused = ctx.close(); // channelInactive tells
             promise.tryFail(new IllegalStateException(why));
         }
 

@@ -30,6 +30,7 @@ final class SecondsRow {
     /** What of a batch is new. @param blocks those that are to be written */
     record Fresh(SecondRanges position, List<EncodedBlock> blocks) {}
 
+    @SuppressWarnings("ReferenceEquality")
     Fresh fresh(SecondRanges position, List<EncodedBlock> blocks) {
         var seconds = position.seconds().minus(stored);
         var log = position.log();

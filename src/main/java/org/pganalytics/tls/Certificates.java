@@ -97,7 +97,7 @@ public record Certificates(Buffer chain, Buffer key, Instant expiresAt) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
             } catch (GeneralSecurityException other) {
-                continue;
+                // The next algorithm is tried.
             }
         }
         throw new IllegalArgumentException("tls.key = %s is none of %s".formatted(file, KEY_ALGORITHMS));

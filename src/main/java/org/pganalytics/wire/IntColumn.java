@@ -207,7 +207,7 @@ final class IntColumn {
             for (int have = 0; have < width; ) {
                 int inByte = (int) (bit & 7);
                 int done = Math.min(8 - inByte, width - have);
-                long part = (bytes[at + (int) (bit >>> 3)] & 0xFF) >>> inByte & (1 << done) - 1;
+                long part = (bytes[at + (int) (bit >>> 3)] & 0xFFL) >>> inByte & (1 << done) - 1;
                 value |= part << have;
                 have += done;
                 bit += done;

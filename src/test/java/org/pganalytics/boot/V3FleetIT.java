@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -168,7 +169,7 @@ class V3FleetIT {
         client.token(good);
 
         // The connection is cut in the middle, and the collector comes again with more.
-        client.pushCutOff("{\"hostname\":\"db-host-1\",\"metrics\":[{".getBytes(), 5_000_000);
+        client.pushCutOff("{\"hostname\":\"db-host-1\",\"metrics\":[{".getBytes(StandardCharsets.UTF_8), 5_000_000);
         client.collect(gathered(begin.plusSeconds(7), 3));
 
         // While another transaction holds its rows, the push is refused and kept, then stored.

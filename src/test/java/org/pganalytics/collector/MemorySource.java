@@ -1,6 +1,7 @@
 package org.pganalytics.collector;
 
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -48,7 +49,7 @@ final class MemorySource implements BatchSource {
                 rows,
                 List.of(
                         new ColumnVector.Longs(values, new BitSet()),
-                        new ColumnVector.Texts(new byte[][] {note.getBytes()}, new int[rows])));
+                        new ColumnVector.Texts(new byte[][] {note.getBytes(StandardCharsets.UTF_8)}, new int[rows])));
     }
 
     @Override

@@ -97,7 +97,7 @@ class ManagementServerTest {
     @Test
     void moreConnectionsThanAllowedAreClosedCountedAndLaterTakenAgain() throws Exception {
         for (int silent = 0; silent < 3; silent++) {
-            say("");
+            var unused = say("");
         }
         eventually("all places are taken, by connections that say nothing", () -> connections() == 3);
         assertEquals("", say("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").get(10, TimeUnit.SECONDS));

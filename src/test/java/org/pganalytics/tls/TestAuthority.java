@@ -2,6 +2,7 @@ package org.pganalytics.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public record TestAuthority(Path certificate, Path key) {
 
         void run() throws Exception {
             var process = new ProcessBuilder(words).redirectErrorStream(true).start();
-            var output = new String(process.getInputStream().readAllBytes());
+            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, process.waitFor(), output);
         }
     }

@@ -86,7 +86,7 @@ final class BinaryFrame {
                     .formatted(compression, frame.get(21)));
         }
         var crc = new CRC32();
-        crc.update(frame.array(), HEADER_BYTES, payload);
+        crc.update(frame.slice(HEADER_BYTES, payload));
         if ((int) crc.getValue() != frame.getInt(16)) {
             throw bad("the payload's checksum does not match");
         }

@@ -31,7 +31,7 @@ class HttpConnectionsTest {
     void theLimitOfConnectionsHoldsAndTrustedAddressesAreExemptFromTheirOwn() throws Exception {
         try (var http = new HttpFixture(config(100, 3, List.of(), LONG))) {
             for (int count = 0; count < 3; count++) {
-                ask(http);
+                var unused = ask(http);
             }
             eventually("three are in", () -> http.slots.used() == 3);
             ask(http).get(10, TimeUnit.SECONDS);
@@ -39,7 +39,7 @@ class HttpConnectionsTest {
         }
         try (var http = new HttpFixture(config(5, 3, List.of("127.0.0.1"), LONG))) {
             for (int count = 0; count < 5; count++) {
-                ask(http);
+                var unused = ask(http);
             }
             eventually("five are in", () -> http.slots.used() == 5);
             ask(http).get(10, TimeUnit.SECONDS);
