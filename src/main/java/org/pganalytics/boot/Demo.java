@@ -14,6 +14,7 @@ import java.util.Random;
 import org.pganalytics.admission.RegistrationConfig;
 import org.pganalytics.collector.Agent;
 import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.database.EmbeddedPostgres;
@@ -82,7 +83,8 @@ final class Demo {
                         DemoDatabase.MONITOR,
                         password,
                         target.database()));
-        return new Agent(settings, config.families(), server.foundation().meters(), Version.number());
+        return new Agent(
+                settings, config.families(), server.foundation().meters(), Version.number(), ProfileFile::over);
     }
 
     private static Future<Void> stop(Vertx vertx, DemoWorkload workload, Pool pool, String agent) {

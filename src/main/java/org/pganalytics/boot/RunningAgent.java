@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.pganalytics.collector.Agent;
 import org.pganalytics.collector.CollectorConfig;
+import org.pganalytics.config.ProfileFile;
 import org.pganalytics.model.MetricFamily;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +63,7 @@ final class RunningAgent {
     }
 
     private void deploy(CollectorConfig chosen, List<MetricFamily> declared) {
-        var agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number());
+        var agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number(), ProfileFile::over);
         deployment = Await.result(vertx.deployVerticle(agent), START_MAX, "the agent's start");
         config = chosen;
         families = declared;

@@ -22,19 +22,35 @@ public final class Agent extends VerticleBase {
     private final List<MetricFamily> families;
     private final MeterRegistry metrics;
     private final String version;
+    private final ServerDocument document;
     private final Clock clock = Clock.systemUTC();
     private final List<TargetReader> readers = new ArrayList<>();
     private Spool spool;
     private Batcher batcher;
     private Sender sender;
     private Pace pace;
+    private boolean stopping;
     private volatile AgentStatus status = NOT_STARTED;
 
+    /** One that works by its own configuration alone. */
     public Agent(CollectorConfig config, List<MetricFamily> families, MeterRegistry metrics, String version) {
+        this(config, families, metrics, version, (text, own, declared) -> {
+            throw new IllegalArgumentException("the collector takes no configuration from servers");
+        });
+    }
+
+    /** @param document how a server's configuration is laid over its own */
+    public Agent(
+            CollectorConfig config,
+            List<MetricFamily> families,
+            MeterRegistry metrics,
+            String version,
+            ServerDocument document) {
         this.config = config;
         this.families = List.copyOf(families);
         this.metrics = metrics;
         this.version = version;
+        this.document = document;
     }
 
     /** May be asked from any thread. */
@@ -46,23 +62,54 @@ public final class Agent extends VerticleBase {
     public Future<?> start() {
         return StateFiles.open(vertx, config, version)
                 .compose(credentials -> Spool.open(vertx, config.stateDir(), config.spool(), config.batch(), clock)
-                        .onSuccess(opened -> begin(credentials, opened)));
+                        .compose(opened -> served().onSuccess(served -> begin(credentials, opened, served))));
     }
 
-    private void begin(Credentials credentials, Spool opened) {
+    private Future<ServedConfig> served() {
+        var alone = new EffectiveConfig(config, families, "");
+        return ServedConfig.open(vertx, config, alone, text -> document.over(text, config, families));
+    }
+
+    private void begin(Credentials credentials, Spool opened, ServedConfig served) {
         spool = opened;
-        batcher = new Batcher(vertx, config.batch(), spool::append);
         spool.onForgotten(() -> readers.forEach(TargetReader::forget));
-        pace = new Pace(config.cpuBudget(), ProcessCpu::nanos, System.nanoTime());
         vertx.setPeriodic(Pace.LOOK_EVERY.toMillis(), tick -> pace.look(System.nanoTime()));
-        var making = new TargetReaders(vertx, families, batcher, config.link().connectTimeout(), clock, pace);
-        readers.addAll(making.start(config.targets()));
-        var routes = new Routes(vertx, config.link(), credentials, spool).to(config.servers());
+        read(served.inForce());
+        served.onTaken(this::readAnew);
+        var routes = new Routes(vertx, config.link(), credentials, spool, served).to(config.servers());
         var backOff = new BackOff(config.link().retryFirst(), config.link().retryMax(), ThreadLocalRandom.current());
         sender = new Sender(vertx, routes, backOff, config.preferFirstAfter(), end -> {});
         sender.start();
         vertx.setPeriodic(STATUS_EVERY_MILLIS, tick -> status = look());
         measure();
+    }
+
+    private void read(EffectiveConfig by) {
+        pace = new Pace(by.config().cpuBudget(), ProcessCpu::nanos, System.nanoTime());
+        batcher = new Batcher(vertx, by.config().batch(), spool::append);
+        var making =
+                new TargetReaders(vertx, by.families(), batcher, config.link().connectTimeout(), clock, pace);
+        readers.addAll(making.start(by.config().targets()));
+    }
+
+    /** No target has more connections meanwhile than it may: the new ones come when the old ones are gone. */
+    private Future<Void> readAnew(EffectiveConfig by) {
+        return endReading().onSuccess(ended -> {
+            if (!stopping) {
+                read(by);
+            }
+        });
+    }
+
+    /** What was read is spooled. */
+    private Future<Void> endReading() {
+        var ending = List.copyOf(readers);
+        readers.clear();
+        return Future.join(ending.stream().map(TargetReader::close).toList())
+                .otherwiseEmpty()
+                .compose(closed -> batcher.flush())
+                .otherwiseEmpty()
+                .mapEmpty();
     }
 
     private AgentStatus look() {
@@ -125,10 +172,7 @@ public final class Agent extends VerticleBase {
         if (spool == null) {
             return Future.succeededFuture();
         }
-        return Future.join(readers.stream().map(TargetReader::close).toList())
-                .otherwiseEmpty()
-                .compose(closed -> batcher.flush())
-                .compose(flushed -> sender.stop())
-                .eventually(() -> spool.close());
+        stopping = true;
+        return endReading().compose(flushed -> sender.stop()).eventually(() -> spool.close());
     }
 }

@@ -28,7 +28,8 @@ public record CollectorConfig(
         List<TargetConfig> targets,
         BatchConfig batch,
         SpoolConfig spool,
-        LinkConfig link) {
+        LinkConfig link,
+        PullConfig pull) {
     private static final int SECRET_LENGTH_MIN = 12;
 
     public CollectorConfig {

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,6 +44,7 @@ public final class HttpLink implements Link {
     private final SendWindow sending;
     private final BackOff pauses;
     private final Promise<LinkEnd> ended = Promise.promise();
+    private Optional<HttpPull> pull = Optional.empty();
     private SignIn.Step asked;
     private boolean welcomed;
     private boolean closing;
@@ -68,6 +70,21 @@ public final class HttpLink implements Link {
         this.signIn = new SignIn(credentials, source, clock);
         this.sending = new SendWindow(source, 1, () -> true, this::push, this::giveUp);
         this.pauses = new BackOff(config.retryFirst(), config.retryMax(), ThreadLocalRandom.current());
+    }
+
+    /** Asks for the server's configuration, too. */
+    HttpLink pulling(ServedConfig served) {
+        pull = Optional.of(new HttpPull(vertx, served, this::config));
+        return this;
+    }
+
+    /** With the token as it is: only pushes renew it, so that it is never renewed twice at once. */
+    private Future<HttpAnswer> config(HttpMethod method, String tag, Buffer body) {
+        return request(method, HttpPull.PATH)
+                .map(request -> withToken(request)
+                        .putHeader("If-None-Match", "\"" + tag + "\"")
+                        .putHeader("Content-Type", "application/json"))
+                .compose(request -> exchange(request, body));
     }
 
     @Override
@@ -161,6 +178,7 @@ public final class HttpLink implements Link {
         } else if (!closing) {
             welcomed = true;
             sending.open(start.mark(), 1);
+            pull.ifPresent(HttpPull::begin);
         }
     }
 
@@ -255,6 +273,7 @@ public final class HttpLink implements Link {
             return;
         }
         closing = true;
+        pull.ifPresent(HttpPull::close);
         sending.close();
         signIn.after(asked, how).onComplete(put -> ended.tryComplete(put.succeeded() ? put.result() : how));
     }

@@ -20,12 +20,14 @@ final class Routes {
     private final LinkConfig config;
     private final Credentials credentials;
     private final BatchSource source;
+    private final ServedConfig served;
 
-    Routes(Vertx vertx, LinkConfig config, Credentials credentials, BatchSource source) {
+    Routes(Vertx vertx, LinkConfig config, Credentials credentials, BatchSource source, ServedConfig served) {
         this.vertx = vertx;
         this.config = config;
         this.credentials = credentials;
         this.source = source;
+        this.served = served;
     }
 
     List<Supplier<Link>> to(List<ServerConfig> servers) {
@@ -45,7 +47,7 @@ final class Routes {
 
     private Link tcp(NetClient client, ServerConfig server) {
         var address = SocketAddress.inetSocketAddress(server.tcpPort(), server.host());
-        return new TcpLink(vertx, client, address, config, credentials, source, Clock.systemUTC());
+        return new TcpLink(vertx, client, address, config, credentials, source, Clock.systemUTC()).pulling(served);
     }
 
     private Link http(HttpClient client, ServerConfig server) {
@@ -53,8 +55,8 @@ final class Routes {
                 .setHost(server.host())
                 .setPort(server.httpPort())
                 .setSsl(server.tls());
-        return new HttpLink(
-                vertx, client, address, HttpForm.ofFrames(), config, credentials, source, Clock.systemUTC());
+        return new HttpLink(vertx, client, address, HttpForm.ofFrames(), config, credentials, source, Clock.systemUTC())
+                .pulling(served);
     }
 
     private NetClient netClient(ServerConfig server) {

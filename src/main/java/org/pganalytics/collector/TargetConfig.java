@@ -38,6 +38,12 @@ public record TargetConfig(
         Map<String, Duration> intervals,
         Set<String> skip,
         TargetSourcesConfig sources) {
+    /** Shortest interval of a family. */
+    public static final Duration INTERVAL_MIN = Duration.ofSeconds(1);
+
+    /** Longest one. */
+    public static final Duration INTERVAL_MAX = Duration.ofDays(1);
+
     public TargetConfig {
         Limit.filled("targets.name", name);
         Limit.between("length of targets.name", name.length(), 1, 255);
@@ -49,7 +55,7 @@ public record TargetConfig(
         Limit.between("targets.statement-timeout", statementTimeout, Duration.ofMillis(100), Duration.ofMinutes(10));
         Limit.between("targets.lock-timeout", lockTimeout, Duration.ofMillis(1), statementTimeout);
         intervals.forEach((family, interval) ->
-                Limit.between("targets.intervals." + family, interval, Duration.ofSeconds(1), Duration.ofDays(1)));
+                Limit.between("targets.intervals." + family, interval, INTERVAL_MIN, INTERVAL_MAX));
         databases = List.copyOf(databases);
         intervals = Map.copyOf(intervals);
         skip = Set.copyOf(skip);

@@ -37,6 +37,7 @@ public final class TcpLink implements Link {
     private final Map<Class<?>, Consumer<Frame>> handlers = new HashMap<>();
     private final Set<Long> declared = new HashSet<>();
     private FrameSocket socket;
+    private Optional<TcpPull> pull = Optional.empty();
     private SignIn.Step asked;
     private int epoch;
     private boolean closing;
@@ -77,6 +78,15 @@ public final class TcpLink implements Link {
 
     private <F extends Frame> void on(Class<F> type, Consumer<F> handler) {
         handlers.put(type, frame -> handler.accept(type.cast(frame)));
+    }
+
+    /** Asks for the server's configuration, too. */
+    TcpLink pulling(ServedConfig served) {
+        var asking = new TcpPull(vertx, served, frame -> socket.write(frame));
+        on(Frame.Config.class, asking::answered);
+        on(Frame.ConfigChanged.class, asking::changed);
+        pull = Optional.of(asking);
+        return this;
     }
 
     @Override
@@ -177,6 +187,7 @@ public final class TcpLink implements Link {
             epoch = frame.epoch();
             progressAtNanos = System.nanoTime();
             sending.open(frame.mark(), frame.window());
+            pull.ifPresent(TcpPull::begin);
         }
     }
 
@@ -274,6 +285,7 @@ public final class TcpLink implements Link {
             return;
         }
         closing = true;
+        pull.ifPresent(TcpPull::close);
         sending.close();
         vertx.cancelTimer(ticker);
         if (socket != null) {

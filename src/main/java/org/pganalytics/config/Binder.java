@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,33 @@ final class Binder {
             values[index] = given.containsKey(name) ? given.get(name) : value(components[index], section);
         }
         return construct(type, section, values, given);
+    }
+
+    /** The same record but for some components; refused when its constructor refuses it. */
+    static <R extends Record> R with(R record, Map<String, ?> changed) {
+        var values = values(record);
+        values.putAll(changed);
+        var components = Arrays.stream(record.getClass().getRecordComponents()).map(RecordComponent::getName);
+        @SuppressWarnings("unchecked")
+        var made = (R) canonical(record.getClass(), components.map(values::get).toArray());
+        return made;
+    }
+
+    /** All components by name. */
+    static Map<String, Object> values(Record record) {
+        var values = new HashMap<String, Object>();
+        for (var component : record.getClass().getRecordComponents()) {
+            values.put(component.getName(), component(component, record));
+        }
+        return values;
+    }
+
+    private static Object component(RecordComponent component, Record record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException("cannot read " + component.getName(), impossible);
+        }
     }
 
     /**

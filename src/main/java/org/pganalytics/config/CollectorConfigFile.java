@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.pganalytics.collector.BatchConfig;
 import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.collector.LinkConfig;
+import org.pganalytics.collector.PullConfig;
 import org.pganalytics.collector.ServerConfig;
 import org.pganalytics.collector.SpoolConfig;
 
@@ -67,6 +68,7 @@ public final class CollectorConfigFile {
         given.put("batch", bind(BatchConfig.class, "batch"));
         given.put("spool", bind(SpoolConfig.class, "spool"));
         given.put("link", bind(LinkConfig.class, "link"));
+        given.put("pull", Binder.bind(PullConfig.class, root, Map.of()));
         problems.throwIfAny();
         var read = Binder.bind(CollectorConfig.class, root, given);
         problems.throwIfAny();

@@ -36,16 +36,23 @@ public final class FamilyFiles {
     private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
     private static final Set<String> SQL_KEYS = Set.of("from", "to", "extension", "sql");
 
-    private final Problems problems = new Problems();
+    private final Problems problems;
 
-    private FamilyFiles() {}
+    private FamilyFiles(Problems problems) {
+        this.problems = problems;
+    }
+
+    /** A declaration that stands in no file of its own. @param place where it was said */
+    static Optional<MetricFamily> declared(Config said, String place, Problems problems) {
+        return new FamilyFiles(problems).family(said, place);
+    }
 
     /**
      * @return the families in the order of their file names
      * @throws ConfigException with every problem of every file
      */
     public static List<MetricFamily> load(Path directory) {
-        var files = new FamilyFiles();
+        var files = new FamilyFiles(new Problems());
         var families = files.families(directory);
         files.problems.throwIfAny();
         return families;
@@ -55,9 +62,13 @@ public final class FamilyFiles {
         var families = new ArrayList<MetricFamily>();
         var names = new HashSet<String>();
         for (var file : files(directory)) {
-            family(file).ifPresent(family -> {
+            family(Layers.parse(file, problems), file.toString()).ifPresent(family -> {
                 if (!names.add(family.name())) {
-                    problem(file, "family", family.name() + ", declared by another file too", "a name of its own");
+                    problem(
+                            file.toString(),
+                            "family",
+                            family.name() + ", declared by another file too",
+                            "a name of its own");
                 }
                 families.add(family);
             });
@@ -72,7 +83,7 @@ public final class FamilyFiles {
                     .toList();
         } catch (IOException missing) {
             problem(
-                    directory,
+                    directory.toString(),
                     "(directory)",
                     "none that can be read",
                     "a directory of family files; families.dir says which");
@@ -80,8 +91,7 @@ public final class FamilyFiles {
         }
     }
 
-    private Optional<MetricFamily> family(Path file) {
-        var said = Layers.parse(file, problems);
+    private Optional<MetricFamily> family(Config said, String file) {
         if (said.isEmpty()) {
             return Optional.empty();
         }
@@ -135,7 +145,7 @@ public final class FamilyFiles {
         return found;
     }
 
-    private Optional<FamilySchema> schema(Path file, Config said) {
+    private Optional<FamilySchema> schema(String file, Config said) {
         try {
             var columns = new ArrayList<Column>();
             for (var column : said.getConfigList("columns")) {
@@ -166,7 +176,7 @@ public final class FamilyFiles {
                                         .toList())));
     }
 
-    private List<VersionedSql> statements(Path file, Config said, Source source) {
+    private List<VersionedSql> statements(String file, Config said, Source source) {
         var statements = new ArrayList<VersionedSql>();
         try {
             for (var one : said.hasPath("sql") ? said.getConfigList("sql") : List.<Config>of()) {
@@ -191,7 +201,7 @@ public final class FamilyFiles {
         return statements;
     }
 
-    private void inOrder(Path file, List<VersionedSql> statements) {
+    private void inOrder(String file, List<VersionedSql> statements) {
         for (int later = 1; later < statements.size(); later++) {
             if (statements.get(later).fromMajor() <= statements.get(later - 1).toMajor()) {
                 problem(
@@ -211,8 +221,8 @@ public final class FamilyFiles {
         }
     }
 
-    private void problem(Path file, String key, String found, String allowed) {
-        problems.add(ConfigOriginFactory.newSimple(file.toString()), key, found, allowed);
+    private void problem(String file, String key, String found, String allowed) {
+        problems.add(ConfigOriginFactory.newSimple(file), key, found, allowed);
     }
 
     private static List<String> sorted(Set<String> keys) {

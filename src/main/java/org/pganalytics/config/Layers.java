@@ -93,7 +93,7 @@ final class Layers {
     }
 
     /** What the defaults know of it; anything else is a problem, and left out. */
-    private ConfigObject known(String path, ConfigObject user, ConfigObject known, Problems problems) {
+    static ConfigObject known(String path, ConfigObject user, ConfigObject known, Problems problems) {
         var kept = user;
         for (var key : user.keySet()) {
             var value = user.get(key);

@@ -86,7 +86,9 @@ final class Section {
         var durations = new TreeMap<String, Duration>();
         Function<Config, Map<String, Duration>> read = from -> {
             var section = from.getConfig(full(key));
-            section.root().keySet().forEach(name -> durations.put(name, section.getDuration(name)));
+            section.root()
+                    .keySet()
+                    .forEach(name -> durations.put(name, section.getDuration(ConfigUtil.joinPath(name))));
             return durations;
         };
         return Map.copyOf(checked(key, read, "durations by name such as { pg_locks = 5s }"));

@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -102,9 +104,23 @@ final class TargetSections {
                 Map.of(
                         "tls", tls == null ? TargetTlsConfig.NONE : tls,
                         "password", password(element),
-                        "intervals", element.durations("intervals"),
+                        "intervals", intervals(element),
                         "skip", Set.copyOf(element.texts("skip")),
                         "sources", Binder.bind(TargetSourcesConfig.class, element, Map.of())));
+    }
+
+    /** What is out of range is told, and left out. */
+    static Map<String, Duration> intervals(Section section) {
+        var good = new HashMap<String, Duration>();
+        section.durations("intervals").forEach((family, interval) -> {
+            if (interval.compareTo(TargetConfig.INTERVAL_MIN) < 0
+                    || interval.compareTo(TargetConfig.INTERVAL_MAX) > 0) {
+                section.problem("intervals", "%s = %s".formatted(family, interval), "1s to 1d for each family");
+            } else {
+                good.put(family, interval);
+            }
+        });
+        return good;
     }
 
     private String password(Section element) {

@@ -82,7 +82,8 @@ class AgentIT {
                 targets,
                 new BatchConfig(5_000, 1 << 22, Duration.ofMillis(100), 3),
                 SpoolConfig.defaults(),
-                link);
+                link,
+                PullConfig.defaults());
     }
 
     private TargetConfig often(TargetConfig target, String host, int port) {

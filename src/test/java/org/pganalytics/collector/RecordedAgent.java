@@ -71,7 +71,8 @@ final class RecordedAgent {
                 List.of(target),
                 BatchConfig.defaults(),
                 SpoolConfig.defaults(),
-                link);
+                link,
+                PullConfig.defaults());
     }
 
     private static void write(List<Frame> frames, OutputStream out) throws Exception {
