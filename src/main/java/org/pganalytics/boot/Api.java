@@ -14,6 +14,8 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Database;
 import org.pganalytics.fleet.CollectorRoutes;
+import org.pganalytics.fleet.ProfileReading;
+import org.pganalytics.fleet.ProfileRoutes;
 import org.pganalytics.fleet.TargetRoutes;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
@@ -45,7 +47,8 @@ final class Api {
     private final IngestPulse pulse;
 
     /** What it leads to. */
-    record Behind(Vertx vertx, Database database, Tables tables, Admission admission, Bus bus) {}
+    record Behind(
+            Vertx vertx, Database database, Tables tables, Admission admission, Bus bus, ProfileReading profiles) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -81,6 +84,7 @@ final class Api {
                                 behind.database().pool(),
                                 behind.tables()))
                 .mount(routes);
+        new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             RegisterCommand.class,
             CollectorCommand.ListAll.class,
             CollectorCommand.Revoke.class,
+            LabelCommand.class,
             SecretCommand.class
         })
 final class CollectorCommand implements Runnable {
@@ -36,7 +37,8 @@ final class CollectorCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: register, list, revoke or secret");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: register, list, revoke, label or secret");
     }
 
     /** Lists all of them. */

@@ -16,6 +16,7 @@ import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.RegistrationRoutes;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.ConnectionSlots;
@@ -53,6 +54,7 @@ final class Doors {
             Intake intake,
             Ledger ledger,
             Admission admission,
+            ConfigOffice configs,
             Function<ClientAddress, ContractRoutes> api,
             Bus bus,
             MeterRegistry meters) {}
@@ -68,6 +70,7 @@ final class Doors {
         var corridor = corridor();
         var lobby = lobby();
         behind.admission().revocations().onRevoked(lobby.sessions()::revoked);
+        behind.configs().onChanged(lobby.sessions()::configChanged);
         return openTcp(corridor, lobby).compose(tcp -> openHttp(corridor, lobby));
     }
 
@@ -79,6 +82,7 @@ final class Doors {
                 admission.doorkeeper(),
                 admission.addresses(),
                 admission.revocations()::current,
+                behind.configs(),
                 behind.bus());
     }
 

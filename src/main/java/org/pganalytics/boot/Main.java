@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             MigrateCommand.class,
             ConfigCommand.class,
             CollectorCommand.class,
+            ProfileCommand.class,
             SecretCommand.class,
             AdminTokenCommand.class,
             TargetCommand.class,

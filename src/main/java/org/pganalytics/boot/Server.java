@@ -19,8 +19,10 @@ import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Notifications;
+import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.Reload;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.fleet.LastSeenVerticle;
 import org.pganalytics.http.Contract;
 import org.slf4j.Logger;
@@ -44,6 +46,7 @@ final class Server {
     private Storehouse storehouse;
     private Admission admission;
     private Gate gate;
+    private ConfigOffice configs;
     private Notifications notifications;
     private Doors doors;
     private Api api;
@@ -98,9 +101,12 @@ final class Server {
         var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
+        configs = new ConfigOffice(pool, config.fleet());
         notifications = new Notifications(vertx, foundation.database().connectOptions(), config.cluster());
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
+        notifications.on(ConfigOffice.CHANNEL, configs::changed);
         notifications.onMayHaveMissed(admission.revocations()::refresh);
+        notifications.onMayHaveMissed(() -> configs.changed(""));
         foundation.database().onNewConnection(admission::databaseChanged);
         return admission.open(config.registration()).compose(opened -> notifications.start());
     }
@@ -133,11 +139,17 @@ final class Server {
         api = new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, foundation.database(), storehouse.tables(), admission, bus),
+                new Api.Behind(vertx, foundation.database(), storehouse.tables(), admission, bus, this::profile),
                 clock);
-        var behind = new Doors.Behind(gate, storehouse.ledger(), admission, api::routes, bus, meters);
+        var behind = new Doors.Behind(gate, storehouse.ledger(), admission, configs, api::routes, bus, meters);
         doors = new Doors(config, vertx, behind, clock);
         return doors.open();
+    }
+
+    /** Read anew with each profile: families may have come since the start. */
+    private Future<String> profile(String document) {
+        var families = config.families();
+        return vertx.executeBlocking(() -> ProfileFile.handedOut(document, families));
     }
 
     /** Takes over what may change while running. */

@@ -17,6 +17,7 @@ import java.util.List;
  * @param cpuBudget share of one core that the process may take before intervals are stretched, 0 to 64; 0: no limit;
  *     default 0.5
  * @param targets may be empty
+ * @param pull what a server may say, and the labels
  */
 public record CollectorConfig(
         String name,
@@ -54,6 +55,32 @@ public record CollectorConfig(
         }
         servers = List.copyOf(servers);
         targets = List.copyOf(targets);
+    }
+
+    /** With the defaults of what a server may say. */
+    public CollectorConfig(
+            String name,
+            Path stateDir,
+            String registrationSecret,
+            List<ServerConfig> servers,
+            Duration preferFirstAfter,
+            double cpuBudget,
+            List<TargetConfig> targets,
+            BatchConfig batch,
+            SpoolConfig spool,
+            LinkConfig link) {
+        this(
+                name,
+                stateDir,
+                registrationSecret,
+                servers,
+                preferFirstAfter,
+                cpuBudget,
+                targets,
+                batch,
+                spool,
+                link,
+                PullConfig.defaults());
     }
 
     /** Names no secret. */

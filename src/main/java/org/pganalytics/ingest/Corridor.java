@@ -4,6 +4,7 @@ import java.util.function.Predicate;
 import org.pganalytics.admission.AddressLimiter;
 import org.pganalytics.admission.Doorkeeper;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.fleet.ConfigDesk;
 import org.pganalytics.model.CollectorPrincipal;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
@@ -16,6 +17,7 @@ import org.pganalytics.model.Ledger;
  * @param doorkeeper says who a sender is
  * @param strangers limits those whose token is wrong
  * @param current whether a principal has not been revoked meanwhile
+ * @param configs says what collectors are to run
  * @param bus hears of sessions and strangers
  */
 public record Corridor(
@@ -24,4 +26,5 @@ public record Corridor(
         Doorkeeper doorkeeper,
         AddressLimiter strangers,
         Predicate<CollectorPrincipal> current,
+        ConfigDesk configs,
         Bus bus) {}

@@ -1,6 +1,7 @@
 package org.pganalytics.ingest;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,14 @@ public final class LiveSessions {
         var session = byCollector.get(collector);
         if (session != null) {
             session.end(Fault.REVOKED.because("collector %s was revoked".formatted(collector)));
+        }
+    }
+
+    /** Tells the collector to ask for its configuration. @param within at a random moment of this time */
+    public void configChanged(UUID collector, Duration within) {
+        var session = byCollector.get(collector);
+        if (session != null) {
+            session.configChanged(within);
         }
     }
 

@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.security.SecureRandom;
@@ -78,6 +79,9 @@ class ApiRoutesTest {
         var admission = new Admission(
                 surroundings, config.admission(), config.v3Tokens(), Clock.systemUTC(), new SecureRandom());
         return new Api(
-                contract, config, new Api.Behind(vertx, database, null, admission, house.bus), Clock.systemUTC());
+                contract,
+                config,
+                new Api.Behind(vertx, database, null, admission, house.bus, Future::succeededFuture),
+                Clock.systemUTC());
     }
 }

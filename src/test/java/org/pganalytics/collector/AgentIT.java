@@ -82,8 +82,7 @@ class AgentIT {
                 targets,
                 new BatchConfig(5_000, 1 << 22, Duration.ofMillis(100), 3),
                 SpoolConfig.defaults(),
-                link,
-                PullConfig.defaults());
+                link);
     }
 
     private TargetConfig often(TargetConfig target, String host, int port) {

@@ -71,8 +71,7 @@ final class RecordedAgent {
                 List.of(target),
                 BatchConfig.defaults(),
                 SpoolConfig.defaults(),
-                link,
-                PullConfig.defaults());
+                link);
     }
 
     private static void write(List<Frame> frames, OutputStream out) throws Exception {

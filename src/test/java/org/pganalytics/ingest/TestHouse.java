@@ -41,6 +41,7 @@ public final class TestHouse implements AutoCloseable {
     public final FakeDoorkeeper doorkeeper = new FakeDoorkeeper();
     public final Bus bus = new Bus(vertx);
     public final List<Event> events = new CopyOnWriteArrayList<>();
+    public final FakeDesk configs = new FakeDesk();
     public final Corridor corridor;
     public final Lobby lobby;
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
@@ -58,6 +59,7 @@ public final class TestHouse implements AutoCloseable {
                 doorkeeper,
                 new AddressLimiter(admission(), System::nanoTime, () -> 0.5, registry),
                 principal -> !doorkeeper.revoked.containsKey(principal.collector()),
+                configs,
                 bus);
         lobby = new Lobby(
                 limits,

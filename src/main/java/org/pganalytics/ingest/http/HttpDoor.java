@@ -46,6 +46,7 @@ public final class HttpDoor extends VerticleBase {
      * What the doors on all event loops share.
      *
      * @param pushing collectors with a push under way
+     * @param asking collectors with a request for their configuration under way
      * @param v3 takes pushes of version 3
      */
     public record Shared(
@@ -56,6 +57,7 @@ public final class HttpDoor extends VerticleBase {
             FrameCodec codec,
             Turns turns,
             Set<UUID> pushing,
+            Set<UUID> asking,
             V3Pushes v3) {
 
         public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, ConnectionSlots slots, V3Pushes v3) {
@@ -66,6 +68,7 @@ public final class HttpDoor extends VerticleBase {
                     slots,
                     new FrameCodec(lobby.limits().uncompressedBytesMax() + FrameCodec.CONTROL_BYTES_MAX),
                     new Turns(corridor, lobby),
+                    ConcurrentHashMap.newKeySet(),
                     ConcurrentHashMap.newKeySet(),
                     v3);
         }
@@ -128,7 +131,9 @@ public final class HttpDoor extends VerticleBase {
         router.route().handler(HttpDoor::unlessAmbiguous);
         router.route().handler(this::unlessDraining);
         router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
-        new PushRoutes(shared, new ClientAddress(security)).mount(router);
+        var addresses = new ClientAddress(security);
+        new PushRoutes(shared, addresses).mount(router);
+        new ConfigRoutes(shared, addresses).mount(router);
         routes.forEach(mounter -> mounter.accept(router));
         return router;
     }

@@ -21,6 +21,7 @@ final class TcpSession implements Phase, LiveSession {
     private final Turn turn;
     private final BatchFlow flow;
     private final Lease lease;
+    private final ConfigTalk configs;
     private boolean refreshing;
     private boolean over;
 
@@ -32,6 +33,7 @@ final class TcpSession implements Phase, LiveSession {
         this.shared = shared;
         this.turn = turn;
         this.flow = new BatchFlow(connection, shared, turn);
+        this.configs = new ConfigTalk(connection, shared.corridor().configs(), turn.principal());
         this.lease = new Lease(shared.corridor().ledger(), turn, connection::end);
     }
 
@@ -68,6 +70,8 @@ final class TcpSession implements Phase, LiveSession {
             connection.send(new Frame.Pong(ping.nonce()));
         } else if (frame instanceof Frame.Token asked) {
             refresh(asked);
+        } else if (frame instanceof Frame.ConfigRequest asked) {
+            configs.asked(asked);
         } else if (frame instanceof Frame.GoAway) {
             connection.cut(null);
         } else if (!(frame instanceof Frame.Pong)) {
@@ -120,6 +124,11 @@ final class TcpSession implements Phase, LiveSession {
     @Override
     public void end(FaultException why) {
         connection.context().runOnContext(run -> connection.end(why));
+    }
+
+    @Override
+    public void configChanged(Duration within) {
+        connection.context().runOnContext(run -> connection.send(new Frame.ConfigChanged(within.toMillis())));
     }
 
     @Override

@@ -1,0 +1,55 @@
+package org.pganalytics.boot;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.fleet.RollOutStates;
+import org.pganalytics.model.Labels;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What operators call a collector beside its name. */
+@Command(
+        name = "label",
+        description =
+                "Sets the labels that operators give a collector, in place of those they gave before; they win over"
+                        + " those of its own configuration.",
+        mixinStandardHelpOptions = true)
+final class LabelCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOption config;
+
+    @Parameters(index = "0", paramLabel = "COLLECTOR", description = "Its id.")
+    private UUID collector;
+
+    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "The labels; without any, none are left.")
+    private List<String> labels = List.of();
+
+    @Option(names = "--json", description = "As one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        var actor = "cli:" + System.getProperty("user.name");
+        try {
+            var parsed = Labels.parse(labels);
+            var now = new Inventory(config.load())
+                    .ask((vertx, pool) -> new RollOutStates(pool, new AuditTrail()).label(collector, parsed, actor));
+            var out = spec.commandLine().getOut();
+            out.println(json ? now.json().encode() : now.name() + " " + now.labels());
+            out.flush();
+            return 0;
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage());
+        }
+    }
+}
