@@ -63,7 +63,8 @@ final class PgBouncerReader implements FamilyReader {
         return pool.query(command)
                 .execute()
                 .timeout(connectTimeout.plus(config.statementTimeout()).toMillis(), TimeUnit.MILLISECONDS)
-                .eventually(() -> pool.close());
+                // Not waited for: a PgBouncer that does not answer would not answer that either.
+                .onComplete(done -> pool.close());
     }
 
     /** Without the settings that a driver asks a server for: the console refuses those it does not know. */
