@@ -31,8 +31,7 @@ final class ConditionReader implements FamilyReader {
         for (var job : jobs.get()) {
             job.condition().ifPresent(condition -> rows.add(row(job, condition)));
         }
-        outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows));
-        return Future.succeededFuture();
+        return outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows));
     }
 
     private static Map<String, Object> row(FamilyJob job, Condition condition) {

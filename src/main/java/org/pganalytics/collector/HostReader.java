@@ -37,9 +37,8 @@ final class HostReader implements FamilyReader {
                             .formatted(facts.families().stream().sorted().toList())));
         }
         return worker.executeBlocking(() -> rows(family), false)
-                .onSuccess(rows ->
-                        outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows)))
-                .mapEmpty();
+                .compose(rows -> outlet.give(
+                        family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows)));
     }
 
     private List<Map<String, Object>> rows(MetricFamily family) {

@@ -9,7 +9,7 @@ import org.pganalytics.model.ColumnRole;
 /**
  * Leaves out of a family's blocks, read at one database, the rows that have not moved since they were last sent: those
  * whose counters are the same or, without counters, whose columns all are. Holds 64 bytes a row of the last block at
- * most. Lives on one event loop.
+ * most. Used by one thread at a time.
  */
 final class MovedRows {
     private final RowHashes hashes;

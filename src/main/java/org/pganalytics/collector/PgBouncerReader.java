@@ -48,9 +48,8 @@ final class PgBouncerReader implements FamilyReader {
         }
         long atMicros = clock.millis() * 1000;
         return ask(statement.get().sql())
-                .onSuccess(rows ->
-                        outlet.give(family, "", FamilyRows.block(family.schema(), config.name(), atMicros, rows)))
-                .mapEmpty();
+                .compose(rows ->
+                        outlet.give(family, "", FamilyRows.block(family.schema(), config.name(), atMicros, rows)));
     }
 
     private Future<RowSet<Row>> ask(String command) {

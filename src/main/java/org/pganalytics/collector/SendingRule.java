@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
@@ -33,20 +34,25 @@ final class SendingRule {
         this.clock = clock;
     }
 
-    /** @param found all rows there are now; empty when there are none */
-    Optional<ColumnBlock> rowsToSend(MetricFamily family, String database, Optional<ColumnBlock> found) {
+    /**
+     * Finds the rows to send, which takes a while where there are many: may be called on any thread, once, and before the
+     * next reading of the same family and database.
+     *
+     * @param found all rows there are now; empty when there are none
+     */
+    Callable<Optional<ColumnBlock>> rowsToSend(MetricFamily family, String database, Optional<ColumnBlock> found) {
         if (family.reading().sending() == Sending.ALL) {
-            return found;
+            return () -> found;
         }
         var place = new Place(family.name(), database);
         if (found.isEmpty()) {
             movedRows.remove(place);
-            return found;
+            return () -> found;
         }
         long fullEvery = family.reading().fullEvery().toMillis();
-        return movedRows
-                .computeIfAbsent(place, unread -> new MovedRows(fullEvery, seed))
-                .of(found.get(), clock.millis());
+        var moved = movedRows.computeIfAbsent(place, unread -> new MovedRows(fullEvery, seed));
+        long now = clock.millis();
+        return () -> moved.of(found.get(), now);
     }
 
     /** Told what became of the rows to send: unless they are on disk, the next ones go whole. */

@@ -89,7 +89,8 @@ final class SqlReader implements FamilyReader {
                         Tuple.tuple(),
                         rows -> FamilyRows.block(family.schema(), config.name(), atMicros, rows)
                                 .ifPresent(parts::add))
-                .compose(read -> take(session, family, database, BlockJoin.of(parts)));
+                .compose(read -> outlet.join(parts))
+                .compose(found -> take(session, family, database, found));
     }
 
     /** Another run of the server, or another server behind the address: what was sent before says nothing of it. */
@@ -104,8 +105,10 @@ final class SqlReader implements FamilyReader {
 
     private Future<Void> take(
             TargetSession session, MetricFamily family, String database, Optional<ColumnBlock> found) {
-        outlet.give(family, database, found);
-        return found.isEmpty() ? Future.succeededFuture() : dictionaries.read(session, found.get(), outlet::add);
+        return outlet.give(family, database, found)
+                .compose(given -> found.isEmpty()
+                        ? Future.succeededFuture()
+                        : dictionaries.read(session, found.get(), outlet::add));
     }
 
     @Override

@@ -21,7 +21,8 @@ final class TargetReaders {
     private static final HostFacts HOST = HostFacts.ofThisMachine();
 
     private final Vertx vertx;
-    private final WorkerExecutor worker;
+    private final WorkerExecutor files;
+    private final WorkerExecutor sorting;
     private final List<MetricFamily> families;
     private final Batcher batcher;
     private final Duration connectTimeout;
@@ -37,8 +38,9 @@ final class TargetReaders {
             Clock clock,
             Pace pace) {
         this.vertx = vertx;
-        // Closed with the verticle that it is made by.
-        this.worker = vertx.createSharedWorkerExecutor("pganalytics-host", 1);
+        // Closed with the verticle that they are made by.
+        this.files = vertx.createSharedWorkerExecutor("pganalytics-host", 1);
+        this.sorting = vertx.createSharedWorkerExecutor("pganalytics-rows", 1);
         this.families = families;
         this.batcher = batcher;
         this.connectTimeout = connectTimeout;
@@ -56,10 +58,10 @@ final class TargetReaders {
     }
 
     private TargetReader start(TargetConfig target, Duration firstWithin) {
-        var outlet = new Outlet(batcher, clock, random);
+        var outlet = new Outlet(batcher, sorting, clock, random);
         var reader = target.sources().kind() == Kind.PGBOUNCER ? ofPgBouncer(target, outlet) : ofServer(target, outlet);
         if (target.sources().isOnThisHost(target.host())) {
-            reader.reads(Source.HOST, new HostReader(target.name(), HOST, worker, outlet, clock));
+            reader.reads(Source.HOST, new HostReader(target.name(), HOST, files, outlet, clock));
         }
         reader.reads(Source.AGENT, new ConditionReader(target.name(), reader::jobs, outlet, clock));
         reader.start(families, pace, firstWithin);

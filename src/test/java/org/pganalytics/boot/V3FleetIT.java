@@ -22,8 +22,8 @@ import org.pganalytics.ingest.v3.V3Client;
 import org.pganalytics.wire.v3.V3Objects;
 
 /**
- * A collector of version 3, with all that may go wrong around it: of what it sent, the first object of each second is stored,
- * and stored once.
+ * A collector of version 3, with all that may go wrong around it: of what it sent, the first object of each second is
+ * stored, and stored once.
  */
 class V3FleetIT {
     private static final String SECRET = "a secret for version 3";

@@ -142,7 +142,7 @@ class MovedRowsTest {
     }
 
     @Test
-    void whatTheDiskDidNotTakeOrTheServerForgotGoesAgain() {
+    void whatTheDiskDidNotTakeOrTheServerForgotGoesAgain() throws Exception {
         var family = new MetricFamily(
                 COUNTED,
                 "",
@@ -157,19 +157,19 @@ class MovedRowsTest {
         var still = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
         var rule = new SendingRule(new Random(1), still);
         var block = Optional.of(counted(new long[] {1}, new long[] {5}, 1));
-        assertEquals(block, rule.rowsToSend(family, "a", block));
-        assertEquals(block, rule.rowsToSend(family, "b", block), "each database by itself");
-        assertTrue(rule.rowsToSend(family, "a", block).isEmpty());
+        assertEquals(block, rule.rowsToSend(family, "a", block).call());
+        assertEquals(block, rule.rowsToSend(family, "b", block).call(), "each database by itself");
+        assertTrue(rule.rowsToSend(family, "a", block).call().isEmpty());
         rule.kept(family, "a", io.vertx.core.Future.succeededFuture(true));
-        assertTrue(rule.rowsToSend(family, "a", block).isEmpty());
+        assertTrue(rule.rowsToSend(family, "a", block).call().isEmpty());
         rule.kept(family, "a", io.vertx.core.Future.succeededFuture(false));
-        assertEquals(block, rule.rowsToSend(family, "a", block));
+        assertEquals(block, rule.rowsToSend(family, "a", block).call());
         rule.kept(family, "a", io.vertx.core.Future.failedFuture("closed"));
-        assertEquals(block, rule.rowsToSend(family, "a", block));
-        assertTrue(rule.rowsToSend(family, "a", Optional.empty()).isEmpty());
-        assertEquals(block, rule.rowsToSend(family, "a", block), "there were none in between");
-        assertTrue(rule.rowsToSend(family, "b", block).isEmpty());
+        assertEquals(block, rule.rowsToSend(family, "a", block).call());
+        assertTrue(rule.rowsToSend(family, "a", Optional.empty()).call().isEmpty());
+        assertEquals(block, rule.rowsToSend(family, "a", block).call(), "there were none in between");
+        assertTrue(rule.rowsToSend(family, "b", block).call().isEmpty());
         rule.forget();
-        assertEquals(block, rule.rowsToSend(family, "b", block));
+        assertEquals(block, rule.rowsToSend(family, "b", block).call());
     }
 }
