@@ -62,6 +62,7 @@ final class CollectCommand implements Callable<Integer> {
         if (json) {
             throw new ParameterException(spec.commandLine(), "--json goes with --check only");
         }
+        Logging.format(CollectorConfigFile.logFormat(chosen(), System.getenv()));
         var running = new RunningAgent();
         running.start(config(), families());
         UnixSignal.on("HUP", () -> reload(running));
@@ -77,9 +78,13 @@ final class CollectCommand implements Callable<Integer> {
         }
     }
 
-    private CollectorConfig config() {
+    private Path chosen() {
         var usual = HomeDirectory.resolve("conf/collector.conf");
-        var chosen = file != null ? file : Files.exists(usual) ? usual : null;
+        return file != null ? file : Files.exists(usual) ? usual : null;
+    }
+
+    private CollectorConfig config() {
+        var chosen = chosen();
         EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
         var config = CollectorConfigFile.load(chosen, System.getenv());
         if (config.targets().isEmpty()) {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.HomeDirectory;
+import org.pganalytics.config.LogFormat;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 import org.slf4j.Logger;
@@ -27,6 +28,11 @@ final class ConfigOption {
         }
         var usual = HomeDirectory.resolve("conf/pganalytics.conf");
         return Files.exists(usual) ? usual : null;
+    }
+
+    /** Null when what is said there is wrong, which {@link #load} tells. */
+    LogFormat logFormat() {
+        return ServerConfigFile.logFormat(file(), System.getenv());
     }
 
     ServerConfig load() {

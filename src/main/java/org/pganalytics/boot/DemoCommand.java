@@ -24,6 +24,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Logging.format(config.logFormat());
         var settings = config.load();
         if (!settings.database().isEmbedded()) {
             throw Fault.BAD_REQUEST.because("the demo runs on an embedded database: leave database.url empty");

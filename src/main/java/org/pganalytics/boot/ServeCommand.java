@@ -22,6 +22,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Logging.format(config.logFormat());
         var server = RunningServer.start(config.load());
         server.server().firstAdminToken().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);

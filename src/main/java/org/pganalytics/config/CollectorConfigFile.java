@@ -45,6 +45,15 @@ public final class CollectorConfigFile {
         return new CollectorConfigFile(environment, problems -> LAYERS.over(file, environment, problems)).read();
     }
 
+    /** Null when what is said there is wrong; {@link #load} then says so. @param file may be null */
+    public static LogFormat logFormat(Path file, Map<String, String> environment) {
+        return new CollectorConfigFile(environment, problems -> LAYERS.over(file, environment, problems)).logFormat();
+    }
+
+    private LogFormat logFormat() {
+        return root.section("log").choice("format", LogFormat.class);
+    }
+
     /** A configuration that stands in no file. @param hocon what differs from the defaults */
     public static CollectorConfig of(String hocon) {
         return new CollectorConfigFile(
@@ -56,6 +65,7 @@ public final class CollectorConfigFile {
     }
 
     private CollectorConfig read() {
+        logFormat();
         var given = new HashMap<String, Object>();
         given.put("name", root.text("name").isEmpty() ? machineName() : root.text("name"));
         given.put("stateDir", root.section("state").path("dir"));

@@ -50,11 +50,21 @@ public final class ServerConfigFile {
         return new ServerConfigFile(layers(), file, environment).read();
     }
 
+    /** Null when what is said there is wrong; {@link #load} then says so. @param file may be null */
+    public static LogFormat logFormat(Path file, Map<String, String> environment) {
+        return new ServerConfigFile(layers(), file, environment).logFormat();
+    }
+
+    private LogFormat logFormat() {
+        return root.section("log").choice("format", LogFormat.class);
+    }
+
     static Layers layers() {
         return new Layers("reference.conf", "PGANALYTICS_");
     }
 
     private ServerConfig read() {
+        logFormat();
         var data = root.section("data").path("dir");
         var families = families(root.section("families").path("dir"));
         var read = new ServerConfig(
