@@ -143,7 +143,8 @@ class PgBouncerIT {
                 found.addAll(blocks);
                 return Future.succeededFuture(true);
             });
-            var outlet = new Outlet(batcher, Clock.systemUTC(), new Random(1));
+            var sorting = vertx.createSharedWorkerExecutor("pgbouncer-it", 1);
+            var outlet = new Outlet(batcher, sorting, Clock.systemUTC(), new Random(1));
             new PgBouncerReader(vertx, target, Duration.ofSeconds(2), outlet, Clock.systemUTC())
                     .read(family)
                     .compose(read -> batcher.flush())
