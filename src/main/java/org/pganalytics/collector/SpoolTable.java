@@ -131,7 +131,6 @@ final class SpoolTable implements AutoCloseable {
                 row.getBytes(8));
     }
 
-    /** Drops every batch from one number to another, both included. */
     /** What is lost when the batches above one number, up to another, are dropped; summed. */
     List<Loss> lossesWhenDropped(long above, long upTo) throws SQLException {
         var lost = new ArrayList<Loss>();
