@@ -95,6 +95,7 @@ public final class ServerConfigFile {
                 families,
                 settings());
         ringHoldsTheWindowTwice(read);
+        onePushFits(read);
         problems.throwIfAny();
         return read;
     }
@@ -130,6 +131,32 @@ public final class ServerConfigFile {
         } else {
             root.section("tcp")
                     .wrong("window", "at most half of storage.digest-ring (%d): %d".formatted(ring, ring / 2));
+        }
+    }
+
+    /**
+     * A body pushed over HTTP is held whole and unpacked, else it would be sent again for ever. JSON of version 3 is not: it
+     * is stored while it comes.
+     */
+    private void onePushFits(ServerConfig read) {
+        long inFlight = read.ingest().inFlightBytesMax();
+        long unpacked = read.ingest().uncompressedBytesMax();
+        long body = read.http().bodyBytesMax();
+        if (inFlight >= body + unpacked) {
+            return;
+        }
+        if (body == root.section("http").ofDefaults().bytes("body-bytes-max")) {
+            root.section("ingest")
+                    .wrong(
+                            "in-flight-bytes-max",
+                            "at least http.body-bytes-max (%d) and ingest.uncompressed-bytes-max (%d) together: %d"
+                                    .formatted(body, unpacked, body + unpacked));
+        } else {
+            root.section("http")
+                    .wrong(
+                            "body-bytes-max",
+                            "at most ingest.in-flight-bytes-max (%d) less ingest.uncompressed-bytes-max (%d): %d"
+                                    .formatted(inFlight, unpacked, inFlight - unpacked));
         }
     }
 

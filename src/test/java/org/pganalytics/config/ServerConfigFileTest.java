@@ -188,6 +188,35 @@ class ServerConfigFileTest {
                 load("tcp.window = 17, storage.digest-ring = 34", NOTHING).tcp().window());
     }
 
+    @Test
+    void aPushOfFullSizeFitsIntoWhatMayBeInFlight() throws IOException {
+        var large = problems("http.body-bytes-max = 193MiB", NOTHING);
+        assertEquals(1, large.size(), large::toString);
+        assertTrue(
+                large.get(0)
+                        .toString()
+                        .contains("http.body-bytes-max: found \"193MiB\"; allowed is at most"
+                                + " ingest.in-flight-bytes-max (268435456) less ingest.uncompressed-bytes-max"
+                                + " (67108864): 201326592"),
+                large::toString);
+        var small = problems("ingest { in-flight-bytes-max = 95MiB, uncompressed-bytes-max = 32MiB }", NOTHING);
+        assertEquals(1, small.size(), small::toString);
+        assertTrue(
+                small.get(0)
+                        .toString()
+                        .contains("ingest.in-flight-bytes-max: found \"95MiB\"; allowed is at least"
+                                + " http.body-bytes-max (67108864) and ingest.uncompressed-bytes-max (33554432)"
+                                + " together: 100663296"),
+                small::toString);
+        assertEquals(
+                192 << 20, load("http.body-bytes-max = 192MiB", NOTHING).http().bodyBytesMax());
+        assertEquals(
+                96 << 20,
+                load("ingest { in-flight-bytes-max = 96MiB, uncompressed-bytes-max = 32MiB }", NOTHING)
+                        .ingest()
+                        .inFlightBytesMax());
+    }
+
     private Path secretFile(String content) throws IOException {
         return Files.writeString(folder.resolve("secret"), content);
     }

@@ -13,7 +13,8 @@ import org.pganalytics.tls.Networks;
  * @param connectionsMax open at once; 1 to 1,000,000, default 10,000
  * @param connectionsPerAddressMax open at once from one address; 1 to 1,000,000, default 100
  * @param trustedAddresses networks that the limit per address does not count; default 127.0.0.0/8 and ::1
- * @param bodyBytesMax most bytes of a pushed body as it comes; 4 KiB to 256 MiB, default 64 MiB
+ * @param bodyBytesMax most bytes of a pushed body as it comes; 4 KiB to 256 MiB, default 64 MiB; it and
+ *     ingest.uncompressed-bytes-max together at most ingest.in-flight-bytes-max
  * @param headerBytesMax most bytes of a request's headers; 1 KiB to 64 KiB, default 16 KiB
  * @param idleTime longest a connection may be without a complete request head; 1 s to 1 h, default 60 s
  * @param bodyTime longest a body may take to arrive; 100 ms to 1 h, default 2 min
