@@ -18,9 +18,11 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.http.ContractRoutes;
+import org.pganalytics.http.Entrances;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.DoorEntrance;
 import org.pganalytics.ingest.InFlightBytes;
 import org.pganalytics.ingest.LiveSessions;
 import org.pganalytics.ingest.Lobby;
@@ -57,7 +59,8 @@ final class Doors {
             ConfigOffice configs,
             Function<ClientAddress, ContractRoutes> api,
             Bus bus,
-            MeterRegistry meters) {}
+            MeterRegistry meters,
+            Entrances entrances) {}
 
     Doors(ServerConfig config, Vertx vertx, Behind behind, Clock clock) {
         this.config = config;
@@ -98,14 +101,15 @@ final class Doors {
 
     private Future<Void> openTcp(Corridor corridor, Lobby lobby) {
         var tcp = config.tcp();
+        var security = ListenerSecurity.load(config.tcpTls(), clock);
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
                 exempt("tcp.trusted-addresses", tcp.trustedAddresses(), config.tcpTls()),
                 "tcp",
                 behind.meters());
-        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, slots, clock, behind.meters());
-        var opened = deploy(() -> new TcpDoor(shared, ListenerSecurity.load(config.tcpTls(), clock), tcpPort::set));
+        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, entrance(slots, security, lobby), clock, behind.meters());
+        var opened = deploy(() -> new TcpDoor(shared, security, tcpPort::set));
         return BindFailure.of("tcp", tcp.host(), tcp.port(), opened);
     }
 
@@ -118,8 +122,8 @@ final class Doors {
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
-        var shared = HttpDoor.Shared.of(http, corridor, lobby, slots, v3);
         var security = ListenerSecurity.load(config.httpTls(), clock);
+        var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance(slots, security, lobby), v3);
         var addresses = new ClientAddress(security);
         var registration = new RegistrationRoutes(behind.admission().doorkeeper(), behind.bus(), addresses::of, clock);
         var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
@@ -127,6 +131,10 @@ final class Doors {
         var opened = deploy(() -> new HttpDoor(
                 shared, security, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
+    }
+
+    private DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security, Lobby lobby) {
+        return new DoorEntrance(behind.entrances(), slots, security, lobby.refusals(), behind.bus());
     }
 
     private Layout layout() {

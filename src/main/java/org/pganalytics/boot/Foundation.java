@@ -18,6 +18,7 @@ import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.database.EmbeddedPostgres;
 import org.pganalytics.database.PostgresArchive;
 import org.pganalytics.database.Tier;
+import org.pganalytics.http.Entrances;
 import org.pganalytics.ingest.http.DoorTransport;
 import org.pganalytics.schema.Migrator;
 
@@ -26,16 +27,18 @@ final class Foundation {
     private final ServerConfig config;
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters;
+    private final Entrances entrances;
     private Optional<EmbeddedPostgres> embedded = Optional.empty();
     private boolean besideServer;
     private DatabaseAddress address;
     private Database database;
     private Tier tier;
 
-    private Foundation(ServerConfig config, Vertx vertx, PrometheusMeterRegistry meters) {
+    private Foundation(ServerConfig config, Vertx vertx, PrometheusMeterRegistry meters, Entrances entrances) {
         this.config = config;
         this.vertx = vertx;
         this.meters = meters;
+        this.entrances = entrances;
     }
 
     static Foundation of(ServerConfig config) {
@@ -53,12 +56,13 @@ final class Foundation {
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
         var options =
                 new VertxOptions().setEventLoopPoolSize(config.eventLoops()).setMetricsOptions(measured);
+        var entrances = new Entrances();
         var vertx = Vertx.builder()
                 .with(options)
-                .withTransport(DoorTransport.ofSystem())
+                .withTransport(DoorTransport.ofSystem(entrances))
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();
-        return new Foundation(config, vertx, meters);
+        return new Foundation(config, vertx, meters, entrances);
     }
 
     /** Where a server runs already on the embedded database, this uses the same one and does not end it. */
@@ -113,6 +117,11 @@ final class Foundation {
 
     Vertx vertx() {
         return vertx;
+    }
+
+    /** Where every listener on these event loops puts its own. */
+    Entrances entrances() {
+        return entrances;
     }
 
     PrometheusMeterRegistry meters() {

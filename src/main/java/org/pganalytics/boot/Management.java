@@ -41,7 +41,8 @@ final class Management {
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
                 new ReadinessCheck("database", this::databaseProblem));
         var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
-        var listener = new ManagementServer(config.management(), meters, checks, security::secure, port::set);
+        var listener = new ManagementServer(
+                config.management(), meters, checks, security::secure, foundation.entrances(), port::set);
         var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
         var address = config.management();
         return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)

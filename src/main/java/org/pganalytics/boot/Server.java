@@ -141,7 +141,8 @@ final class Server {
                 config,
                 new Api.Behind(vertx, foundation.database(), storehouse.tables(), admission, bus, this::profile),
                 clock);
-        var behind = new Doors.Behind(gate, storehouse.ledger(), admission, configs, api::routes, bus, meters);
+        var behind = new Doors.Behind(
+                gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());
         doors = new Doors(config, vertx, behind, clock);
         return doors.open();
     }

@@ -4,17 +4,17 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
  * The connections of one event loop, and since when each has had nothing to do: bytes of a head that never ends are not
- * something to do. Only {@code size} may be asked from another thread.
+ * something to do.
  */
 public final class HttpConnections {
-    private final Map<HttpConnection, Watch> watches = new ConcurrentHashMap<>();
+    private final Map<HttpConnection, Watch> watches = new HashMap<>();
     private final LongSupplier nanoClock;
     private final Duration idleTime;
 
@@ -59,9 +59,5 @@ public final class HttpConnections {
                 .filter(entry -> entry.getValue().requests == 0)
                 .filter(entry -> now - entry.getValue().idleNanos > idleTime.toNanos())
                 .forEach(entry -> entry.getKey().close());
-    }
-
-    public int size() {
-        return watches.size();
     }
 }

@@ -1,6 +1,5 @@
 package org.pganalytics.ops;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.pganalytics.http.Entrances;
 import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
 
@@ -29,9 +29,10 @@ public final class ManagementServer extends VerticleBase {
     private final PrometheusMeterRegistry registry;
     private final List<ReadinessCheck> checks;
     private final Consumer<HttpServerOptions> secure;
+    private final Entrances entrances;
     private final IntConsumer onPort;
     private final HttpConnections connections;
-    private final Counter refused;
+    private final Places places;
     private HttpServer server;
     private WorkerExecutor worker;
 
@@ -40,6 +41,7 @@ public final class ManagementServer extends VerticleBase {
     /**
      * @param checks all of which must hold for ready
      * @param secure gives the listener TLS, or leaves it as it is
+     * @param entrances where its own is put
      * @param onPort told the port that was bound
      */
     public ManagementServer(
@@ -47,15 +49,16 @@ public final class ManagementServer extends VerticleBase {
             PrometheusMeterRegistry registry,
             List<ReadinessCheck> checks,
             Consumer<HttpServerOptions> secure,
+            Entrances entrances,
             IntConsumer onPort) {
         this.config = config;
         this.registry = registry;
         this.checks = List.copyOf(checks);
         this.secure = secure;
+        this.entrances = entrances;
         this.onPort = onPort;
         this.connections = new HttpConnections(System::nanoTime, config.idleTime());
-        registry.gauge("pganalytics.management.connections", connections, HttpConnections::size);
-        this.refused = registry.counter("pganalytics.management.connections.refused");
+        this.places = new Places(config.connectionsMax(), registry);
     }
 
     @Override
@@ -72,6 +75,7 @@ public final class ManagementServer extends VerticleBase {
                 .setIdleTimeout((int) config.idleTime().toMillis())
                 .setCompressionSupported(true);
         secure.accept(options);
+        entrances.put(options, places);
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
@@ -85,13 +89,7 @@ public final class ManagementServer extends VerticleBase {
         return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
     }
 
-    /** Beyond the limit a connection is closed unanswered: those that are open come first. */
     private void connected(HttpConnection connection) {
-        if (connections.size() >= config.connectionsMax()) {
-            refused.increment();
-            connection.close();
-            return;
-        }
         connections.opened(connection);
         connection.closeHandler(closed -> connections.closed(connection));
     }

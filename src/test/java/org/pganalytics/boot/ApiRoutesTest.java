@@ -51,13 +51,10 @@ class ApiRoutesTest {
                 ServerConfigFile.load(null, Map.of("PGANALYTICS_DATABASE_URL", NOWHERE, "PGANALYTICS_HTTP_PORT", "0"));
         var found = new AtomicReference<Router>();
         try (var house = new TestHouse()) {
-            var door = HttpDoor.Shared.of(
-                    config.http(),
-                    house.corridor,
-                    house.lobby,
-                    new ConnectionSlots(10, 10, Networks.of("x", List.of()), "http", house.registry),
-                    house.v3());
             var security = ListenerSecurity.load(config.httpTls(), Clock.systemUTC());
+            var slots = new ConnectionSlots(10, 10, Networks.of("x", List.of()), "http", house.registry);
+            var door = HttpDoor.Shared.of(
+                    config.http(), house.corridor, house.lobby, house.entrance(slots, security), house.v3());
             var addresses = new ClientAddress(security);
             var registration = new RegistrationRoutes(house.doorkeeper, house.bus, addresses::of, Clock.systemUTC());
             var v3 = new V3Routes(null, null, null, null);

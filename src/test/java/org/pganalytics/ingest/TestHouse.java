@@ -23,18 +23,21 @@ import org.pganalytics.admission.RateLimits;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.config.FamilyFiles;
+import org.pganalytics.http.Entrances;
 import org.pganalytics.ingest.http.DoorTransport;
 import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.ingest.v3.V3Pushes;
 import org.pganalytics.model.MetricFamily;
+import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.wire.v3.Layout;
 import org.slf4j.LoggerFactory;
 
 /** What a door needs, with a store and a doorkeeper in memory; watches for blocked event loops. */
 public final class TestHouse implements AutoCloseable {
+    public final Entrances entrances = new Entrances();
     public final Vertx vertx = Vertx.builder()
             .with(new VertxOptions().setEventLoopPoolSize(2).setBlockedThreadCheckInterval(200))
-            .withTransport(DoorTransport.ofSystem())
+            .withTransport(DoorTransport.ofSystem(entrances))
             .build();
     public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     public final FakeStore store = new FakeStore(vertx);
@@ -80,6 +83,11 @@ public final class TestHouse implements AutoCloseable {
                 .toList();
         var config = new V3Config(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(2));
         return new V3Pushes(config, new Layout(families), corridor, lobby, registry, Clock.systemUTC());
+    }
+
+    /** Lets into a door whom the slots have a place for. */
+    public DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security) {
+        return new DoorEntrance(entrances, slots, security, lobby.refusals(), bus);
     }
 
     private static AdmissionConfig admission() {

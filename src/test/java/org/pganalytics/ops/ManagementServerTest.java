@@ -13,7 +13,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.NetClient;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +24,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.http.Entrances;
+import org.pganalytics.ingest.http.DoorTransport;
+import org.pganalytics.tls.ListenerSecurity;
+import org.pganalytics.tls.TestCertificate;
 
 class ManagementServerTest {
     private final AtomicReference<Future<Optional<String>>> database =
@@ -35,16 +44,24 @@ class ManagementServerTest {
     private NetClient sockets;
     private HttpClient client;
 
+    @TempDir
+    Path folder;
+
     @BeforeEach
     void open() throws Exception {
-        vertx = Vertx.vertx();
+        open(options -> {});
+    }
+
+    private void open(Consumer<HttpServerOptions> secure) throws Exception {
+        var entrances = new Entrances();
+        vertx = Vertx.builder().withTransport(DoorTransport.ofSystem(entrances)).build();
         client = vertx.createHttpClient();
         sockets = vertx.createNetClient();
         new JvmMetrics(registry);
         var checks =
                 List.of(new ReadinessCheck("database", database::get), ReadinessCheck.at("draining", draining::get));
         var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200), 3, Duration.ofSeconds(1), 1 << 10);
-        await(vertx.deployVerticle(new ManagementServer(config, registry, checks, options -> {}, port::set)));
+        await(vertx.deployVerticle(new ManagementServer(config, registry, checks, secure, entrances, port::set)));
     }
 
     @AfterEach
@@ -80,13 +97,14 @@ class ManagementServerTest {
     }
 
     private CompletableFuture<String> say(String text) throws Exception {
-        var socket = await(sockets.connect(port.get(), "127.0.0.1"));
         var read = Buffer.buffer();
         var closed = new CompletableFuture<String>();
-        socket.exceptionHandler(broken -> {});
-        socket.handler(read::appendBuffer);
-        socket.closeHandler(end -> closed.complete(read.toString()));
-        socket.write(text);
+        await(sockets.connect(port.get(), "127.0.0.1").onSuccess(socket -> {
+            socket.exceptionHandler(broken -> {});
+            socket.handler(read::appendBuffer);
+            socket.closeHandler(end -> closed.complete(read.toString()));
+            socket.write(text);
+        }));
         return closed;
     }
 
@@ -96,10 +114,7 @@ class ManagementServerTest {
 
     @Test
     void moreConnectionsThanAllowedAreClosedCountedAndLaterTakenAgain() throws Exception {
-        for (int silent = 0; silent < 3; silent++) {
-            var unused = say("");
-        }
-        eventually("all places are taken, by connections that say nothing", () -> connections() == 3);
+        takeAllPlacesInSilence();
         assertEquals("", say("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").get(10, TimeUnit.SECONDS));
         assertEquals(
                 1,
@@ -108,6 +123,26 @@ class ManagementServerTest {
                         .count());
         eventually("the idle ones are closed", () -> connections() == 0);
         assertEquals("200 {\"status\":\"live\"}", ask("/health/live"));
+    }
+
+    private void takeAllPlacesInSilence() throws Exception {
+        for (int silent = 0; silent < 3; silent++) {
+            var unused = say("");
+        }
+        eventually("all places are taken, by connections that say nothing", () -> connections() == 3);
+    }
+
+    @Test
+    void aConnectionThatNeverShakesHandsTakesAPlace() throws Exception {
+        close();
+        registry.clear();
+        var tls = TestCertificate.make(folder, "RSA", "-1d").config("TLSv1.3");
+        open(ListenerSecurity.load(tls, Clock.systemUTC())::secure);
+        takeAllPlacesInSilence();
+        assertEquals("", say("").get(10, TimeUnit.SECONDS));
+        await(sockets.close());
+        eventually("all places are free", () -> connections() == 0);
+        sockets = vertx.createNetClient();
     }
 
     @Test

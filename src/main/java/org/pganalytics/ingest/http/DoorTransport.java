@@ -18,24 +18,34 @@ import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.spi.transport.Transport;
+import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import org.pganalytics.http.Entrance;
+import org.pganalytics.http.Entrances;
 
 /**
- * The system's own transport; where plain HTTP is listened for, each connection that comes in is guarded by
- * {@link BodyBeforeUpgrade}.
+ * The system's own transport; each connection that comes in is asked about at the listener's {@link Entrance}, and where
+ * plain HTTP is listened for guarded by {@link BodyBeforeUpgrade}.
  */
 public final class DoorTransport implements Transport {
     private final Transport system;
+    private final Entrances entrances;
 
-    private DoorTransport(Transport system) {
+    private DoorTransport(Transport system, Entrances entrances) {
         this.system = system;
+        this.entrances = entrances;
     }
 
-    /** For {@code VertxBuilder.withTransport}: native where there is one. */
-    public static io.vertx.core.transport.Transport ofSystem() {
+    /**
+     * For {@code VertxBuilder.withTransport}: native where there is one.
+     *
+     * @param entrances where each listener has put its own before it listens
+     */
+    public static io.vertx.core.transport.Transport ofSystem(Entrances entrances) {
         var nativeOne = io.vertx.core.transport.Transport.nativeTransport();
         var chosen = nativeOne != null && nativeOne.available() ? nativeOne : io.vertx.core.transport.Transport.NIO;
-        var guarded = new DoorTransport(chosen.implementation());
+        var guarded = new DoorTransport(chosen.implementation(), entrances);
         return new io.vertx.core.transport.Transport() {
             @Override
             public String name() {
@@ -62,18 +72,47 @@ public final class DoorTransport implements Transport {
     @Override
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
         system.configure(options, domainSocket, bootstrap);
-        if (options instanceof HttpServerOptions http && http.isHttp2ClearTextEnabled() && !http.isSsl()) {
-            bootstrap.handler(new Entrance());
-        }
+        bootstrap.handler(new Accepting(
+                entrances.of(options),
+                options instanceof HttpServerOptions http && http.isHttp2ClearTextEnabled() && !http.isSsl()));
     }
 
     /** Stands on the listening channel, where what is read are the connections that come in. */
     @Sharable
-    private static final class Entrance extends ChannelInboundHandlerAdapter {
+    private static final class Accepting extends ChannelInboundHandlerAdapter {
+        private final Optional<Entrance> entrance;
+        private final boolean mayUpgrade;
+
+        Accepting(Optional<Entrance> entrance, boolean mayUpgrade) {
+            this.entrance = entrance;
+            this.mayUpgrade = mayUpgrade;
+        }
+
+        /** One that may not enter is on no event loop yet, and never will be. */
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            BodyBeforeUpgrade.guard((Channel) message);
+            var connection = (Channel) message;
+            if (entrance.isPresent() && !enters(connection, entrance.get())) {
+                connection.unsafe().closeForcibly();
+                return;
+            }
+            if (mayUpgrade) {
+                BodyBeforeUpgrade.guard(connection);
+            }
             ctx.fireChannelRead(message);
+        }
+
+        /** One that is gone already has no address any more. */
+        private static boolean enters(Channel connection, Entrance entrance) {
+            if (!(connection.remoteAddress() instanceof InetSocketAddress peer)) {
+                return false;
+            }
+            var address = peer.getAddress().getHostAddress();
+            if (!entrance.enters(address)) {
+                return false;
+            }
+            connection.closeFuture().addListener(closed -> entrance.left(address));
+            return true;
         }
     }
 

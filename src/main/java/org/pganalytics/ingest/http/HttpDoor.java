@@ -17,13 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
-import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.DoorEntrance;
 import org.pganalytics.ingest.Lobby;
 import org.pganalytics.ingest.v3.V3Pushes;
 import org.pganalytics.tls.ListenerSecurity;
@@ -45,6 +44,7 @@ public final class HttpDoor extends VerticleBase {
     /**
      * What the doors on all event loops share.
      *
+     * @param entrance lets connections in
      * @param pushing collectors with a push under way
      * @param asking collectors with a request for their configuration under way
      * @param v3 takes pushes of version 3
@@ -53,19 +53,19 @@ public final class HttpDoor extends VerticleBase {
             HttpConfig config,
             Corridor corridor,
             Lobby lobby,
-            ConnectionSlots slots,
+            DoorEntrance entrance,
             FrameCodec codec,
             Turns turns,
             Set<UUID> pushing,
             Set<UUID> asking,
             V3Pushes v3) {
 
-        public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, ConnectionSlots slots, V3Pushes v3) {
+        public static Shared of(HttpConfig config, Corridor corridor, Lobby lobby, DoorEntrance entrance, V3Pushes v3) {
             return new Shared(
                     config,
                     corridor,
                     lobby,
-                    slots,
+                    entrance,
                     new FrameCodec(lobby.limits().uncompressedBytesMax() + FrameCodec.CONTROL_BYTES_MAX),
                     new Turns(corridor, lobby),
                     ConcurrentHashMap.newKeySet(),
@@ -114,6 +114,7 @@ public final class HttpDoor extends VerticleBase {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout((int) config.idleTime().toMillis());
         security.secure(options);
+        shared.entrance().guard(options);
         server = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)
                 .requestHandler(router());
@@ -158,27 +159,8 @@ public final class HttpDoor extends VerticleBase {
     }
 
     private void connected(HttpConnection connection) {
-        var address = connection.remoteAddress().hostAddress();
-        if (!security.admits(address)) {
-            refuse(connection, address, Fault.FORBIDDEN.because("only tls.upstream-addresses may connect"));
-            return;
-        }
-        var full = shared.slots().take(address);
-        if (full.isPresent()) {
-            refuse(connection, address, full.get());
-            return;
-        }
         connections.opened(connection);
-        connection.closeHandler(closed -> {
-            connections.closed(connection);
-            shared.slots().release(address);
-        });
-    }
-
-    private void refuse(HttpConnection connection, String address, FaultException why) {
-        shared.lobby().refusals().refused(address, why);
-        shared.corridor().bus().publish(new Event.StrangerRefused(address, why.fault()));
-        connection.close();
+        connection.closeHandler(closed -> connections.closed(connection));
     }
 
     /** Answers what is under way, refuses what is new, and closes; at the limit what is left is cut. */

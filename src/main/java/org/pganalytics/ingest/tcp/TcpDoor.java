@@ -15,11 +15,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
-import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
-import org.pganalytics.fault.FaultException;
-import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.DoorEntrance;
 import org.pganalytics.ingest.Lobby;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.wire.FrameCodec;
@@ -40,13 +38,14 @@ public final class TcpDoor extends VerticleBase {
     /**
      * What the doors on all event loops share.
      *
+     * @param entrance lets connections in
      * @param skew receives how far a collector's clock is off, in seconds
      */
     public record Shared(
             TcpConfig config,
             Corridor corridor,
             Lobby lobby,
-            ConnectionSlots slots,
+            DoorEntrance entrance,
             FrameCodec codec,
             Clock clock,
             DistributionSummary skew) {
@@ -56,25 +55,25 @@ public final class TcpDoor extends VerticleBase {
                 TcpConfig config,
                 Corridor corridor,
                 Lobby lobby,
-                ConnectionSlots slots,
+                DoorEntrance entrance,
                 Clock clock,
                 MeterRegistry registry) {
             var skew = DistributionSummary.builder("pganalytics.ingest.clock.skew")
                     .description("How far collectors' clocks are off")
                     .baseUnit("seconds")
                     .register(registry);
-            return of(config, corridor, lobby, slots, clock, skew);
+            return of(config, corridor, lobby, entrance, clock, skew);
         }
 
         public static Shared of(
                 TcpConfig config,
                 Corridor corridor,
                 Lobby lobby,
-                ConnectionSlots slots,
+                DoorEntrance entrance,
                 Clock clock,
                 DistributionSummary skew) {
             var codec = new FrameCodec(lobby.limits().bodyBytesMax() + FrameCodec.CONTROL_BYTES_MAX);
-            return new Shared(config, corridor, lobby, slots, codec, clock, skew);
+            return new Shared(config, corridor, lobby, entrance, codec, clock, skew);
         }
 
         void recordSkew(long collectorMicros) {
@@ -104,6 +103,7 @@ public final class TcpDoor extends VerticleBase {
                 .setTcpKeepAlive(true)
                 .setAcceptBacklog(4_096);
         security.secure(options);
+        shared.entrance().guard(options);
         server = vertx.createNetServer(options).connectHandler(this::connected);
         long every = Math.min(TICK_MILLIS_MAX, config.idleTime().toMillis() / TICKS_AN_IDLE_TIME);
         vertx.setPeriodic(Math.min(every, config.handshakeTime().toMillis()), tick -> tick());
@@ -111,37 +111,19 @@ public final class TcpDoor extends VerticleBase {
     }
 
     private void connected(NetSocket socket) {
-        var address = socket.remoteAddress().hostAddress();
-        if (draining || !security.admits(address)) {
-            refuse(
-                    socket,
-                    address,
-                    draining
-                            ? Fault.DRAINING.because("")
-                            : Fault.FORBIDDEN.because("only the addresses of tls.upstream-addresses may connect"));
-            return;
-        }
-        var full = shared.slots().take(address);
-        if (full.isPresent()) {
-            refuse(socket, address, full.get());
+        if (draining) {
+            shared.entrance().refused(socket.remoteAddress().hostAddress(), Fault.DRAINING.because(""));
+            socket.close();
             return;
         }
         var connection = new TcpConnection(vertx, socket, shared);
         connections.add(connection);
         socket.closeHandler(closed -> {
-            shared.slots().release(address);
             connections.remove(connection);
             connection.closed();
             emptied();
         });
         connection.open();
-    }
-
-    /** Without a word: it has not said what it speaks, and one that is refused must cost next to nothing. */
-    private void refuse(NetSocket socket, String address, FaultException why) {
-        shared.lobby().refusals().refused(address, why);
-        shared.corridor().bus().publish(new Event.StrangerRefused(address, why.fault()));
-        socket.close();
     }
 
     private void tick() {

@@ -74,9 +74,10 @@ final class HttpFixture implements AutoCloseable {
                 Networks.of("http.trusted-addresses", config.trustedAddresses()),
                 "http",
                 house.registry);
-        var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, slots, house.v3());
-        var bound = new AtomicInteger();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
+        var entrance = house.entrance(slots, security);
+        var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, entrance, house.v3());
+        var bound = new AtomicInteger();
         deployment = await(house.vertx.deployVerticle(
                 () -> new HttpDoor(
                         shared,

@@ -50,9 +50,11 @@ final class TcpFixture implements AutoCloseable {
                 Networks.of("tcp.trusted-addresses", config.trustedAddresses()),
                 "tcp",
                 house.registry);
-        var shared = TcpDoor.Shared.of(config, house.corridor, house.lobby, slots, Clock.systemUTC(), house.registry);
-        var bound = new AtomicInteger();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
+        var entrance = house.entrance(slots, security);
+        var shared =
+                TcpDoor.Shared.of(config, house.corridor, house.lobby, entrance, Clock.systemUTC(), house.registry);
+        var bound = new AtomicInteger();
         deployment = await(house.vertx.deployVerticle(
                 () -> new TcpDoor(shared, security, bound::set), new DeploymentOptions().setInstances(2)));
         port = bound.get();

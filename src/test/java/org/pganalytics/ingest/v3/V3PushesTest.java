@@ -75,7 +75,7 @@ class V3PushesTest {
         var routes = new V3Routes(v3, new SignIn(house.corridor, addresses), config, house.lobby.bytes());
         var port = new CompletableFuture<Integer>();
         await(house.vertx.deployVerticle(new HttpDoor(
-                HttpDoor.Shared.of(config, house.corridor, house.lobby, slots, v3),
+                HttpDoor.Shared.of(config, house.corridor, house.lobby, house.entrance(slots, security), v3),
                 security,
                 List.of(registration::mount, routes::mount),
                 port::complete)));

@@ -1,0 +1,12 @@
+package org.pganalytics.http;
+
+/**
+ * Asked for each connection that a listener accepts, before its first byte and before its TLS handshake: one that says
+ * nothing counts, too. On any event loop.
+ */
+public interface Entrance {
+    /** Whether it may come in; {@code left} is told when one that may is closed. */
+    boolean enters(String address);
+
+    void left(String address);
+}

@@ -1,0 +1,55 @@
+package org.pganalytics.ingest;
+
+import io.vertx.core.net.NetServerOptions;
+import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.http.Entrance;
+import org.pganalytics.http.Entrances;
+import org.pganalytics.tls.ListenerSecurity;
+
+/** Lets into a door whom its slots and its TLS configuration allow. Safe to share between event loops. */
+public final class DoorEntrance implements Entrance {
+    private final Entrances entrances;
+    private final ConnectionSlots slots;
+    private final ListenerSecurity security;
+    private final RefusalLog refusals;
+    private final Bus bus;
+
+    public DoorEntrance(
+            Entrances entrances, ConnectionSlots slots, ListenerSecurity security, RefusalLog refusals, Bus bus) {
+        this.entrances = entrances;
+        this.slots = slots;
+        this.security = security;
+        this.refusals = refusals;
+        this.bus = bus;
+    }
+
+    /** To be called before the door listens. */
+    public void guard(NetServerOptions door) {
+        entrances.put(door, this);
+    }
+
+    @Override
+    public boolean enters(String address) {
+        if (!security.admits(address)) {
+            refused(address, Fault.FORBIDDEN.because("only the addresses of tls.upstream-addresses may connect"));
+            return false;
+        }
+        var full = slots.take(address);
+        full.ifPresent(why -> refused(address, why));
+        return full.isEmpty();
+    }
+
+    @Override
+    public void left(String address) {
+        slots.release(address);
+    }
+
+    /** Without a word to the peer: it has not said what it speaks, and one that is refused must cost next to nothing. */
+    public void refused(String address, FaultException why) {
+        refusals.refused(address, why);
+        bus.publish(new Event.StrangerRefused(address, why.fault()));
+    }
+}
