@@ -25,6 +25,11 @@ class DemoIT {
                        format('SELECT count(*) AS c FROM metrics.%I', family), false, true, '')))[1]::text::bigint), 0)
               FROM metric_family WHERE kind = 'samples' AND to_regclass('metrics.' || family) IS NOT NULL""";
 
+    private static final String FAMILIES = """
+            SELECT count(*) FROM metric_family WHERE to_regclass('metrics.' || family) IS NOT NULL
+               AND (xpath('/row/c/text()', query_to_xml(
+                       format('SELECT count(*) AS c FROM metrics.%I', family), false, true, '')))[1]::text::bigint > 0""";
+
     @Test
     void theDemoShowsRowsAndGoesAndComesBackWithThem() throws Exception {
         var data = Program.folder("demo");
@@ -35,6 +40,10 @@ class DemoIT {
                     .atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> rows(demo) >= ROWS);
+            Awaitility.await("ten families have rows")
+                    .atMost(Duration.ofSeconds(40))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> demo.number(FAMILIES) >= 10);
             before = rows(demo);
             whatItSaysCanBeTyped(demo, data);
             end(demo, data);
