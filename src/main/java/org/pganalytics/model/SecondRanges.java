@@ -18,9 +18,9 @@ public record SecondRanges(String type, String database, Seconds seconds, LogLin
      * Lines of a log, by a hash of their content. An object repeats what the one before it held, so only what does not
      * overlap is new. The blocks of the first second have one row each, in the order of its lines.
      *
-     * @param first the second of the first object
-     * @param firstLines all lines of the first object
-     * @param lastLines all lines of the last object
+     * @param first the second of the first object that has lines
+     * @param firstLines all its lines
+     * @param lastLines all lines of the last object that has some
      */
     public record LogLines(long first, long[] firstLines, long[] lastLines) {}
 

@@ -86,14 +86,18 @@ final class PartRun {
 
     private SecondRanges position(List<PushedObject> objects) {
         var seconds = Seconds.of(objects.stream().mapToLong(this::second).toArray());
-        var first = objects.get(0);
-        var log = type.equals(PushedObject.LOG)
-                ? new LogLines(
-                        second(first),
-                        first.lines(),
-                        objects.get(objects.size() - 1).lines())
-                : null;
-        return new SecondRanges(type, database, seconds, log);
+        return new SecondRanges(type, database, seconds, type.equals(PushedObject.LOG) ? log(objects) : null);
+    }
+
+    /** An object without lines, of a log that was just rotated say, tells nothing of what comes after it. */
+    private LogLines log(List<PushedObject> objects) {
+        var filled = objects.stream().filter(object -> object.rowCount() > 0).toList();
+        return filled.isEmpty()
+                ? new LogLines(second(objects.get(0)), new long[0], new long[0])
+                : new LogLines(
+                        second(filled.get(0)),
+                        filled.get(0).lines(),
+                        filled.get(filled.size() - 1).lines());
     }
 
     private List<ColumnBlock> blocks(List<PushedObject> objects, String target) {

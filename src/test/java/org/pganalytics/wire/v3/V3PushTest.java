@@ -188,6 +188,16 @@ class V3PushTest {
         assertEquals(5, position.seconds().count());
     }
 
+    @Test
+    void anObjectWithoutLinesHidesNeitherThoseBeforeNorThoseAfterIt() {
+        var batches = batches(metrics(log(44), log(45, "a", "b"), log(46, "b", "c"), log(47)));
+        assertEquals(3, rows(batches, "v3_pg_log").size());
+        var log = ((SecondRanges) batches.get(0).position()).log();
+        assertEquals(Instant.parse("2026-11-20T23:37:45Z").getEpochSecond(), log.first());
+        assertEquals(2, log.firstLines().length);
+        assertEquals(2, log.lastLines().length);
+    }
+
     private static String log(int second, String... messages) {
         var entries = Arrays.stream(messages)
                 .map("{\"level\":\"LOG\",\"message\":\"%s\",\"timestamp\":\"2024-02-20T10:29:55Z\"}"::formatted)
