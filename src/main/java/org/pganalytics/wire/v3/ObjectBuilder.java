@@ -69,7 +69,7 @@ final class ObjectBuilder {
     /** Takes a value that says something about the whole. */
     void mean(Place.Meaning meaning, Object value) {
         if (meaning == Place.Meaning.TIMESTAMP) {
-            second = value instanceof Long seconds ? OptionalLong.of(seconds) : PgTime.seconds(value.toString());
+            second = value instanceof Long seconds ? PgTime.seconds(seconds) : PgTime.seconds(value.toString());
         } else if (meaning == Place.Meaning.TYPE) {
             type = cut(value.toString(), TYPE_MAX);
         } else if (meaning == Place.Meaning.DATABASE) {

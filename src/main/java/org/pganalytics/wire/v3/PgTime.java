@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 /** Times as version 3 collectors write them. */
 final class PgTime {
     private static final int LENGTH_MAX = 40;
+    private static final long SECONDS_MAX = Long.MAX_VALUE / 1_000_000;
     private static final DateTimeFormatter POSTGRES = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_DATE)
             .appendLiteral(' ')
@@ -30,6 +31,11 @@ final class PgTime {
                 ? OptionalLong.empty()
                 : micros(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME);
         return micros.isEmpty() ? micros : OptionalLong.of(Math.floorDiv(micros.getAsLong(), 1_000_000L));
+    }
+
+    /** The same of a number of seconds; empty when they are none that a time in µs can tell. */
+    static OptionalLong seconds(long number) {
+        return number > -SECONDS_MAX && number < SECONDS_MAX ? OptionalLong.of(number) : OptionalLong.empty();
     }
 
     private static OptionalLong micros(String text, DateTimeFormatter form) {

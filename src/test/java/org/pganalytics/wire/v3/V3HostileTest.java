@@ -35,7 +35,9 @@ class V3HostileTest {
                 "a type nobody knows | {'timestamp':'2026-11-20T23:37:44Z','type':'pg_magic'} | UNKNOWN_FAMILY",
                 "no type | {'timestamp':'2026-11-20T23:37:44Z'} | BAD_DATA",
                 "no time | {'type':'sysstat','cpu':{'user':1}} | BAD_DATA",
-                "a time that is none | {'type':'sysstat','timestamp':'yesterday'} | BAD_DATA"
+                "a time that is none | {'type':'sysstat','timestamp':'yesterday'} | BAD_DATA",
+                "a time too late for µs | {'type':'sysstat','timestamp':9223372036855} | BAD_DATA",
+                "a time too early for µs | {'type':'sysstat','timestamp':-9223372036854775808} | BAD_DATA"
             })
     void anObjectThatCannotBeKeptIsSetAsideAlone(String what, String object, Fault fault) {
         var batches = batches(metrics(object.replace('\'', '"'), sysstat("2026-11-20T23:37:44Z", "1")));
