@@ -70,10 +70,16 @@ public final class BodyReading {
         bytesMax = most;
         time = within;
         held = false;
-        if (timer >= 0) {
+        if (timer >= 0 && !ended) {
             vertx.cancelTimer(timer);
             startTimer();
         }
+    }
+
+    /** The request is answered: nothing of the body is waited for or kept any more. */
+    public void over() {
+        vertx.cancelTimer(timer);
+        body = Buffer.buffer();
     }
 
     /** The next piece, of at least so many bytes unless it is the last; empty when there is no more. */

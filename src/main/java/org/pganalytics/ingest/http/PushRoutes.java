@@ -50,7 +50,10 @@ final class PushRoutes {
         var pushed = new Pushed(ctx, mediaType, body, hold);
         signIn.collector(ctx)
                 .compose(principal -> pushed(principal, pushed))
-                .onComplete(done -> hold.letGo())
+                .onComplete(done -> {
+                    body.over();
+                    hold.letGo();
+                })
                 .onFailure(failure -> shared.v3().refuse(ctx, body, failure));
     }
 
