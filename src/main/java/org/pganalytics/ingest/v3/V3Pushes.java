@@ -6,10 +6,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
@@ -50,16 +48,24 @@ public final class V3Pushes {
     }
 
     /** A packed body of JSON that turned out to be a push of version 3. @param unpacked from its begin */
-    public record Unpacked(InputStream unpacked) {}
+    public record Unpacked(InputStream unpacked) {
+        /** What unpacks zstd is memory that Java does not see. */
+        void close() {
+            try {
+                unpacked.close();
+            } catch (IOException impossible) {
+                throw new IllegalStateException("bytes in memory can be let go of", impossible);
+            }
+        }
+    }
 
     /** Looks into a packed body; empty when it is none of version 3. For a worker. */
     public static Optional<Unpacked> look(Buffer packed) {
-        try {
-            var in = Unpacking.open(packed);
-            var start = in.readNBytes(SNIFFED_BYTES);
-            return V3Push.isV3(start)
-                    ? Optional.of(new Unpacked(new SequenceInputStream(new ByteArrayInputStream(start), in)))
-                    : Optional.empty();
+        try (var in = Unpacking.open(packed)) {
+            if (!V3Push.isV3(in.readNBytes(SNIFFED_BYTES))) {
+                return Optional.empty();
+            }
+            return Optional.of(new Unpacked(Unpacking.open(packed)));
         } catch (IOException broken) {
             return Optional.empty();
         }
@@ -73,7 +79,8 @@ public final class V3Pushes {
 
     /** JSON that was packed as a whole. */
     public Future<JsonObject> packed(RoutingContext ctx, CollectorPrincipal principal, Unpacked found, Hold hold) {
-        return push(ctx, principal, Pieces.packed(found.unpacked(), config.bodyBytesMax(), lobby.decoder()), hold);
+        return push(ctx, principal, Pieces.packed(found.unpacked(), config.bodyBytesMax(), lobby.decoder()), hold)
+                .onComplete(over -> found.close());
     }
 
     /** The binary form, complete. */

@@ -32,11 +32,13 @@ public final class V3Routes {
     private void binary(RoutingContext ctx) {
         ctx.request().pause();
         var hold = new Hold(bytes);
+        var body = new BodyReading(ctx.vertx(), ctx.request(), http, hold);
         signIn.collector(ctx)
-                .compose(principal -> new BodyReading(ctx.vertx(), ctx.request(), http, hold)
-                        .read()
-                        .compose(body -> pushes.binary(ctx, principal, body, hold)))
-                .onComplete(done -> hold.letGo())
+                .compose(principal -> body.read().compose(read -> pushes.binary(ctx, principal, read, hold)))
+                .onComplete(done -> {
+                    body.over();
+                    hold.letGo();
+                })
                 .onSuccess(ctx::json)
                 .onFailure(ctx::fail);
     }

@@ -50,7 +50,12 @@ final class V3Run {
     /** Completes with the answer after the last commit; a failure leaves settled what was settled. */
     Future<JsonObject> run() {
         step();
-        return done.future().onComplete(over -> count()).map(over -> answer());
+        return done.future()
+                .onComplete(over -> {
+                    count();
+                    push.close();
+                })
+                .map(over -> answer());
     }
 
     private void step() {

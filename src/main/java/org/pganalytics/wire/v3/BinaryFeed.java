@@ -54,6 +54,15 @@ final class BinaryFeed {
         }
     }
 
+    /** Lets go of what unpacks the payload, which is memory that Java does not see. */
+    void close() {
+        try {
+            in.close();
+        } catch (IOException impossible) {
+            throw new IllegalStateException("bytes in memory can be let go of", impossible);
+        }
+    }
+
     private void closeFull() {
         while (depth > 0 && left[depth - 1] == 0) {
             depth--;

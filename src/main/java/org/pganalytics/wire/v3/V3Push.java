@@ -16,9 +16,9 @@ import org.pganalytics.model.Seconds;
 
 /**
  * One push of a version 3 collector, read piece by piece; whenever it likes, the caller takes what has gathered as
- * batches. Not bound to a thread, but used by one at a time.
+ * batches. To be closed when it is over. Not bound to a thread, but used by one at a time.
  */
-public final class V3Push {
+public final class V3Push implements AutoCloseable {
     /** What objects may be ahead or behind of the clock without being given to the store apart. */
     private static final long AHEAD_SECONDS = 300;
 
@@ -106,6 +106,13 @@ public final class V3Push {
             reader.end();
         }
         return more;
+    }
+
+    @Override
+    public void close() {
+        if (binary != null) {
+            binary.close();
+        }
     }
 
     private void collect() {

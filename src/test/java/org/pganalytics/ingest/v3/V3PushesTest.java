@@ -236,6 +236,17 @@ class V3PushesTest {
     }
 
     @Test
+    void whatUnpackedAPushIsLetGoOfWithItsAnswer() throws IOException {
+        V3MemoryTest.assumeLinux();
+        var json = V3MemoryTest.packed(push().encode().getBytes(StandardCharsets.UTF_8));
+        var binary = V3Binary.frame(push(), V3MemoryTest::packed);
+        V3MemoryTest.leavesNothingBehind(() -> {
+            assertEquals(200, client.pushBytes(json).status());
+            assertEquals(200, client.pushBinary(binary).status());
+        });
+    }
+
+    @Test
     void aConnectionThatIsCutLetsItsTurnAndItsBytesGo() {
         var start = push().encode();
         client.pushCutOff(Arrays.copyOf(start.getBytes(StandardCharsets.UTF_8), 2_000), 1_000_000);

@@ -22,9 +22,18 @@ public final class V3Binary {
     }
 
     static byte[] frame(JsonObject push, boolean zstd) throws IOException {
+        return frame(push, encoded -> zstd ? Zstd.compress(encoded, 3) : encoded);
+    }
+
+    /** Packs bytes. */
+    public interface Packing {
+        byte[] pack(byte[] bytes) throws IOException;
+    }
+
+    public static byte[] frame(JsonObject push, Packing packing) throws IOException {
         var encoded = new ByteArrayOutputStream();
         value(new DataOutputStream(encoded), push);
-        var payload = zstd ? Zstd.compress(encoded.toByteArray(), 3) : encoded.toByteArray();
+        var payload = packing.pack(encoded.toByteArray());
         var frame = ByteBuffer.allocate(32 + payload.length).order(ByteOrder.LITTLE_ENDIAN);
         frame.putInt(0xDEADBEEF).putInt(1).putInt(1).putInt(payload.length).putInt(0);
         frame.put((byte) 1).position(32).put(payload);
