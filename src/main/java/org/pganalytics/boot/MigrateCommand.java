@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.pganalytics.schema.Migrator;
 import picocli.CommandLine.Command;
@@ -18,8 +17,6 @@ import picocli.CommandLine.Spec;
         description = "Brings the database to this version; `serve` does so too. Safe to run beside a server.",
         mixinStandardHelpOptions = true)
 final class MigrateCommand implements Callable<Integer> {
-    private static final Duration LIMIT = Duration.ofMinutes(30);
-
     @Spec
     private CommandSpec spec;
 
@@ -31,16 +28,10 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var foundation = Foundation.of(config.load()).besideServer();
-        try {
-            tell(
-                    Await.result(foundation.open(), LIMIT, "the migration"),
-                    foundation.tier().toString());
-            return 0;
-        } finally {
-            Await.result(foundation.close(), Duration.ofMinutes(1), "closing");
-            Await.result(foundation.closeEventLoops(), Duration.ofMinutes(1), "closing the event loops");
-        }
+        var migration = new RunningMigration(config.load());
+        var outcome = migration.run();
+        tell(outcome, migration.tier());
+        return 0;
     }
 
     private void tell(Migrator.Outcome outcome, String tier) {

@@ -1,6 +1,7 @@
 package org.pganalytics.boot;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -21,13 +22,18 @@ final class RunningAgent {
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Ending ending = new Ending();
+    private volatile Future<String> deploying = Future.failedFuture("not begun");
     private CollectorConfig config;
     private List<MetricFamily> families;
     private String deployment;
 
+    /** Does not return when a signal ends the process meanwhile. */
     synchronized void start(CollectorConfig first, List<MetricFamily> declared) {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
-        deploy(first, declared);
+        ending.orEnd(() -> {
+            ending.closes(this::stop);
+            deploy(first, declared);
+        });
     }
 
     /**
@@ -64,7 +70,8 @@ final class RunningAgent {
 
     private void deploy(CollectorConfig chosen, List<MetricFamily> declared) {
         var agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number(), ProfileFile::over);
-        deployment = Await.result(vertx.deployVerticle(agent), START_MAX, "the agent's start");
+        deploying = vertx.deployVerticle(agent);
+        deployment = Await.result(deploying, START_MAX, "the agent's start");
         config = chosen;
         families = declared;
         LOG.info(
@@ -81,11 +88,12 @@ final class RunningAgent {
         }
     }
 
-    /** Closing Vert.x undeploys the agent, which closes its spool in order. */
+    /** Closing Vert.x undeploys the agent, which closes its spool in order; one that is starting is let come to that. */
     private void stop() {
         try {
+            Await.ended(deploying, STOP_MAX);
             Await.result(vertx.close(), STOP_MAX, "stopping");
-            LOG.info("stopped");
+            LOG.info(deploying.succeeded() ? "stopped" : "stopped before it was ready");
         } finally {
             stopped.countDown();
         }

@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.pganalytics.config.ConfigException;
@@ -17,17 +16,14 @@ final class RunningServer {
     private static final Duration EVENT_LOOPS_MAX = Duration.ofSeconds(3);
     private static final Duration START_MAX = Duration.ofMinutes(10);
 
-    /** What Java says to who registers something for the end when the end has come. */
-    private static final String SHUTTING_DOWN = "Shutdown in progress";
-
     /** What is kept of the limit for closing, should the start not come to an end. */
     private static final Duration CLOSING_MIN = Duration.ofSeconds(5);
 
     private final ServerConfig config;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Ending ending = new Ending();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile Supplier<Future<Void>> beforeStop = Future::succeededFuture;
-    private volatile boolean signalled;
     private Server server;
     private Future<Void> opening = Future.failedFuture("not begun");
 
@@ -47,7 +43,7 @@ final class RunningServer {
     }
 
     private void startAndWait() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "shutdown"));
+        ending.closes(this::stop);
         try {
             Await.result(open(), START_MAX, "the start");
         } catch (RuntimeException failure) {
@@ -58,14 +54,7 @@ final class RunningServer {
 
     /** Does what needs the server. When that fails because a signal ends the process, nobody need be told: it just ends. */
     void orEnd(Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException failure) {
-            if (!signalled && !SHUTTING_DOWN.equals(failure.getMessage())) {
-                throw failure;
-            }
-            new Semaphore(0).acquireUninterruptibly();
-        }
+        ending.orEnd(work);
     }
 
     private synchronized Future<Void> open() {
@@ -74,11 +63,6 @@ final class RunningServer {
             opening = server.open();
         }
         return opening;
-    }
-
-    private void signalled() {
-        signalled = true;
-        stop();
     }
 
     Server server() {
