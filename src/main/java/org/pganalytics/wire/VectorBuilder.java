@@ -18,83 +18,60 @@ sealed interface VectorBuilder {
     ColumnVector build();
 
     static VectorBuilder of(Column column) {
-        return switch (column.type()) {
-            case TEXT -> new OfTexts(column);
-            case FLOAT8 -> new OfDoubles(column);
-            default -> new OfLongs(column);
-        };
+        return column.type() == ColumnType.TEXT ? new OfTexts(column) : new OfNumbers(column);
     }
 
-    /** bool, int4, int8 and timestamptz. */
-    final class OfLongs implements VectorBuilder {
+    /** Values of 8 bytes: bool, int4, int8 and timestamptz as they are, float8 as its bits. */
+    final class OfNumbers implements VectorBuilder {
         private final Column column;
         private final BitSet nulls = new BitSet();
-        private long[] values = new long[16];
+        private long[] bits = new long[16];
         private int rows;
 
-        OfLongs(Column column) {
+        OfNumbers(Column column) {
             this.column = column;
         }
 
         @Override
         public void add(JsonIn in) {
-            if (rows == values.length) {
-                values = Arrays.copyOf(values, 2 * rows);
+            if (rows == bits.length) {
+                bits = Arrays.copyOf(bits, 2 * rows);
             }
             if (in.isNull()) {
                 nulls.set(rows);
             } else {
-                values[rows] = value(in);
+                bits[rows] = value(in);
             }
             rows++;
         }
 
         private long value(JsonIn in) {
             var name = column.name();
-            if (column.type() == ColumnType.BOOL) {
-                return in.bool(name) ? 1 : 0;
-            }
-            long value = column.type() == ColumnType.TIMESTAMPTZ ? in.timestamptz(name) : in.int8(name);
+            return switch (column.type()) {
+                case BOOL -> in.bool(name) ? 1 : 0;
+                case FLOAT8 -> Double.doubleToRawLongBits(in.float8(name));
+                case TIMESTAMPTZ -> inRange(in, in.timestamptz(name));
+                default -> inRange(in, in.int8(name));
+            };
+        }
+
+        private long inRange(JsonIn in, long value) {
             if (!VectorReader.isInRange(column.type(), value)) {
-                throw in.bad(
-                        "%s: %d is no %s".formatted(name, value, column.type().sqlName()));
+                throw in.bad("%s: %d is no %s"
+                        .formatted(column.name(), value, column.type().sqlName()));
             }
             return value;
         }
 
         @Override
         public ColumnVector build() {
-            return new ColumnVector.Longs(Arrays.copyOf(values, rows), nulls);
-        }
-    }
-
-    /** float8. */
-    final class OfDoubles implements VectorBuilder {
-        private final Column column;
-        private final BitSet nulls = new BitSet();
-        private double[] values = new double[16];
-        private int rows;
-
-        OfDoubles(Column column) {
-            this.column = column;
-        }
-
-        @Override
-        public void add(JsonIn in) {
-            if (rows == values.length) {
-                values = Arrays.copyOf(values, 2 * rows);
-            }
-            if (in.isNull()) {
-                nulls.set(rows);
-            } else {
-                values[rows] = in.float8(column.name());
-            }
-            rows++;
-        }
-
-        @Override
-        public ColumnVector build() {
-            return new ColumnVector.Doubles(Arrays.copyOf(values, rows), nulls);
+            return column.type() == ColumnType.FLOAT8
+                    ? new ColumnVector.Doubles(
+                            Arrays.stream(bits, 0, rows)
+                                    .mapToDouble(Double::longBitsToDouble)
+                                    .toArray(),
+                            nulls)
+                    : new ColumnVector.Longs(Arrays.copyOf(bits, rows), nulls);
         }
     }
 
