@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import org.pganalytics.fault.Limit;
 
 /**
  * All switches of the agent.

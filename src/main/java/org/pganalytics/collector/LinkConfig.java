@@ -1,6 +1,7 @@
 package org.pganalytics.collector;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * How a link behaves towards a server.

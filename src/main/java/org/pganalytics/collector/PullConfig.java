@@ -2,6 +2,7 @@ package org.pganalytics.collector;
 
 import java.time.Duration;
 import java.util.List;
+import org.pganalytics.fault.Limit;
 import org.pganalytics.model.Labels;
 
 /**

@@ -1,5 +1,7 @@
 package org.pganalytics.collector;
 
+import org.pganalytics.fault.Limit;
+
 /**
  * A server to send to. TCP is tried first, then HTTP, then the next server.
  *

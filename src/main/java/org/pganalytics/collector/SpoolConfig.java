@@ -1,6 +1,7 @@
 package org.pganalytics.collector;
 
 import java.time.Duration;
+import org.pganalytics.fault.Limit;
 
 /**
  * Limits of the spool.

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.pganalytics.fault.Limit;
 
 /**
  * A PostgreSQL server or a PgBouncer to watch.

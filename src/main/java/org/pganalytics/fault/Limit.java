@@ -2,7 +2,7 @@ package org.pganalytics.fault;
 
 import java.time.Duration;
 
-/** Refuses a setting outside its range, by its name. */
+/** Refuses a setting that is empty or outside its range, by its name. */
 public final class Limit {
     private Limit() {}
 
@@ -23,6 +23,12 @@ public final class Limit {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw new IllegalArgumentException("%s = %d ms must be between %d ms and %d ms"
                     .formatted(setting, value.toMillis(), min.toMillis(), max.toMillis()));
+        }
+    }
+
+    public static void filled(String setting, String value) {
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException("%s must not be empty".formatted(setting));
         }
     }
 }

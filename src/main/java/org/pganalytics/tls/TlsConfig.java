@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.pganalytics.fault.Limit;
 
 /**
  * How the listeners for collectors are encrypted.
@@ -62,10 +63,7 @@ public record TlsConfig(
                     "tls.protocols = %s must be one or both of %s".formatted(protocols, PROTOCOLS));
         }
         requireUpstream(mode, upstreamAddresses);
-        if (handshakeTime.toMillis() < 100 || handshakeTime.compareTo(Duration.ofMinutes(5)) > 0) {
-            throw new IllegalArgumentException(
-                    "tls.handshake-time = %s must be between 100 ms and 5 min".formatted(handshakeTime));
-        }
+        Limit.between("tls.handshake-time", handshakeTime, Duration.ofMillis(100), Duration.ofMinutes(5));
     }
 
     private static void requireFiles(Mode mode, Path certificate, Path key) {

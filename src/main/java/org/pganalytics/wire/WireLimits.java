@@ -1,5 +1,7 @@
 package org.pganalytics.wire;
 
+import org.pganalytics.fault.Limit;
+
 /**
  * What one batch may ask of the memory of its receiver.
  *
@@ -18,10 +20,10 @@ public record WireLimits(int uncompressedBytesMax, int ratioMax, int rowsMax, in
     static final int CELLS_A_VECTOR = 16;
 
     public WireLimits {
-        between("uncompressed bytes", uncompressedBytesMax, 1 << 10, 1 << 30);
-        between("ratio", ratioMax, 1, 1_000_000);
-        between("rows", rowsMax, 1, 10_000_000);
-        between("blocks", blocksMax, 1, 1_000_000);
+        Limit.between("most uncompressed bytes", uncompressedBytesMax, 1 << 10, 1 << 30);
+        Limit.between("highest ratio", ratioMax, 1, 1_000_000);
+        Limit.between("most rows", rowsMax, 1, 10_000_000);
+        Limit.between("most blocks", blocksMax, 1, 1_000_000);
     }
 
     public static WireLimits standard() {
@@ -35,11 +37,5 @@ public record WireLimits(int uncompressedBytesMax, int ratioMax, int rowsMax, in
      */
     public long cellsMax() {
         return Math.max(1 << 16, uncompressedBytesMax / 4);
-    }
-
-    private static void between(String what, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException("most %s %d, allowed are %d to %d".formatted(what, value, min, max));
-        }
     }
 }
