@@ -110,8 +110,9 @@ final class TargetReader {
     }
 
     private void run(FamilyJob job) {
-        readers.get(job.family().reading().source())
-                .read(job.family())
+        // Within a future: what a reader throws is a failure like another, else the job would seem to run for ever.
+        Future.<Void>succeededFuture()
+                .compose(begin -> readers.get(job.family().reading().source()).read(job.family()))
                 .onSuccess(read -> answered(job))
                 .onFailure(failure -> failed(job, Condition.of(failure)));
     }
