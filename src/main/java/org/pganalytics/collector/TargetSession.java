@@ -14,8 +14,10 @@ import java.util.function.Consumer;
 
 /** One connection to one database of a target: read-only, with its time limits, and what the server is. */
 final class TargetSession {
-    private static final String SERVER =
-            "SELECT current_setting('server_version_num')::int4, pg_postmaster_start_time()::text";
+    /** As a number: as text it is another one in each database that has a time zone of its own. */
+    private static final String SERVER = "SELECT current_setting('server_version_num')::int4,"
+            + " extract(epoch FROM pg_postmaster_start_time())::text";
+
     private static final String EXTENSIONS = "SELECT e.extname::text, pg_catalog.quote_ident(n.nspname)"
             + " FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace";
     private static final long FACTS_LAST_NANOS = Duration.ofMinutes(1).toNanos();

@@ -183,6 +183,33 @@ class FamiliesIT {
                 .orElseThrow();
     }
 
+    @Test
+    void aServerIsTheSameInDatabasesWithTimeZonesOfTheirOwn() {
+        try (var server = WatchedServer.start(17);
+                var other = WatchedServer.start(17);
+                var held = Waiting.closing(lanes(server))) {
+            var name = other.database().name();
+            other.database().executeAsSuperuser("ALTER DATABASE \"" + name + "\" SET timezone = 'Asia/Tokyo'");
+            assertEquals(run(held.it(), server.database().name()), run(held.it(), name));
+        }
+    }
+
+    @Test
+    void sequencesOfASchemaThatTheRoleMayNotUseAreToldAllTheSame() {
+        try (var server = WatchedServer.start(17);
+                var held = Waiting.closing(lanes(server))) {
+            server.database().executeAsSuperuser("CREATE SCHEMA secret CREATE SEQUENCE \"of 'all\"");
+            var block = block(family("pg_sequences"), server, held.it(), Tuple.tuple());
+            assertEquals(1, block.rows());
+        }
+    }
+
+    private String run(ConnectionLanes lanes, String database) {
+        return Waiting.on(Future.future(promise ->
+                loop.runOnContext(turn -> lanes.use(database, session -> Future.succeededFuture(session.run()))
+                        .onComplete(promise))));
+    }
+
     private ConnectionLanes lanes(WatchedServer server) {
         var target = server.target("watched", 1);
         return new ConnectionLanes(vertx, TargetOptions.reading(target), target, Duration.ofSeconds(5));
