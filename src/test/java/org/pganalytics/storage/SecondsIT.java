@@ -6,6 +6,7 @@ import static org.pganalytics.storage.Store.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -184,5 +185,22 @@ class SecondsIT {
         assertEquals(
                 List.of(List.of(2 * SecondsRow.RANGES_MAX)),
                 database.rows("SELECT cardinality(ranges) FROM v3_seconds WHERE collector_id = '" + collector + "'"));
+    }
+
+    @Test
+    void whatIsNotHeardOfForMonthsIsForgottenAndMayComeBack() {
+        store.sendAndWait(seconds("gone", NOW - 5));
+        store.sendAndWait(seconds("here", NOW - 5));
+        database.execute(
+                "UPDATE v3_seconds SET settled_at = now() - interval '91 days' WHERE database = 'gone' AND collector_id = '"
+                        + collector + "'");
+        await(store.clearance(Duration.ofHours(1)).clear());
+        assertEquals(
+                List.of(List.of("here")),
+                database.rows("SELECT database FROM v3_seconds WHERE collector_id = '" + collector + "'"));
+
+        assertEquals(
+                Outcome.DUPLICATE, store.sendAndWait(seconds("here", NOW - 5)).outcome());
+        assertEquals(Outcome.STORED, store.sendAndWait(seconds("gone", NOW - 4)).outcome());
     }
 }

@@ -160,6 +160,10 @@ final class Store implements AutoCloseable {
         }
     }
 
+    Clearance clearance(Duration keep) {
+        return new Clearance(ways.pool(), keep);
+    }
+
     @Override
     public void close() {
         await(store.stop());
