@@ -94,10 +94,11 @@ public final class Agent extends VerticleBase {
 
     /** No target has more connections meanwhile than it may: the new ones come when the old ones are gone. */
     private Future<Void> readAnew(EffectiveConfig by) {
-        return endReading().onSuccess(ended -> {
+        return endReading().map(ended -> {
             if (!stopping) {
                 read(by);
             }
+            return ended;
         });
     }
 

@@ -72,6 +72,7 @@ class TargetTroubleIT {
         agent = new Agent(config, FamilyFiles.load(Path.of("conf/families")), new SimpleMeterRegistry(), "test");
         deployed = Waiting.on(vertx.deployVerticle(agent));
         Waiting.until(() -> rows("bad", "server") > 0 && rows("good", "server") > 0);
+        Waiting.until(() -> agent.status().targets().size() == 2);
     }
 
     private static String target(String name, int port, String database) {
@@ -140,7 +141,9 @@ class TargetTroubleIT {
         try {
             bad.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'");
             fill(held);
-            bad.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'");
+            try (var statement = held.get(0).createStatement()) {
+                statement.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'");
+            }
             fill(held);
             Waiting.until(() -> status("bad").errors().values().stream().anyMatch(why -> why.contains("connection")));
             theGoodOneGoesOn();
