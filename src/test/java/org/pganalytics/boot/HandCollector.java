@@ -73,14 +73,31 @@ final class HandCollector {
     }
 
     Answer pushNative(Program server, long sequence) throws Exception {
-        var body = new BatchEncoder(1).encode(blocks(sequence));
-        var header = new BatchHeader(position(sequence), body.digest(), body.uncompressedBytes(), List.of());
-        var batch = new HttpBatch(List.of(SCHEMA), new Frame.BatchFrame(header, body.compressed()));
-        return push(server, HttpBatch.MEDIA_TYPE, batch.encode(CODEC));
+        return push(server, HttpBatch.MEDIA_TYPE, nativeBody(sequence, blocks(sequence)));
     }
 
     Answer pushJson(Program server, long sequence) throws Exception {
-        return push(server, NativeJson.MEDIA_TYPE, NativeJson.encode(position(sequence), List.of(), blocks(sequence)));
+        return push(server, NativeJson.MEDIA_TYPE, jsonBody(sequence, blocks(sequence)));
+    }
+
+    /** What is pushed as {@link HttpBatch#MEDIA_TYPE}. */
+    Buffer nativeBody(long sequence, List<ColumnBlock> blocks) {
+        return new HttpBatch(schemas(blocks), batch(sequence, blocks)).encode(CODEC);
+    }
+
+    /** What is pushed as {@link NativeJson#MEDIA_TYPE}. */
+    Buffer jsonBody(long sequence, List<ColumnBlock> blocks) {
+        return NativeJson.encode(position(sequence), List.of(), blocks);
+    }
+
+    Frame.BatchFrame batch(long sequence, List<ColumnBlock> blocks) {
+        var body = new BatchEncoder(1).encode(blocks);
+        var header = new BatchHeader(position(sequence), body.digest(), body.uncompressedBytes(), List.of());
+        return new Frame.BatchFrame(header, body.compressed());
+    }
+
+    static List<FamilySchema> schemas(List<ColumnBlock> blocks) {
+        return blocks.stream().map(ColumnBlock::schema).distinct().toList();
     }
 
     Answer push(Program server, String mediaType, Buffer body) throws Exception {

@@ -3,14 +3,11 @@ package org.pganalytics.boot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vertx.core.buffer.Buffer;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -22,8 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.wire.Frame;
-import org.pganalytics.wire.FrameReader;
-import org.pganalytics.wire.Preface;
 
 /** Two servers on one database are one server to a collector, whichever of them it reaches. */
 class TwoServersIT {
@@ -108,24 +103,16 @@ class TwoServersIT {
     @Test
     void aRevokedCollectorIsRefusedByTheOtherServerAtOnce() throws Exception {
         var collector = HandCollector.register(first, SECRET, "revoked");
-        try (var live = new Socket("127.0.0.1", second.port("tcp"))) {
-            live.setSoTimeout(20_000);
-            live.getOutputStream().write(Preface.ours().encode().getBytes());
-            live.getOutputStream()
-                    .write(HandCollector.CODEC.encode(collector.hello()).getBytes());
-            live.getInputStream().readNBytes(Preface.BYTES);
-            var frames = new FrameReader(HandCollector.CODEC);
-            assertTrue(read(live, frames) instanceof Frame.Welcome);
-
+        try (var live = HandSession.open(second, collector)) {
             revoke(collector);
             long revokedNanos = System.nanoTime();
 
             Awaitility.await("the other server refuses")
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> collector.pushNative(second, 1).status() == 403);
-            var last = read(live, frames);
+            var last = live.read();
             assertEquals(Fault.REVOKED, ((Frame.GoAway) last).fault(), last::toString);
-            assertEquals(-1, live.getInputStream().read(), "the session is closed");
+            assertTrue(live.isEnded(), "the session is closed");
             assertTrue(System.nanoTime() - revokedNanos < Duration.ofSeconds(5).toNanos(), "within 5 s");
         }
         assertEquals(403, collector.pushNative(first, 1).status());
@@ -250,17 +237,5 @@ class TwoServersIT {
                 Program.folder("two-cli"), environment, "collector", "revoke", "--json", collector.id.toString())) {
             assertEquals(0, revoke.waitFor(Duration.ofSeconds(60)));
         }
-    }
-
-    private static Frame read(Socket socket, FrameReader frames) throws Exception {
-        var frame = frames.next();
-        var bytes = new byte[4096];
-        while (frame.isEmpty()) {
-            int count = socket.getInputStream().read(bytes);
-            assertTrue(count > 0, "the server closed without a word");
-            frames.add(Buffer.buffer(Arrays.copyOf(bytes, count)));
-            frame = frames.next();
-        }
-        return frame.get() instanceof Frame.Ping ? read(socket, frames) : frame.get();
     }
 }

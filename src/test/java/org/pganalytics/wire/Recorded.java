@@ -16,7 +16,7 @@ import org.pganalytics.model.ColumnVector;
  * pgbench and a mix of statements on a PostgreSQL 17 of about 140 tables; times of statements are as PostgreSQL gave
  * them, not yet rounded by the family.
  */
-final class Recorded {
+public final class Recorded {
     private static final double MICROS_A_MILLI = 1_000;
 
     private Recorded() {}
@@ -25,7 +25,7 @@ final class Recorded {
      * Every batch of an agent's first 200 s, with the settings as shipped: an application with 300 statements on 60 tables,
      * and pgbench. {@code RecordedAgent} recorded it.
      */
-    static List<List<ColumnBlock>> agent() {
+    public static List<List<ColumnBlock>> agent() {
         return batches("/wire/agent.json.gz");
     }
 
