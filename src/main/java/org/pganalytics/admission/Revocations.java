@@ -58,6 +58,7 @@ public final class Revocations {
     private final AtomicBoolean again = new AtomicBoolean();
     private volatile boolean failing;
     private volatile long timer = -1;
+    private volatile boolean stopped;
 
     public Revocations(Vertx vertx, Pool pool, Bus bus, AdmissionConfig config, MeterRegistry registry) {
         this.vertx = vertx;
@@ -74,6 +75,7 @@ public final class Revocations {
     }
 
     public void stop() {
+        stopped = true;
         vertx.cancelTimer(timer);
     }
 
@@ -195,7 +197,7 @@ public final class Revocations {
     private void keepWhatIsKnown(Throwable failure) {
         // What happened meanwhile may be in a database that was restored: start over when it is back.
         since.set(ALL);
-        if (!failing) {
+        if (!failing && !stopped) {
             failing = true;
             LOG.warn("Revocations cannot be read, those known stay in force: {}", failure.getMessage());
         }

@@ -129,6 +129,11 @@ final class Server {
         return Future.join(listeners.stream().map(vertx::undeploy).toList()).mapEmpty();
     }
 
+    private Future<Void> closeNotifications() {
+        configs.stop();
+        return notifications.stop();
+    }
+
     /** The same after a restart, and another one for each server on a database. */
     private String name() {
         return System.getenv().getOrDefault("HOSTNAME", "localhost") + ":"
@@ -169,7 +174,7 @@ final class Server {
         return step("the doors", doors == null ? null : doors::close)
                 .compose(next -> step("the store", storehouse == null ? null : storehouse::close))
                 .compose(next -> step("the listeners", this::closeListeners))
-                .compose(next -> step("notifications", notifications == null ? null : notifications::stop))
+                .compose(next -> step("notifications", notifications == null ? null : this::closeNotifications))
                 .compose(next -> step("admission", admission == null ? null : admission::close))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))

@@ -46,6 +46,7 @@ public final class ConfigOffice implements ConfigDesk {
     private final Pool pool;
     private final int collectorsMax;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
     private volatile Snapshot snapshot = new Snapshot(List.of(), System.nanoTime() - 2 * ASSIGNMENTS_KEPT_NANOS);
     private volatile BiConsumer<UUID, Duration> listener = (collector, within) -> {};
 
@@ -133,12 +134,21 @@ public final class ConfigOffice implements ConfigDesk {
         return Assignments.list(pool).onSuccess(assignments -> snapshot = new Snapshot(assignments, System.nanoTime()));
     }
 
+    /** What is asked for from now on may fail, and nobody need know. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void unread(Throwable failure) {
+        if (!stopped) {
+            LOG.warn("changed profiles cannot be read, collectors ask in their time: {}", failure.getMessage());
+        }
+    }
+
     /** A notice came, or some may have been missed. @param payload a collector's id, or empty */
     public void changed(String payload) {
         if (payload.isEmpty()) {
-            read().onSuccess(this::tellThoseConcerned)
-                    .onFailure(failure -> LOG.warn(
-                            "changed profiles cannot be read, collectors ask in their time: {}", failure.getMessage()));
+            read().onSuccess(this::tellThoseConcerned).onFailure(this::unread);
             return;
         }
         var collector = UUID.fromString(payload);
