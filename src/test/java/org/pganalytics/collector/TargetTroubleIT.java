@@ -129,7 +129,6 @@ class TargetTroubleIT {
         watch();
         Waiting.until(() -> rows("bad", "pg_stat_statements") > 0);
         new ProcessBuilder("kill", "-KILL", Long.toString(bad.pid())).start().waitFor();
-        Waiting.until(() -> !status("bad").errors().isEmpty());
         theGoodOneGoesOn();
         theBadOneComesBack();
     }
