@@ -14,11 +14,11 @@ import org.pganalytics.wire.NativeJson;
 /** The two ways in which rows become the body of a batch. */
 final class BodyForms {
     private static final int ZSTD_LEVEL = 3;
-    private static final BatchEncoder ENCODER = new BatchEncoder(ZSTD_LEVEL);
+    private static final BatchEncoder ENCODER = BatchEncoder.small(ZSTD_LEVEL);
 
     private BodyForms() {}
 
-    /** The native form: columns, zstd. */
+    /** The native form, the small one that an agent sends: columns, modelled, zstd. */
     static OutgoingBatch columnar(BatchPosition position, List<Loss> losses, List<ColumnBlock> blocks) {
         var body = ENCODER.encode(blocks);
         return new OutgoingBatch(

@@ -1,8 +1,10 @@
 package org.pganalytics.collector.load;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.MetricFamily;
 
@@ -13,6 +15,7 @@ final class GeneratedTexts {
     };
     private static final String[] STATES = {"active", "idle", "idle in transaction", "ClientRead", "", "WALSync"};
     private static final int STATEMENT_COLUMNS_MAX = 20;
+    private static final int ROWS_OF_A_PLACE = 60;
 
     private GeneratedTexts() {}
 
@@ -21,12 +24,34 @@ final class GeneratedTexts {
         if (column.role() != ColumnRole.KEY && family.kind() == MetricFamily.Kind.SAMPLES) {
             return states(values, column, indexes);
         }
+        if (!isNameOfRow(column, family)) {
+            return placeNames(values, indexes);
+        }
         var dictionary = new byte[rows][];
         for (int row = 0; row < rows; row++) {
             var text = family.kind() == MetricFamily.Kind.DICTIONARY ? statement(values, row) : name(values, row);
             dictionary[row] = text.getBytes(StandardCharsets.UTF_8);
             indexes[row] = row;
         }
+        return new ColumnVector.Texts(dictionary, indexes);
+    }
+
+    /** A row's own name is the last text of its key, or a text that is explained; those before it say where it is. */
+    private static boolean isNameOfRow(Column column, MetricFamily family) {
+        var texts = family.schema().columns().stream()
+                .filter(other -> other.type() == ColumnType.TEXT && other.role() == ColumnRole.KEY)
+                .toList();
+        return column.role() != ColumnRole.KEY || column.equals(texts.get(texts.size() - 1));
+    }
+
+    /** Databases, schemas: the same for many rows that follow each other. */
+    private static ColumnVector.Texts placeNames(ValueSource values, int[] indexes) {
+        int places = 1 + (indexes.length - 1) / ROWS_OF_A_PLACE;
+        var dictionary = new byte[places][];
+        for (int place = 0; place < places; place++) {
+            dictionary[place] = name(values, place).getBytes(StandardCharsets.UTF_8);
+        }
+        Arrays.setAll(indexes, row -> row / ROWS_OF_A_PLACE);
         return new ColumnVector.Texts(dictionary, indexes);
     }
 

@@ -5,18 +5,21 @@ import org.pganalytics.model.ColumnRole;
 import org.pganalytics.model.ColumnType;
 
 /**
- * The numbers of one column at one observation.
+ * The numbers of one column at one observation, distributed as a server's are: few busy rows whose counters are all large
+ * and a long tail of small ones, columns that are hardly used, rows that stand still.
  *
  * @param salt differs between columns, targets and collectors, and stays the same from tick to tick
+ * @param rows differs between families, targets and collectors, and is the same for all columns of a row
  */
-record ValueSource(long salt, SampleSource source) {
-    private static final int NULLS_ONE_IN = 40;
+record ValueSource(long salt, long rows, SampleSource source) {
     private static final int ODD_FLOATS_ONE_IN = 5_000;
     private static final double[] ODD_FLOATS = {
         Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, Double.MIN_VALUE, Double.MAX_VALUE
     };
+    private static final int BUSY_BITS = 20;
+    private static final int COLUMN_BITS = 11;
     private static final int FIRST_OID = 16_384;
-    private static final int OIDS = 100_000;
+    private static final long STARTED_MICROS = TimeUnit.DAYS.toMicros(20_000);
 
     /** A number that belongs to the row for ever. */
     long lasting(int row) {
@@ -28,59 +31,93 @@ record ValueSource(long salt, SampleSource source) {
         return RowHash.mix(lasting(row) + source.tick() + 1);
     }
 
+    /** In half of the columns a tenth of the rows has none; now and then there is none anywhere. */
     boolean isNull(int row, ColumnRole role) {
-        return role != ColumnRole.KEY && role != ColumnRole.COUNTER && pick(fleeting(row), NULLS_ONE_IN) == 0;
+        boolean mayBe = role != ColumnRole.KEY && role != ColumnRole.COUNTER;
+        return mayBe && (oneIn(2, salt) && oneIn(10, lasting(row) >>> 20) || oneIn(200, fleeting(row)));
     }
 
     long integer(int row, ColumnType type, ColumnRole role) {
         return switch (type) {
-            case BOOL -> fleeting(row) & 1;
+            case BOOL -> oneIn(20, lasting(row)) || role != ColumnRole.KEY && oneIn(100, fleeting(row)) ? 0 : 1;
             case TIMESTAMPTZ -> timestamp(row, role);
-            case INT4 -> role == ColumnRole.KEY ? FIRST_OID + pick(lasting(row), OIDS) : pick(fleeting(row), 50_000);
-            default -> int8(row, role);
+            default ->
+                switch (role) {
+                    case KEY -> FIRST_OID + 3L * row + pick(lasting(row), 3);
+                    case COUNTER -> counter(row);
+                    default -> gauge(row);
+                };
         };
     }
 
+    /** Milliseconds with µs; in one column of eight all further digits that arithmetic leaves. */
     double float8(int row, ColumnRole role) {
+        double further = oneIn(8, salt >>> 9) ? pick(lasting(row), 1_000) / 1e6 : 0;
         if (role == ColumnRole.COUNTER) {
-            return counter(row) / 1_000.0 + pick(lasting(row), 1_000) / 1e6;
+            return counter(row) / 1_000.0 + further;
         }
-        if (role == ColumnRole.GAUGE && pick(fleeting(row) >>> 8, ODD_FLOATS_ONE_IN) == 0) {
+        if (role == ColumnRole.GAUGE && oneIn(ODD_FLOATS_ONE_IN, fleeting(row) >>> 8)) {
             return ODD_FLOATS[pick(lasting(row), ODD_FLOATS.length)];
         }
-        return pick(fleeting(row) >>> 8, 1_000_000) / 997.0;
+        return gauge(row) / 1_000.0 + further;
     }
 
-    private long int8(int row, ColumnRole role) {
-        return switch (role) {
-            case KEY -> lasting(row);
-            case COUNTER -> counter(row);
-            default -> pick(lasting(row), 1 << 30) + pick(fleeting(row), 8_192) * 8L;
-        };
+    /** Small, or none; each row now and then moves a little. */
+    private long gauge(int row) {
+        long middle = oneIn(3, salt >>> 12) && !oneIn(8, lasting(row) >>> 3) ? 0 : magnitude(row);
+        return middle + (stands(row) ? 0 : pick(fleeting(row) >>> 8, 1 + (int) Math.min(middle >>> 3, 1 << 20)));
     }
 
     /**
-     * Never falls. As in a real database, the counters of about a third of the columns are zero nearly everywhere, about
-     * a third of the others stand still, and some grow a million times faster than others.
+     * Never falls. A third of the columns is zero nearly everywhere; another third counts what happens as often as the row
+     * is used, in all but a quarter of the rows: its calls, its rows, its scans.
      */
     private long counter(int row) {
-        long lasting = lasting(row);
-        if (pick(salt, 3) == 0 && pick(lasting >>> 3, 16) != 0) {
+        int kind = pick(salt, 3);
+        if (kind == 0 && !oneIn(16, lasting(row) >>> 3)) {
             return 0;
         }
-        long start = lasting >>> 1 >>> pick(lasting, 40) + 20;
-        if (pick(lasting >>> 6, 3) == 0) {
-            return start;
+        if (kind == 1 && !oneIn(4, lasting(row) >>> 5)) {
+            return grown(
+                    busy(row) >>> Long.SIZE - 1 - pick(busy(row), BUSY_BITS),
+                    RowHash.mix(busy(row) + source.tick()),
+                    row);
         }
-        int rateMax = 1 << pick(lasting >>> 12, 20);
-        return start + (long) source.tick() * rateMax + pick(fleeting(row), rateMax);
+        return grown(magnitude(row), fleeting(row), row);
     }
 
-    /** For a key one that stays, else one in the last hour. */
+    private long grown(long start, long random, int row) {
+        if (stands(row)) {
+            return start;
+        }
+        int growthMax = 1 + (int) Math.min(start >>> 6, 1 << 20);
+        return start + (long) source.tick() * growthMax + pick(random, growthMax);
+    }
+
+    /** From 0 to 2³⁰: of as many bits as the row is busy, and some of the column's. */
+    private long magnitude(int row) {
+        int bits = pick(busy(row), BUSY_BITS) + pick(salt >>> 16, COLUMN_BITS);
+        return bits == 0 ? 0 : lasting(row) >>> Long.SIZE - bits;
+    }
+
+    private boolean stands(int row) {
+        return oneIn(2, busy(row) >>> 6);
+    }
+
+    private long busy(int row) {
+        return RowHash.mix(rows + row);
+    }
+
+    /** When the row began, or when something last happened to it. */
     private long timestamp(int row, ColumnRole role) {
-        return role == ColumnRole.KEY
-                ? TimeUnit.DAYS.toMicros(15_000) + (lasting(row) >>> 16)
-                : source.collectedAtMicros() - Math.floorMod(fleeting(row), TimeUnit.HOURS.toMicros(1));
+        boolean began = role == ColumnRole.KEY || oneIn(2, salt >>> 5) || stands(row);
+        return began
+                ? STARTED_MICROS + Long.remainderUnsigned(lasting(row), TimeUnit.DAYS.toMicros(30))
+                : source.collectedAtMicros() - pick(fleeting(row), 10_000_000);
+    }
+
+    private static boolean oneIn(int choices, long random) {
+        return pick(random, choices) == 0;
     }
 
     static int pick(long random, int choices) {

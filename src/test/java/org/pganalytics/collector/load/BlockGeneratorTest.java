@@ -77,7 +77,7 @@ class BlockGeneratorTest {
 
     @Test
     void thereAreNullsAndCharactersBeyondAscii() {
-        var states = (ColumnVector.Texts) IntStream.range(0, 50)
+        var states = (ColumnVector.Texts) IntStream.range(0, 1_000)
                 .mapToObj(tick ->
                         block(generator, TestFamilies.DATABASES, tick).vectors().get(8))
                 .filter(vector -> IntStream.range(0, vector.rows()).anyMatch(vector::isNull))
