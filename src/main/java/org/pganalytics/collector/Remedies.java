@@ -1,6 +1,7 @@
 package org.pganalytics.collector;
 
 import io.vertx.pgclient.PgException;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -8,6 +9,8 @@ import java.util.regex.Pattern;
 final class Remedies {
     private static final Pattern DENIED = Pattern.compile(
             "permission denied for (function|view|table|foreign table|materialized view|schema) (\\S+)");
+    /** Views of PostgreSQL that pg_monitor may not read, each of a function called like it that it may not run. */
+    private static final Set<String> OF_FUNCTIONS = Set.of("pg_hba_file_rules", "pg_ident_file_mappings");
 
     private final TargetConfig target;
     private final String user;
@@ -68,8 +71,15 @@ final class Remedies {
         return switch (denied.group(1)) {
             case "function" -> "GRANT EXECUTE ON FUNCTION %s TO %s".formatted(what, user);
             case "schema" -> "GRANT USAGE ON SCHEMA %s TO %s".formatted(what, user);
-            default -> "GRANT SELECT ON %s TO %s; or GRANT pg_monitor TO %s".formatted(what, user, user);
+            default -> select(what);
         };
+    }
+
+    private String select(String what) {
+        return OF_FUNCTIONS.contains(what)
+                ? "GRANT SELECT ON %s TO %s; GRANT EXECUTE ON FUNCTION %s() TO %s; or leave the family out here: skip = [ … ]"
+                        .formatted(what, user, what, user)
+                : "GRANT SELECT ON %s TO %s; or GRANT pg_monitor TO %s".formatted(what, user, user);
     }
 
     String monitor() {

@@ -92,6 +92,18 @@ class CollectCheckIT {
     }
 
     @Test
+    void whatPgMonitorMayNotReadIsToldTheGrantsThatSuffice() {
+        var target = target("a", "check_monitor", "right-one", "");
+        var remedy = finding(check(true, FAMILIES, target), "pg_hba_file_rules").getString("remedy");
+        var grants = remedy.substring(0, remedy.indexOf("; or "));
+
+        database.executeAsSuperuser(grants);
+        var after = finding(check(true, FAMILIES, target), "pg_hba_file_rules");
+        assertEquals("ok", after.getString("level"), after::encode);
+        database.executeAsSuperuser(grants.replace("GRANT", "REVOKE").replace(" TO ", " FROM "));
+    }
+
+    @Test
     void aRoleWithoutPrivilegesIsToldTheGrant() {
         var told = check(true, FAMILIES, target("a", "\"check \\\"none\"", "right-one", ""));
         assertFalse(new JsonObject(told).getBoolean("ok"));
