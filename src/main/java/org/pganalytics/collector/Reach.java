@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether a target can be connected to. After a failure it is left alone for a time that doubles up to a minute, whatever
+ * Whether a target can be connected to. After a failure it is left alone for a time that doubles up to 15 s, whatever
  * the number of families that wait: a server that starts, or is full, is not stormed. Lives on one event loop.
  */
 final class Reach {
     private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration LONGEST = Duration.ofSeconds(15);
 
     private final BackOff backOff;
     private String why;

@@ -77,7 +77,7 @@ final class Remedies {
 
     private String select(String what) {
         return OF_FUNCTIONS.contains(what)
-                ? "GRANT SELECT ON %s TO %s; GRANT EXECUTE ON FUNCTION %s() TO %s; or leave the family out here: skip = [ … ]"
+                ? "GRANT SELECT ON %s TO %s; GRANT EXECUTE ON FUNCTION %s() TO %s; or leave it out: skip = [ … ]"
                         .formatted(what, user, what, user)
                 : "GRANT SELECT ON %s TO %s; or GRANT pg_monitor TO %s".formatted(what, user, user);
     }
