@@ -1,0 +1,67 @@
+package org.pganalytics.perf;
+
+/** What is promised, each row of the table in docs/performance.md: a floor, and an aim beyond it. */
+enum Goal {
+    COPY_RATIO(0.8, 0.95, "", "Durable rows/s through the server ÷ `psql` COPY of the same rows into the same table"),
+    SERVER_CPU_SHARE(0.35, 0.2, "", "Server CPU ÷ (server + database) CPU for the same rows"),
+    ACK_P99_MS(100, 25, "ms", "p99 of the ack at half the measured top rate, linger included"),
+    IDLE_KIB(20, 8, "KiB", "Memory per idle TCP collector"),
+    IDLE_TLS_KIB(50, 30, "KiB", "Memory per idle TCP collector under TLS"),
+    START_SECONDS(5, 2, "s", "Start to ready on an existing embedded database"),
+    WIRE_TO_JSON(0.33, 0.2, "", "Bytes on the wire per value, native ÷ JSON+gzip, what an agent sends"),
+    WIRE_TO_REMOTE_WRITE(
+            0.5, 0.3, "", "Bytes on the wire per value, native ÷ Prometheus remote write, what an agent sends"),
+    V3_TO_NATIVE(0.2, 0.35, "", "v3 JSON pushes: values/s per CPU-second of the server ÷ native"),
+    TO_VICTORIA(3, 5, "", "Values/s per CPU-second of server and database ÷ VictoriaMetrics"),
+    HEAP_MIB(256, 128, "MiB", "Heap live set at 500 collectors × 10 s × 2,000 rows"),
+    COLLECTORS(5_000, 10_000, "", "Collectors held at 10 s with 100 rows each, no throttling, no loss");
+
+    /** How far below its floor a short run on a shared machine may come. */
+    private static final double SHORT_RUN_SHARE = 0.7;
+
+    private final double floor;
+    private final double aim;
+    private final String unit;
+    private final String title;
+
+    Goal(double floor, double aim, String unit, String title) {
+        this.floor = floor;
+        this.aim = aim;
+        this.unit = unit;
+        this.title = title;
+    }
+
+    String key() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    double floor() {
+        return floor;
+    }
+
+    double aim() {
+        return aim;
+    }
+
+    String unit() {
+        return unit;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** Whether more is better. */
+    boolean rises() {
+        return aim > floor;
+    }
+
+    boolean isMetBy(double value) {
+        return rises() ? value >= floor : value <= floor;
+    }
+
+    /** A ratio that a short run finds far from its floor; times and memory of a busy machine prove nothing. */
+    boolean isFarMissedBy(double value) {
+        return unit.isEmpty() && (rises() ? value < floor * SHORT_RUN_SHARE : value > floor / SHORT_RUN_SHARE);
+    }
+}

@@ -1,0 +1,112 @@
+package org.pganalytics.perf;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Set;
+import java.util.UUID;
+import org.pganalytics.model.BatchPosition;
+import org.pganalytics.model.FamilySchema;
+import org.pganalytics.wire.BatchHeader;
+import org.pganalytics.wire.EncodedBody;
+import org.pganalytics.wire.Frame;
+import org.pganalytics.wire.FrameCodec;
+import org.pganalytics.wire.FrameReader;
+import org.pganalytics.wire.Preface;
+
+/** A collector's connection that sends bodies encoded before, each under the next number. Blocking, for one thread. */
+final class NativeSession implements AutoCloseable {
+    private static final FrameCodec CODEC = new FrameCodec(65 << 20);
+    private static final int READ_BYTES = 1 << 10;
+    private static final int SILENCE_MILLIS = 60_000;
+
+    private final Socket socket;
+    private final FrameReader frames = new FrameReader(CODEC);
+    private int epoch;
+    private long sent;
+    private long settled;
+    private int window;
+
+    /** Registers a collector of this name on the connection, which is taken over, and is welcomed. */
+    NativeSession(Socket socket, String name) throws IOException {
+        this.socket = socket;
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(SILENCE_MILLIS);
+        write(Preface.ours().encode());
+        if (Preface.parseAnswer(Buffer.buffer(socket.getInputStream().readNBytes(Preface.BYTES)))
+                == Preface.NO_VERSION) {
+            throw new IOException("no version in common");
+        }
+        write(new Frame.Register(ServerProcess.SECRET, name, "bench"));
+        var registered = (Frame.Registered) read();
+        write(new Frame.Hello(
+                registered.token(), "bench", UUID.randomUUID(), Set.of(), System.currentTimeMillis() * 1_000));
+        var welcome = (Frame.Welcome) read();
+        epoch = welcome.epoch();
+        sent = welcome.mark();
+        settled = sent;
+        window = welcome.window();
+    }
+
+    void declare(FamilySchema schema) throws IOException {
+        write(new Frame.Schema(schema));
+    }
+
+    boolean mayNotSend() {
+        return unanswered() >= window;
+    }
+
+    long unanswered() {
+        return sent - settled;
+    }
+
+    void send(EncodedBody body) throws IOException {
+        sent++;
+        var header = new BatchHeader(
+                new BatchPosition(epoch, sent, sent), body.digest(), body.uncompressedBytes(), java.util.List.of());
+        write(new Frame.BatchFrame(header, body.compressed()));
+    }
+
+    /** Waits for the next answer; any that is not an ack means that nothing was measured. */
+    void awaitAnswer() throws IOException {
+        var frame = read();
+        if (frame instanceof Frame.Ack ack) {
+            settled = ack.sequence();
+            window = ack.window();
+        } else if (frame instanceof Frame.Throttle throttle) {
+            window = throttle.window();
+        } else if (frame instanceof Frame.Ping ping) {
+            write(new Frame.Pong(ping.nonce()));
+        } else if (!(frame instanceof Frame.ConfigChanged)) {
+            throw new IOException("the server answers " + frame);
+        }
+    }
+
+    private Frame read() throws IOException {
+        for (var next = frames.next(); ; next = frames.next()) {
+            if (next.isPresent()) {
+                return next.get();
+            }
+            var bytes = new byte[READ_BYTES];
+            int length = socket.getInputStream().read(bytes);
+            if (length < 0) {
+                throw new EOFException("the server has closed the connection");
+            }
+            frames.add(Buffer.buffer(length).appendBytes(bytes, 0, length));
+        }
+    }
+
+    private void write(Frame frame) throws IOException {
+        write(CODEC.encode(frame));
+    }
+
+    private void write(Buffer bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes());
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

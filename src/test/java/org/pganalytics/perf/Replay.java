@@ -1,0 +1,138 @@
+package org.pganalytics.perf;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pganalytics.collector.load.GeneratedBlocks;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.wire.BatchEncoder;
+import org.pganalytics.wire.EncodedBody;
+
+/** Collectors that send what was encoded before they began: one body each, again and again under new numbers. */
+final class Replay implements AutoCloseable {
+    private final List<NativeSession> sessions = new ArrayList<>();
+    private final List<EncodedBody> bodies = new ArrayList<>();
+    private final ExecutorService threads;
+    private final int rowsABatch;
+
+    /** What is sent. @param encoder the form of the bodies @param targets whose rows are in a batch */
+    record Shape(MetricFamily family, BatchEncoder encoder, int collectors, int targets, String names) {}
+
+    Replay(ServerProcess server, Shape shape) throws IOException {
+        threads = Executors.newFixedThreadPool(shape.collectors());
+        var generated = new GeneratedBlocks(List.of(shape.family()));
+        int rows = 0;
+        try {
+            for (int collector = 0; collector < shape.collectors(); collector++) {
+                var blocks = generated.ofTargets(
+                        shape.family(), collector, shape.targets(), System.currentTimeMillis() * 1_000);
+                rows = blocks.stream().mapToInt(block -> block.rows()).sum();
+                bodies.add(shape.encoder().encode(blocks));
+                var socket = new Socket(InetAddress.getLoopbackAddress(), server.port("tcp"));
+                sessions.add(new NativeSession(socket, shape.names() + collector));
+                sessions.get(collector).declare(shape.family().schema());
+            }
+        } catch (IOException | RuntimeException failure) {
+            close();
+            throw failure;
+        }
+        rowsABatch = rows;
+    }
+
+    int rowsABatch() {
+        return rowsABatch;
+    }
+
+    /** As fast as the windows allow. @return seconds from the first to the last ack's arrival */
+    double flood(int batches) throws IOException, InterruptedException {
+        var left = new AtomicInteger(batches);
+        long begun = System.nanoTime();
+        inParallel(collector -> {
+            var session = sessions.get(collector);
+            while (left.getAndDecrement() > 0) {
+                while (session.mayNotSend()) {
+                    session.awaitAnswer();
+                }
+                session.send(bodies.get(collector));
+            }
+            while (session.unanswered() > 0) {
+                session.awaitAnswer();
+            }
+            return null;
+        });
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    /**
+     * At a rate, the collectors' turns spread over the interval.
+     *
+     * @return from when a batch was due until its ack, in ms, sorted; a batch that waits for the one before it is late by
+     *     that too
+     */
+    double[] pace(double batchesASecond, double seconds) throws IOException, InterruptedException {
+        long interval = (long) (sessions.size() / batchesASecond * 1e9);
+        long begun = System.nanoTime() + interval;
+        var found = inParallel(collector -> {
+            var session = sessions.get(collector);
+            var latencies = new ArrayList<Double>();
+            long due = begun + interval * collector / sessions.size();
+            for (; due - begun < seconds * 1e9; due += interval) {
+                Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
+                session.send(bodies.get(collector));
+                while (session.unanswered() > 0) {
+                    session.awaitAnswer();
+                }
+                latencies.add((System.nanoTime() - due) / 1e6);
+            }
+            return latencies;
+        });
+        return found.stream()
+                .flatMap(List::stream)
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+    }
+
+    /** What one collector does. */
+    private interface Work<T> {
+        T of(int collector) throws IOException, InterruptedException;
+    }
+
+    private <T> List<T> inParallel(Work<T> work) throws IOException, InterruptedException {
+        var calls = new ArrayList<Callable<T>>();
+        for (int collector = 0; collector < sessions.size(); collector++) {
+            int number = collector;
+            calls.add(() -> work.of(number));
+        }
+        var results = new ArrayList<T>();
+        for (var done : threads.invokeAll(calls)) {
+            try {
+                results.add(done.get());
+            } catch (ExecutionException failed) {
+                throw new IOException(failed.getCause());
+            }
+        }
+        return results;
+    }
+
+    static double percentile(double[] sorted, double share) {
+        return sorted.length == 0
+                ? Double.NaN
+                : sorted[(int) Math.min(sorted.length - 1L, Math.round(sorted.length * share))];
+    }
+
+    @Override
+    public void close() throws IOException {
+        threads.shutdownNow();
+        for (var session : sessions) {
+            session.close();
+        }
+    }
+}

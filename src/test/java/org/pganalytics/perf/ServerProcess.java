@@ -1,0 +1,117 @@
+package org.pganalytics.perf;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./pganalytics serve} as anybody starts it, on random ports, its embedded database on a core of its own. */
+final class ServerProcess implements AutoCloseable {
+    static final String SECRET = "a secret for the bench";
+
+    /** As shipped, but for random ports and a limit on strangers that sixteen collectors of one address would meet. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "PGANALYTICS_TCP_PORT", "0",
+            "PGANALYTICS_HTTP_PORT", "0",
+            "PGANALYTICS_MANAGEMENT_PORT", "0",
+            "PGANALYTICS_REGISTRATION_SECRET", SECRET,
+            "PGANALYTICS_ADMISSION_STRANGERS_ATTEMPTS_PER_SECOND", "100000",
+            "PGANALYTICS_ADMISSION_STRANGERS_BURST_ATTEMPTS", "100000");
+
+    private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
+    private static final int POLL_MILLIS = 20;
+
+    private final Workplace workplace;
+    private final Process process;
+    private final Path output;
+    private final Path portsFile;
+    private final double startSeconds;
+    private JsonObject ports;
+    private long databasePid;
+
+    private ServerProcess(Workplace workplace, Process process, Path data, Path output)
+            throws IOException, InterruptedException {
+        this.workplace = workplace;
+        this.process = process;
+        this.output = output;
+        this.portsFile = data.resolve("ports.json");
+        startSeconds = untilReady();
+    }
+
+    /** @param data the name of its data folder; one that is there already is used again */
+    static ServerProcess start(Workplace workplace, String data, Cores cores, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        var output = Files.createTempFile(workplace.folder(), "server", ".log");
+        var folder = workplace.folder().resolve(data);
+        var builder = new ProcessBuilder("./pganalytics", "serve")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(SETTINGS);
+        builder.environment().put("PGANALYTICS_DATA_DIR", folder.toString());
+        builder.environment().putAll(environment);
+        var server = new ServerProcess(workplace, workplace.keep(builder.start()), folder, output);
+        var database = Path.of(server.psql().query("SHOW data_directory"), "postmaster.pid");
+        server.databasePid = Long.parseLong(Files.readAllLines(database).get(0));
+        cores.pinDatabase(server.databasePid);
+        return server;
+    }
+
+    private double untilReady() throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < START_LIMIT_NANOS && process.isAlive()) {
+            if (isReady()) {
+                return (System.nanoTime() - begun) / 1e9;
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        throw new IOException("the server is not ready; see " + output);
+    }
+
+    private boolean isReady() {
+        try {
+            ports = new JsonObject(Files.readString(portsFile));
+            if (ports.getLong("pid", -1L) != process.pid()) {
+                return false;
+            }
+            var url = URI.create("http://127.0.0.1:%d/health/ready".formatted(port("management")))
+                    .toURL();
+            return ((HttpURLConnection) url.openConnection()).getResponseCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    int port(String door) {
+        return ports.getInteger(door);
+    }
+
+    Psql psql() {
+        return new Psql(ports.getString("database_url"), Path.of(ports.getString("database_passfile")));
+    }
+
+    /** From its start to its being ready. */
+    double startSeconds() {
+        return startSeconds;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    double cpuSeconds() {
+        return Cores.cpuSeconds(pid());
+    }
+
+    double databaseCpuSeconds() {
+        return Cores.cpuSecondsOfFamily(databasePid);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        workplace.stop(process);
+    }
+}
