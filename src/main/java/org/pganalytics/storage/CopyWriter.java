@@ -9,7 +9,7 @@ import java.util.List;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.storage.tables.FamilyTable;
 
-/** Writes blocks by one COPY. */
+/** Writes blocks by one COPY a family, all of them in one round trip. */
 final class CopyWriter implements RowWriter {
     private final CopyEncoder encoder = new CopyEncoder(ByteBufAllocator.DEFAULT);
     private final Tables tables;
@@ -24,18 +24,26 @@ final class CopyWriter implements RowWriter {
     }
 
     @Override
-    public Future<Void> write(SqlConnection connection, List<EncodedBlock> blocks) {
+    public Future<Void> write(SqlConnection connection, List<List<EncodedBlock>> families) {
+        var header = encoder.header();
+        var trailer = encoder.trailer();
+        var copies =
+                families.stream().map(blocks -> copy(header, blocks, trailer)).toList();
+        return CopyConnection.of(connection).copy(copies).onComplete(done -> {
+            header.release();
+            trailer.release();
+        });
+    }
+
+    private Copy copy(ByteBuf header, List<EncodedBlock> blocks, ByteBuf trailer) {
         var schema = blocks.get(0).block().schema();
         var sql = "%sCOPY %s (%s) FROM STDIN (FORMAT binary)"
                 .formatted(way(schema.family(), blocks), RowWriter.table(schema), RowWriter.columns(schema));
-        var frame = List.of(encoder.header(), encoder.trailer());
         var parts = new ArrayList<ByteBuf>(blocks.size() + 2);
-        parts.add(frame.get(0));
+        parts.add(header);
         blocks.forEach(block -> parts.add(block.copy()));
-        parts.add(frame.get(1));
-        return CopyConnection.of(connection)
-                .copy(sql, parts, RowWriter.rows(blocks))
-                .onComplete(done -> frame.forEach(ByteBuf::release));
+        parts.add(trailer);
+        return new Copy(sql, parts, RowWriter.rows(blocks));
     }
 
     /**

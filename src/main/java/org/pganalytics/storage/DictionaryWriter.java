@@ -18,7 +18,11 @@ record DictionaryWriter(String key) implements RowWriter {
     }
 
     @Override
-    public Future<Void> write(SqlConnection connection, List<EncodedBlock> blocks) {
+    public Future<Void> write(SqlConnection connection, List<List<EncodedBlock>> families) {
+        return RowWriter.inTurn(families, blocks -> insert(connection, blocks));
+    }
+
+    private Future<Void> insert(SqlConnection connection, List<EncodedBlock> blocks) {
         var schema = blocks.get(0).block().schema();
         // DISTINCT: one INSERT may not touch a row twice. The texts of a target come from one collector, whose ledger
         // row

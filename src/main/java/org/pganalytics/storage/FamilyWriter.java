@@ -5,6 +5,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Function;
 import org.pganalytics.model.FamilySchema;
@@ -23,14 +24,15 @@ final class FamilyWriter {
         var bySchema = new HashMap<FamilySchema, List<EncodedBlock>>();
         all.forEach(block -> bySchema.computeIfAbsent(block.block().schema(), schema -> new ArrayList<>())
                 .add(block));
-        // In one order on all servers, so that tables are locked alike.
-        var inOrder = bySchema.values().stream()
+        var byWriter = new LinkedHashMap<RowWriter, List<List<EncodedBlock>>>();
+        bySchema.values().stream()
                 .sorted(Comparator.comparing(blocks -> blocks.get(0).family()))
-                .toList();
+                .forEach(blocks -> byWriter.computeIfAbsent(
+                                writers.apply(blocks.get(0).family()), writer -> new ArrayList<>())
+                        .add(blocks));
         Future<Void> written = Future.succeededFuture();
-        for (var blocks : inOrder) {
-            written = written.compose(
-                    before -> writers.apply(blocks.get(0).family()).write(connection, blocks));
+        for (var one : byWriter.entrySet()) {
+            written = written.compose(before -> one.getKey().write(connection, one.getValue()));
         }
         return written;
     }

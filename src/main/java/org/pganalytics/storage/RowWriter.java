@@ -3,6 +3,7 @@ package org.pganalytics.storage;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnBlock;
@@ -17,8 +18,21 @@ interface RowWriter {
      */
     EncodedBlock encode(ColumnBlock block, int targetId);
 
-    /** Writes blocks of one schema, within the connection's transaction. */
-    Future<Void> write(SqlConnection connection, List<EncodedBlock> blocks);
+    /**
+     * Writes blocks within the connection's transaction.
+     *
+     * @param families at least one; the blocks of each are of one schema
+     */
+    Future<Void> write(SqlConnection connection, List<List<EncodedBlock>> families);
+
+    /** Writes one family after the other. */
+    static Future<Void> inTurn(List<List<EncodedBlock>> families, Function<List<EncodedBlock>, Future<Void>> write) {
+        Future<Void> written = Future.succeededFuture();
+        for (var blocks : families) {
+            written = written.compose(before -> write.apply(blocks));
+        }
+        return written;
+    }
 
     /** The table of a family, qualified; its name needs no quotes by the rules of {@code model.Names}. */
     static String table(FamilySchema schema) {

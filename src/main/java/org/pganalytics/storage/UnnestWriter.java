@@ -14,7 +14,11 @@ final class UnnestWriter implements RowWriter {
     }
 
     @Override
-    public Future<Void> write(SqlConnection connection, List<EncodedBlock> blocks) {
+    public Future<Void> write(SqlConnection connection, List<List<EncodedBlock>> families) {
+        return RowWriter.inTurn(families, blocks -> insert(connection, blocks));
+    }
+
+    private static Future<Void> insert(SqlConnection connection, List<EncodedBlock> blocks) {
         var schema = blocks.get(0).block().schema();
         // Set-returning functions in the target list, not in FROM, where PostgreSQL would materialise them.
         var sql = "INSERT INTO %s (%s) SELECT %s"

@@ -6,9 +6,12 @@ import static org.pganalytics.storage.Samples.batch;
 import static org.pganalytics.storage.Store.await;
 
 import io.vertx.core.Vertx;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,24 +95,48 @@ class BrokenCopyIT {
         "ABSURD_LENGTH, 2, STORED",
         "NOT_BINARY, 2, STORED"
     })
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface WithEachAccident {}
+
+    @WithEachAccident
     void anAcknowledgedBatchIsStoredOnce(Accident accident, int tries, Outcome outcome) {
         var collector = store.collector(database);
-        assertEquals(1, sendUntilAcknowledged(large(collector, 1), Outcome.STORED));
-        cable.have(accident);
-        int before = cable.accidents.get();
+        assertStoredOnce(accident, tries, outcome, number -> large(collector, number, false));
+    }
 
-        assertEquals(tries, sendUntilAcknowledged(large(collector, 2), outcome), "resends must not hide a bug");
-        assertEquals(accident == Accident.NONE ? 0 : 1, cable.accidents.get() - before, "the accident took place");
-        assertEquals(1, sendUntilAcknowledged(large(collector, 3), Outcome.STORED));
+    /** The accident befalls the first COPY, while the second is on its way as well. */
+    @WithEachAccident
+    void soItIsWhereCopiesFollowEachOther(Accident accident, int tries, Outcome outcome) {
+        var collector = store.collector(database);
+        assertStoredOnce(accident, tries, outcome, number -> large(collector, number, true));
         assertEquals(
-                "[[1, 5000, -12497500], [2, 5000, -12497500], [3, 5000, -12497500]]",
-                database.rows("SELECT n, count(*), sum(small) FROM metrics.sample JOIN target USING (target_id)"
-                                + " WHERE collector_id = '" + collector + "' GROUP BY n ORDER BY n")
+                "[[1], [2], [3]]",
+                database.rows("SELECT n FROM metrics.other JOIN target USING (target_id) WHERE collector_id = '"
+                                + collector + "' ORDER BY n")
                         .toString());
     }
 
-    private static Batch large(UUID collector, long sequence) {
-        return batch(collector, new BatchPosition(1, sequence, sequence), List.of(Samples.rows(sequence, ROWS)));
+    private void assertStoredOnce(Accident accident, int tries, Outcome outcome, LongFunction<Batch> batches) {
+        assertEquals(1, sendUntilAcknowledged(batches.apply(1), Outcome.STORED));
+        cable.have(accident);
+        int before = cable.accidents.get();
+
+        assertEquals(tries, sendUntilAcknowledged(batches.apply(2), outcome), "resends must not hide a bug");
+        assertEquals(accident == Accident.NONE ? 0 : 1, cable.accidents.get() - before, "the accident took place");
+        assertEquals(1, sendUntilAcknowledged(batches.apply(3), Outcome.STORED));
+        assertEquals(
+                "[[1, 5000, -12497500], [2, 5000, -12497500], [3, 5000, -12497500]]",
+                database.rows("SELECT n, count(*), sum(small) FROM metrics.sample JOIN target USING (target_id)"
+                                + " WHERE collector_id = '" + batches.apply(1).collector() + "' GROUP BY n ORDER BY n")
+                        .toString());
+    }
+
+    private static Batch large(UUID collector, long sequence, boolean withOthers) {
+        var rows = Samples.rows(sequence, ROWS);
+        return batch(
+                collector,
+                new BatchPosition(1, sequence, sequence),
+                withOthers ? List.of(rows, Samples.others(sequence)) : List.of(rows));
     }
 
     /** @return how often it was sent */

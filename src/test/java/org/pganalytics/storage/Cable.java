@@ -241,7 +241,7 @@ final class Cable {
             switch (now) {
                 case CUT_AT_COPY_COMPLETE -> cut();
                 case STALL_AT_COPY_COMPLETE -> stall();
-                case WRONG_COUNT -> pass(message('C', "COPY 1\0"));
+                case WRONG_COUNT -> pass(message('C', "COPY 0\0"));
                 default -> pass(message);
             }
         }
