@@ -31,6 +31,7 @@ final class Lane extends VerticleBase {
     private final Answers answers;
     private final LongSupplier nanoClock;
     private final GroupMeters meters;
+    private final Linger linger;
 
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     /** Since when a ledger row was found held by others. */
@@ -61,6 +62,7 @@ final class Lane extends VerticleBase {
         this.answers = parts.answers();
         this.nanoClock = parts.nanoClock();
         this.meters = parts.meters();
+        this.linger = new Linger(config.linger());
     }
 
     @Override
@@ -105,8 +107,7 @@ final class Lane extends VerticleBase {
             refuseAll();
             return;
         }
-        long waitMillis =
-                config.linger().toMillis() - waitedMillis(queue.peekFirst().arrivedNanos());
+        long waitMillis = linger.millis() - waitedMillis(queue.peekFirst().arrivedNanos());
         if (waitMillis <= 0 || drained != null || isFull()) {
             writeGroup();
         } else if (timer < 0) {
@@ -140,6 +141,7 @@ final class Lane extends VerticleBase {
 
     private void writeGroup() {
         var group = takeGroup();
+        linger.took(group.size());
         long began = nanoClock.getAsLong();
         writing = true;
         writer.write(group)

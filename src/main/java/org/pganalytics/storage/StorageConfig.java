@@ -7,7 +7,7 @@ import org.pganalytics.fault.Limit;
  * How batches are gathered, written and set aside.
  *
  * @param lanes transactions under way at once; 1 to 32; default 2
- * @param linger longest a batch waits for company; 0 to 1 s; default 10 ms
+ * @param linger longest a batch waits for company, less the less of it comes; 0 to 1 s; default 10 ms
  * @param rowsMax a group is closed when it has this many rows; 1 to 1,000,000; default 20,000
  * @param bytesMax a group is closed when it has this many bytes in memory; 64 KiB to 256 MiB; default 16 MiB
  * @param queueBytesMax most bytes in memory that wait or are being written, over all lanes; beyond it batches are refused
