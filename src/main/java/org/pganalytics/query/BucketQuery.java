@@ -33,6 +33,9 @@ record BucketQuery(
         int limit) {
     private static final Duration LOOK_BACK_MIN = Duration.ofMinutes(10);
 
+    /** The column by which a row tells since when all its counters count. */
+    private static final String SINCE = "stats_since";
+
     private static final String SQL = """
             WITH moment AS (
                 SELECT %1$s AS bucket, min(time) AS first, max(time) AS last
@@ -97,8 +100,15 @@ record BucketQuery(
         return "WHERE place_time > $%1$d OR place_time = $%1$d AND %2$s >= $%3$d".formatted(time, Sql.hash(keys), hash);
     }
 
-    /** A column of a sample, or what a counter grew by since the sample before; one that fell began again from 0. */
+    /**
+     * A column of a sample, or what a counter grew by since the sample before. One that fell began again from 0; so did one
+     * whose row says so, as that of a statement that was evicted and has come back: it may have overtaken what it was.
+     */
     private Stream<String> steps() {
+        var begun = family.column(SINCE)
+                .map(Sql::quote)
+                .map("%1$s > lag(%1$s) OVER series"::formatted)
+                .orElse("false");
         return IntStream.range(0, columns.size()).mapToObj(i -> {
             var name = Sql.quote(columns.get(i));
             if (Gathering.of(columns.get(i)) != Gathering.RATE) {
@@ -106,10 +116,11 @@ record BucketQuery(
             }
             return """
                     CASE WHEN lag(%1$s) OVER series IS NULL THEN NULL
+                         WHEN %3$s THEN %1$s::float8
                          WHEN %1$s >= lag(%1$s) OVER series AND lag(%1$s) OVER series >= 0
                              THEN (%1$s - lag(%1$s) OVER series)::float8
                          WHEN %1$s >= lag(%1$s) OVER series THEN %1$s::float8 - (lag(%1$s) OVER series)::float8
-                         ELSE %1$s::float8 END AS v%2$d""".formatted(name, i);
+                         ELSE %1$s::float8 END AS v%2$d""".formatted(name, i, begun);
         });
     }
 

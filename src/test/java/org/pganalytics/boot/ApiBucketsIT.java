@@ -8,6 +8,7 @@ import static org.pganalytics.boot.SampleRows.rows;
 
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,32 @@ class ApiBucketsIT {
         assertEquals((60 + 60 + 5 + 60 + 60) / 50.0, (Double) value(whole.get(0), "xact_commit", "rate"), 1e-9);
         var later = rows(buckets(target, 30, 60, "bucket", "30s", "columns", "xact_commit"));
         assertEquals(125 / 30.0, (Double) value(later.get(0), "xact_commit", "rate"), 1e-9, "the sample before counts");
+    }
+
+    @Test
+    void aStatementThatWasEvictedAndHasOvertakenItsOldCountersBeganAnew() throws Exception {
+        var target = samples.target();
+        samples.statement(target, 0, 100, null);
+        samples.statement(target, 10, 160, -5);
+        samples.statement(target, 20, 200, 15);
+        samples.statement(target, 30, 230, 15);
+        samples.statement(target, 40, 20, null);
+        var rows = rows(api.ok(
+                "listBuckets",
+                "family",
+                "pg_stat_statements",
+                "target",
+                target,
+                "from",
+                at(0).toString(),
+                "to",
+                at(50).toString(),
+                "columns",
+                "calls",
+                "bucket",
+                "10s"));
+        var rates = rows.stream().map(row -> value(row, "calls", "rate")).toList();
+        assertEquals(Arrays.asList(null, 6.0, 20.0, 3.0, 2.0), rates);
     }
 
     @Test

@@ -45,6 +45,13 @@ final class SampleRows implements AutoCloseable {
                                 values));
     }
 
+    /** @param since a second of {@link #at}, or null */
+    void statement(String target, int seconds, long calls, Integer since) {
+        var began = since == null ? "null" : "'" + at(since) + "'";
+        execute("INSERT INTO metrics.pg_stat_statements (target_id, time, queryid, calls, stats_since) "
+                + "VALUES (%s, '%s', 7, %d, %s)".formatted(target, at(seconds), calls, began));
+    }
+
     /** On one connection: there are many. */
     private void execute(String sql) {
         try (var statement = connection.createStatement()) {
