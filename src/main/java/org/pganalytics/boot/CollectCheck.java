@@ -11,13 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.collector.Finding;
+import org.pganalytics.collector.PgBouncerCheck;
+import org.pganalytics.collector.ServerCheck;
+import org.pganalytics.collector.ServerConfig;
 import org.pganalytics.collector.TargetCheck;
 import org.pganalytics.collector.TargetConfig;
+import org.pganalytics.collector.TargetSourcesConfig;
 import org.pganalytics.model.MetricFamily;
 
-/** Tries every target of a collector and tells what it found, with the remedy for what is wrong. */
+/** Tries every target and server of a collector and tells what it found, with the remedy for what is wrong. */
 final class CollectCheck {
     private static final Duration LONGEST = Duration.ofMinutes(30);
     private static final int AT_ONCE = 8;
@@ -30,9 +36,23 @@ final class CollectCheck {
         this.families = families;
     }
 
-    private record Checked(TargetConfig target, List<Finding> findings) {
+    /** @param place where it is, with its address, as JSON */
+    private record Checked(String title, JsonObject place, List<Finding> findings) {
         boolean isGood() {
             return findings.stream().noneMatch(Finding::isProblem);
+        }
+    }
+
+    private record All(List<Checked> servers, List<Checked> targets) {
+        boolean isGood() {
+            return !targets.isEmpty()
+                    && Stream.concat(servers.stream(), targets.stream()).allMatch(Checked::isGood);
+        }
+
+        String verdict() {
+            return isGood()
+                    ? "everything can be collected and sent"
+                    : targets.isEmpty() ? "there is no target" : "see above";
         }
     }
 
@@ -40,51 +60,75 @@ final class CollectCheck {
     boolean run(PrintWriter out, boolean json) {
         var vertx = Vertx.vertx();
         try {
-            var all = Promise.<List<Checked>>promise();
+            var all = Promise.<All>promise();
             vertx.runOnContext(go -> all(vertx).onComplete(all));
             var checked = Await.result(all.future(), LONGEST, "the check");
-            boolean good = !checked.isEmpty() && checked.stream().allMatch(Checked::isGood);
             if (json) {
-                out.println(asJson(checked, good).encode());
+                out.println(asJson(checked).encode());
             } else {
-                checked.forEach(one -> tell(out, one));
-                out.println(
-                        good ? "everything can be collected" : checked.isEmpty() ? "there is no target" : "see above");
+                checked.servers().forEach(one -> tell(out, one));
+                checked.targets().forEach(one -> tell(out, one));
+                out.println(checked.verdict());
             }
             out.flush();
-            return good;
+            return checked.isGood();
         } finally {
             Await.result(vertx.close(), Duration.ofSeconds(20), "the end");
         }
     }
 
+    private Future<All> all(Vertx vertx) {
+        return each(config.servers(), server -> server(vertx, server))
+                .compose(servers -> each(config.targets(), target -> target(vertx, target))
+                        .map(targets -> new All(servers, targets)));
+    }
+
+    private Future<Checked> server(Vertx vertx, ServerConfig server) {
+        var title = "server %s (tcp %d, http %d)".formatted(server.host(), server.tcpPort(), server.httpPort());
+        var place = new JsonObject()
+                .put("host", server.host())
+                .put("tcp_port", server.tcpPort())
+                .put("http_port", server.httpPort());
+        return new ServerCheck(vertx, config, server).run().map(findings -> new Checked(title, place, findings));
+    }
+
+    private Future<Checked> target(Vertx vertx, TargetConfig target) {
+        var timeout = config.link().connectTimeout();
+        var title = "%s (%s:%d)".formatted(target.name(), target.host(), target.port());
+        var place = new JsonObject()
+                .put("name", target.name())
+                .put("host", target.host())
+                .put("port", target.port());
+        var findings = target.sources().kind() == TargetSourcesConfig.Kind.PGBOUNCER
+                ? new PgBouncerCheck(vertx, target, families, timeout).run()
+                : new TargetCheck(vertx, target, families, timeout).run();
+        return findings.map(found -> new Checked(title, place, found));
+    }
+
     /** A few at a time, in the order of the configuration. */
-    private Future<List<Checked>> all(Vertx vertx) {
-        var targets = config.targets();
-        var found = new Checked[targets.size()];
+    private static <T> Future<List<Checked>> each(List<T> all, Function<T, Future<Checked>> check) {
+        var found = new Checked[all.size()];
         var next = new AtomicInteger();
         var lanes = new ArrayList<Future<Void>>();
-        for (int lane = 0; lane < Math.min(AT_ONCE, targets.size()); lane++) {
-            lanes.add(checkOn(vertx, next, found));
+        for (int lane = 0; lane < Math.min(AT_ONCE, all.size()); lane++) {
+            lanes.add(checkOn(all, check, next, found));
         }
         return Future.all(lanes).map(done -> List.of(found));
     }
 
-    private Future<Void> checkOn(Vertx vertx, AtomicInteger next, Checked[] found) {
+    private static <T> Future<Void> checkOn(
+            List<T> all, Function<T, Future<Checked>> check, AtomicInteger next, Checked[] found) {
         int at = next.getAndIncrement();
         if (at >= found.length) {
             return Future.succeededFuture();
         }
-        var target = config.targets().get(at);
-        return new TargetCheck(vertx, target, families, config.link().connectTimeout())
-                .run()
-                .onSuccess(findings -> found[at] = new Checked(target, findings))
-                .compose(done -> checkOn(vertx, next, found));
+        return check.apply(all.get(at))
+                .onSuccess(one -> found[at] = one)
+                .compose(done -> checkOn(all, check, next, found));
     }
 
     private static void tell(PrintWriter out, Checked checked) {
-        var target = checked.target();
-        out.println("%s (%s:%d)".formatted(target.name(), target.host(), target.port()));
+        out.println(checked.title());
         for (var finding : checked.findings()) {
             out.println("  %-8s %s: %s".formatted(word(finding), finding.subject(), finding.message()));
             if (!finding.remedy().isEmpty()) {
@@ -93,8 +137,15 @@ final class CollectCheck {
         }
     }
 
-    private static JsonObject asJson(List<Checked> checked, boolean good) {
-        var targets = new JsonArray();
+    private static JsonObject asJson(All all) {
+        return new JsonObject()
+                .put("ok", all.isGood())
+                .put("servers", asJson(all.servers()))
+                .put("targets", asJson(all.targets()));
+    }
+
+    private static JsonArray asJson(List<Checked> checked) {
+        var array = new JsonArray();
         for (var one : checked) {
             var findings = new JsonArray();
             one.findings()
@@ -103,14 +154,9 @@ final class CollectCheck {
                             .put("subject", finding.subject())
                             .put("message", finding.message())
                             .put("remedy", finding.remedy())));
-            targets.add(new JsonObject()
-                    .put("name", one.target().name())
-                    .put("host", one.target().host())
-                    .put("port", one.target().port())
-                    .put("ok", one.isGood())
-                    .put("findings", findings));
+            array.add(one.place().copy().put("ok", one.isGood()).put("findings", findings));
         }
-        return new JsonObject().put("ok", good).put("targets", targets);
+        return array;
     }
 
     private static String word(Finding finding) {

@@ -27,6 +27,7 @@ final class RunningAgent {
     private CollectorConfig config;
     private List<MetricFamily> families;
     private String deployment;
+    private volatile Agent agent;
 
     /** Does not return when a signal ends the process meanwhile. */
     synchronized void start(CollectorConfig first, List<MetricFamily> declared) {
@@ -69,7 +70,7 @@ final class RunningAgent {
     }
 
     private void deploy(CollectorConfig chosen, List<MetricFamily> declared) {
-        var agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number(), ProfileFile::over);
+        agent = new Agent(chosen, declared, new SimpleMeterRegistry(), Version.number(), ProfileFile::over);
         deploying = vertx.deployVerticle(agent);
         deployment = Await.result(deploying, START_MAX, "the agent's start");
         config = chosen;
@@ -92,10 +93,23 @@ final class RunningAgent {
     private void stop() {
         try {
             Await.ended(deploying, STOP_MAX);
+            var said = lastWords();
             Await.result(vertx.close(), STOP_MAX, "stopping");
-            LOG.info(deploying.succeeded() ? "stopped" : "stopped before it was ready");
+            LOG.info(said);
         } finally {
             stopped.countDown();
         }
+    }
+
+    private String lastWords() {
+        if (!deploying.succeeded()) {
+            return "stopped before it was ready";
+        }
+        var last = agent.status();
+        return "stopped; %d rows were collected, the last cycle over %d targets took %d ms"
+                .formatted(
+                        last.rowsCollected(),
+                        last.targets().size(),
+                        last.cycle().toMillis());
     }
 }

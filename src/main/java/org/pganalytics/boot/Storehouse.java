@@ -65,6 +65,7 @@ final class Storehouse {
 
     void reload(List<MetricFamily> families) {
         tables.prepare(families)
+                .onSuccess(prepared -> LOG.info("reload: the tables of {} families are ready", families.size()))
                 .onFailure(failure -> LOG.error("reload: the tables are not changed, reload again", failure));
     }
 

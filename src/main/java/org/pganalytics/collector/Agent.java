@@ -148,6 +148,10 @@ public final class Agent extends VerticleBase {
                 "By how much intervals are longer than declared, for the CPU budget's sake",
                 AgentStatus::stretch);
         gauge(
+                "pganalytics.collector.cycle.seconds",
+                "What reading all targets takes, one after the other",
+                now -> now.cycle().toMillis() / 1000.0);
+        gauge(
                 "pganalytics.collector.targets.failing",
                 "Targets with an error now",
                 now -> now.targets().stream()

@@ -1,5 +1,6 @@
 package org.pganalytics.collector;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,5 +23,10 @@ public record AgentStatus(
         List<TargetStatus> targets) {
     public AgentStatus {
         targets = List.copyOf(targets);
+    }
+
+    /** How long it takes to read all targets, were they read one after the other: the longest rounds of each, added up. */
+    public Duration cycle() {
+        return targets.stream().map(TargetStatus::round).reduce(Duration.ZERO, Duration::plus);
     }
 }

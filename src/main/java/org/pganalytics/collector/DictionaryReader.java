@@ -3,12 +3,13 @@ package org.pganalytics.collector;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.FamilySchema;
@@ -61,15 +62,15 @@ final class DictionaryReader {
         var again = config.intervals().getOrDefault(family.name(), family.interval());
         var unseen = texts.unseen(keys(block, family.dictionaryKey()), again, clock.millis());
         Future<Void> all = Future.succeededFuture();
-        for (int from = 0; from < unseen.size(); from += KEYS_A_QUERY) {
-            var some = unseen.subList(from, Math.min(unseen.size(), from + KEYS_A_QUERY));
+        for (int from = 0; from < unseen.length; from += KEYS_A_QUERY) {
+            var some = Arrays.copyOfRange(unseen, from, Math.min(unseen.length, from + KEYS_A_QUERY));
             all = all.compose(before -> fetch(session, family, some, keep));
         }
         return all;
     }
 
     private Future<Void> fetch(
-            TargetSession session, MetricFamily family, List<Long> keys, Function<ColumnBlock, Future<Boolean>> keep) {
+            TargetSession session, MetricFamily family, long[] keys, Function<ColumnBlock, Future<Boolean>> keep) {
         var statement = family.statementFor(session.major());
         if (statement.isEmpty() || !session.has(statement.get().extension())) {
             return Future.succeededFuture();
@@ -77,7 +78,7 @@ final class DictionaryReader {
         var texts = told.get(family.name());
         long turn = texts.turn();
         long now = clock.millis();
-        var asked = Tuple.tuple().addArrayOfLong(keys.toArray(Long[]::new));
+        var asked = Tuple.tuple().addArrayOfLong(LongStream.of(keys).boxed().toArray(Long[]::new));
         return session.read(
                 statement.get().sql(),
                 asked,
@@ -89,15 +90,12 @@ final class DictionaryReader {
                         })));
     }
 
-    private static Set<Long> keys(ColumnBlock block, String column) {
+    private static long[] keys(ColumnBlock block, String column) {
         var vector = (ColumnVector.Longs) block.vectors().get(place(block.schema(), column));
-        var keys = new LinkedHashSet<Long>();
-        for (int row = 0; row < vector.rows(); row++) {
-            if (!vector.isNull(row)) {
-                keys.add(vector.values()[row]);
-            }
-        }
-        return keys;
+        return IntStream.range(0, vector.rows())
+                .filter(row -> !vector.isNull(row))
+                .mapToLong(row -> vector.values()[row])
+                .toArray();
     }
 
     private static int place(FamilySchema schema, String column) {

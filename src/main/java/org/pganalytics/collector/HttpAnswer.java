@@ -63,6 +63,11 @@ record HttpAnswer(int status, Duration retryAfter, JsonObject body) {
         }
     }
 
+    /** Whether a refusal is one of a pgAnalytics server. */
+    boolean isOurs() {
+        return String.valueOf(body.getValue("type")).startsWith(TYPE);
+    }
+
     boolean isGood() {
         return status / 100 == 2;
     }

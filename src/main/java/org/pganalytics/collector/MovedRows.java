@@ -8,7 +8,7 @@ import org.pganalytics.model.ColumnRole;
 
 /**
  * Leaves out of a family's blocks, read at one database, the rows that have not moved since they were last sent: those
- * whose counters are the same or, without counters, whose columns all are. Holds 64 bytes a row of the last block at
+ * whose counters are the same or, without counters, whose columns all are. Holds 48 bytes a row of the last block at
  * most. Used by one thread at a time.
  */
 final class MovedRows {

@@ -41,6 +41,15 @@ final class Remedies {
         };
     }
 
+    /** For a PgBouncer's console that cannot be had. */
+    String bouncing(Throwable failure) {
+        return switch (sqlState(failure)) {
+            case "28P01", "08P01" -> "give %s the right password, and a line in pgbouncer's auth_file".formatted(user);
+            case "53300" -> "raise max_client_conn in pgbouncer.ini";
+            default -> network(FailureText.of(failure));
+        };
+    }
+
     private String network(String said) {
         if (said.contains("SSL") || said.contains("certif")) {
             return ("let the server speak TLS (ssl = on) with a certificate for %s by the authority that certificates"

@@ -2,16 +2,12 @@ package org.pganalytics.collector;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** The ways to the servers, in the order in which they are tried. */
@@ -31,14 +27,15 @@ final class Routes {
     }
 
     List<Supplier<Link>> to(List<ServerConfig> servers) {
+        var clients = new ServerClients(vertx, config.connectTimeout());
         var routes = new ArrayList<Supplier<Link>>();
         for (var server : servers) {
             if (server.tcpPort() > 0) {
-                var client = netClient(server);
+                var client = clients.tcp(server);
                 routes.add(() -> tcp(client, server));
             }
             if (server.httpPort() > 0) {
-                var client = httpClient(server);
+                var client = clients.http(server);
                 routes.add(() -> http(client, server));
             }
         }
@@ -57,32 +54,5 @@ final class Routes {
                 .setSsl(server.tls());
         return new HttpLink(vertx, client, address, HttpForm.ofFrames(), config, credentials, source, Clock.systemUTC())
                 .pulling(served);
-    }
-
-    private NetClient netClient(ServerConfig server) {
-        var options = new NetClientOptions()
-                .setConnectTimeout((int) config.connectTimeout().toMillis())
-                .setTcpNoDelay(true);
-        if (server.tls()) {
-            options.setSsl(true).setHostnameVerificationAlgorithm(server.verifyHost() ? "HTTPS" : "");
-            options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"));
-            if (!server.certificates().isEmpty()) {
-                options.setTrustOptions(new PemTrustOptions().addCertPath(server.certificates()));
-            }
-        }
-        return vertx.createNetClient(options);
-    }
-
-    private HttpClient httpClient(ServerConfig server) {
-        var options = new HttpClientOptions()
-                .setConnectTimeout((int) config.connectTimeout().toMillis());
-        if (server.tls()) {
-            options.setSsl(true).setVerifyHost(server.verifyHost());
-            options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"));
-            if (!server.certificates().isEmpty()) {
-                options.setTrustOptions(new PemTrustOptions().addCertPath(server.certificates()));
-            }
-        }
-        return vertx.createHttpClient(options);
     }
 }

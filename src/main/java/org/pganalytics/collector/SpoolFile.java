@@ -224,7 +224,7 @@ final class SpoolFile implements AutoCloseable {
         return becomeNewInstance(sent, settled);
     }
 
-    /** What lies up to the mark goes, and is lost where it lies above what is known; the rest gets new numbers. */
+    /** What lies up to the mark goes, and is lost above what is known; the rest is renumbered: all or nothing. */
     private List<Loss> becomeNewInstance(long mark, long knownUpTo) throws SQLException {
         var losses = table.lossesWhenDropped(knownUpTo, mark);
         table.delete(0, mark);
@@ -232,13 +232,14 @@ final class SpoolFile implements AutoCloseable {
         table.setState("instance", UUID.randomUUID());
         epoch = 0;
         settled = sent = 0;
-        last = Math.max(0, last - mark);
+        long moved = Math.max(0, last - mark);
+        last = losses.isEmpty() ? moved : moved + 1;
+        if (last > moved) {
+            insert(SpooledBatch.declaring(last, last, losses));
+        }
         commit();
         load();
-        lastAtOpening = last;
-        if (!losses.isEmpty()) {
-            declare(losses);
-        }
+        lastAtOpening = moved;
         return losses;
     }
 

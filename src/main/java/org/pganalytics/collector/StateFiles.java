@@ -3,6 +3,7 @@ package org.pganalytics.collector;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,11 +35,18 @@ public final class StateFiles implements Credentials {
     public static Future<StateFiles> open(Vertx vertx, CollectorConfig config, String version) {
         return vertx.executeBlocking(() -> {
             PrivateFiles.directory(config.stateDir());
-            var file = file(config);
-            Optional<Grant> kept =
-                    Files.exists(file) ? Optional.of(parse(new JsonObject(Files.readString(file)))) : Optional.empty();
-            return new StateFiles(vertx, config, version, kept);
+            return new StateFiles(vertx, config, version, read(config));
         });
+    }
+
+    /** What an earlier run kept, for who only looks. */
+    static Future<Optional<Grant>> kept(Vertx vertx, CollectorConfig config) {
+        return vertx.executeBlocking(() -> read(config));
+    }
+
+    private static Optional<Grant> read(CollectorConfig config) throws IOException {
+        var file = file(config);
+        return Files.exists(file) ? Optional.of(parse(new JsonObject(Files.readString(file)))) : Optional.empty();
     }
 
     private static Grant parse(JsonObject json) {

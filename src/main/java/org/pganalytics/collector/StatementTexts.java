@@ -1,37 +1,36 @@
 package org.pganalytics.collector;
 
 import java.time.Duration;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.stream.LongStream;
 
-/** Which keys of a dictionary a target's server has been told; bounded, the oldest are told again. */
+/**
+ * Which keys of a dictionary a target's server has been told. Bounded: kept in two halves, and when the newer one is full
+ * the older one is forgotten and told again.
+ */
 final class StatementTexts {
-    private final int keysMax;
-    private final Map<Long, Long> sentAtMillis;
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final int halfMax;
+    private LongTable newer = new LongTable(0);
+    private LongTable older = new LongTable(0);
     private long turn;
 
+    /** @param keysMax most keys that are remembered, at least 2 */
     StatementTexts(int keysMax) {
-        this.keysMax = keysMax;
-        this.sentAtMillis = new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
-                return size() > StatementTexts.this.keysMax;
-            }
-        };
+        this.halfMax = keysMax / 2;
     }
 
-    /** The keys not told within the last {@code again}. */
-    List<Long> unseen(Collection<Long> keys, Duration again, long nowMillis) {
-        return keys.stream()
-                .filter(key -> {
-                    var at = sentAtMillis.get(key);
-                    return at == null || nowMillis - at >= again.toMillis() || nowMillis < at;
-                })
-                .toList();
+    /** The keys, each once, not told within the last {@code again}. */
+    long[] unseen(long[] keys, Duration again, long nowMillis) {
+        return LongStream.of(keys)
+                .filter(key -> isUnseen(key, again.toMillis(), nowMillis))
+                .distinct()
+                .toArray();
+    }
+
+    private boolean isUnseen(long key, long againMillis, long nowMillis) {
+        long at = newer.get(key, older.get(key, NEVER));
+        return at == NEVER || nowMillis - at >= againMillis || nowMillis < at;
     }
 
     /** Names the present turn, for {@link #told}. */
@@ -40,17 +39,25 @@ final class StatementTexts {
     }
 
     /** Remembers what was kept, unless everything was forgotten since it was asked for. */
-    void told(long inTurn, Collection<Long> keys, long nowMillis) {
+    void told(long inTurn, long[] keys, long nowMillis) {
         if (inTurn == turn) {
-            keys.forEach(key -> {
-                sentAtMillis.remove(key);
-                sentAtMillis.put(key, nowMillis);
-            });
+            for (long key : keys) {
+                remember(key, nowMillis);
+            }
         }
+    }
+
+    private void remember(long key, long nowMillis) {
+        if (newer.entries() >= halfMax && newer.get(key, NEVER) == NEVER) {
+            older = newer;
+            newer = new LongTable(0);
+        }
+        newer.put(key, nowMillis);
     }
 
     void forget() {
         turn++;
-        sentAtMillis.clear();
+        newer = new LongTable(0);
+        older = new LongTable(0);
     }
 }

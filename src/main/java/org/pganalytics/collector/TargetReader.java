@@ -29,6 +29,8 @@ final class TargetReader {
     private final IntSupplier version;
     private final Map<Source, FamilyReader> readers = new HashMap<>();
     private final List<FamilyJob> jobs = new ArrayList<>();
+    private final Rounds rounds = new Rounds();
+    private final FailureLog failures;
     private Condition away;
     private long ticker = -1;
 
@@ -38,6 +40,7 @@ final class TargetReader {
         this.config = config;
         this.outlet = outlet;
         this.version = version;
+        this.failures = new FailureLog(line -> LOG.warn("target {}, {}", config.name(), line));
     }
 
     /** To be called before {@link #start}. */
@@ -72,6 +75,7 @@ final class TargetReader {
 
     private void tick() {
         long now = System.nanoTime();
+        failures.look(now);
         jobs.stream().filter(job -> job.start(now)).forEach(this::run);
     }
 
@@ -97,6 +101,7 @@ final class TargetReader {
                 version.getAsInt(),
                 outlet.rows(),
                 jobs.stream().mapToLong(FamilyJob::skipped).sum(),
+                rounds.longest(),
                 messages(condition -> condition.state() == State.FAILING || condition.state() == State.AWAY),
                 messages(Condition::lasts));
     }
@@ -110,24 +115,13 @@ final class TargetReader {
     }
 
     private void run(FamilyJob job) {
+        rounds.begin(System.nanoTime());
         // Within a future: what a reader throws is a failure like another, else the job would seem to run for ever.
         Future.<Void>succeededFuture()
                 .compose(begin -> readers.get(job.family().reading().source()).read(job.family()))
+                .onComplete(read -> rounds.end(System.nanoTime()))
                 .onSuccess(read -> answered(job))
                 .onFailure(failure -> failed(job, Condition.of(failure)));
-    }
-
-    /** That a target is away is said once for all its families, and once for each reason. */
-    private boolean isSaid(Condition condition) {
-        boolean said = condition.equals(away);
-        if (condition.state() == State.AWAY) {
-            away = condition;
-            if (!said) {
-                LOG.warn("target {}: {}; it is tried again until it answers", config.name(), condition.message());
-            }
-            return true;
-        }
-        return false;
     }
 
     private void answered(FamilyJob job) {
@@ -138,19 +132,36 @@ final class TargetReader {
         }
     }
 
+    /** What lasts is said once for each family; what passes, once a minute for all of them. */
     private void failed(FamilyJob job, Condition condition) {
-        if (!job.failed(condition, System.nanoTime()) || isSaid(condition)) {
-            return;
+        long now = System.nanoTime();
+        boolean news = job.failed(condition, now);
+        if (condition.state() == State.AWAY) {
+            away(condition, now);
+        } else if (news && condition.lasts()) {
+            tellLasting(job.family().name(), condition);
+        } else if (news) {
+            failures.failed("family %s: %s".formatted(job.family().name(), condition.message()), now);
         }
+    }
+
+    /** Said once for all families, and once for each reason. */
+    private void away(Condition condition, long nowNanos) {
+        if (!condition.equals(away)) {
+            away = condition;
+            failures.failed(condition.message() + "; it is tried again until it answers", nowNanos);
+        }
+    }
+
+    private void tellLasting(String family, Condition condition) {
         if (condition.state() == State.UNSUPPORTED) {
-            LOG.info("target {}, family {}: {}", config.name(), job.family().name(), condition.message());
+            LOG.info("target {}, family {}: {}", config.name(), family, condition.message());
         } else {
             LOG.warn(
-                    "target {}, family {}: {}{}",
+                    "target {}, family {}: {}; the other families go on, this one is tried again now and then",
                     config.name(),
-                    job.family().name(),
-                    condition.message(),
-                    condition.lasts() ? "; the other families go on, this one is tried again now and then" : "");
+                    family,
+                    condition.message());
         }
     }
 }

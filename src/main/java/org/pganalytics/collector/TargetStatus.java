@@ -1,5 +1,6 @@
 package org.pganalytics.collector;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -8,6 +9,7 @@ import java.util.Map;
  * @param version {@code server_version_num}; 0 until it first answered
  * @param rows collected since the start
  * @param ticksSkipped collections left out because the one before was still running
+ * @param round how long reading it took, the longest of the last six times
  * @param errors what is wrong now, by family
  * @param unavailable what the target does not let the role read, or does not have, by family; it stays so until a person
  *     acts
@@ -17,6 +19,7 @@ public record TargetStatus(
         int version,
         long rows,
         long ticksSkipped,
+        Duration round,
         Map<String, String> errors,
         Map<String, String> unavailable) {
     public TargetStatus {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pganalytics.model.MetricFamily;
 
 /**
@@ -55,13 +57,15 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         return running.with(fresh.logLevel(), admission, merged(running.families(), fresh.families()), settings);
     }
 
-    /** Those that run, with the interval and the retention of the fresh ones where only these differ. */
+    /** Those that run, with the times of the fresh ones where only these differ, and those that are new. */
     private static List<MetricFamily> merged(List<MetricFamily> running, List<MetricFamily> fresh) {
-        return running.stream()
+        var names = running.stream().map(MetricFamily::name).collect(Collectors.toSet());
+        var kept = running.stream()
                 .map(was -> fresh.stream()
                         .filter(now -> sameButTimes(was, now))
                         .findFirst()
-                        .orElse(was))
+                        .orElse(was));
+        return Stream.concat(kept, fresh.stream().filter(now -> !names.contains(now.name())))
                 .toList();
     }
 
@@ -80,7 +84,7 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         for (var family : fresh) {
             var was = before.remove(family.name());
             if (was == null) {
-                needsRestart.add("family " + family.name() + " is new");
+                applied.add("family " + family.name() + " is new");
             } else if (!was.schema().equals(family.schema())
                     || !was.statements().equals(family.statements())) {
                 needsRestart.add("family " + family.name() + " has other columns or another statement");

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,12 +70,7 @@ class CollectCheckIT {
     }
 
     private static JsonObject finding(String told, String subject) {
-        return new JsonObject(told)
-                .getJsonArray("targets").getJsonObject(0).getJsonArray("findings").stream()
-                        .map(JsonObject.class::cast)
-                        .filter(one -> one.getString("subject").equals(subject))
-                        .findFirst()
-                        .orElseThrow(() -> new AssertionError(subject + " is not in " + told));
+        return ServerCheckIT.finding(told, "targets", subject);
     }
 
     @Test
@@ -175,7 +171,13 @@ class CollectCheckIT {
             assertTrue(said.contains("remedy: set the right password"), said);
             assertFalse(said.contains("right-one"), said);
         }
-        Files.writeString(file, config(good));
+        try (var door = FakeDoor.open(new ArrayList<>())) {
+            Files.writeString(file, door.servers() + "\n" + config(good));
+            exitsWell(arguments);
+        }
+    }
+
+    private static void exitsWell(String... arguments) throws Exception {
         try (var command = Program.start(Program.folder("check"), Map.of(), arguments)) {
             assertEquals(0, command.waitFor(Duration.ofSeconds(60)), command.output());
         }

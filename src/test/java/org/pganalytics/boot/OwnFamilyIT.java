@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,13 +58,38 @@ class OwnFamilyIT {
                 until(server, 1, condition("no_such_view", "missing", "42P01"));
                 until(server, 1, condition("shop_orders", "ok", null));
                 assertEquals(0, server.number("SELECT count(*) FROM quarantine"));
-                long said = agent.output()
-                        .lines()
-                        .filter(line -> line.contains("permission denied for view pg_hba_file_rules"))
-                        .count();
-                assertEquals(1, said, "said once");
+                assertEquals(1, timesSaid(agent, "permission denied for view pg_hba_file_rules"), "said once");
+                aFamilyThatComesWhileAllRunsIsStored(families, server, agent);
             }
         }
+    }
+
+    private static long timesSaid(Program program, String words) throws IOException {
+        return program.output().lines().filter(line -> line.contains(words)).count();
+    }
+
+    /** All or nothing: while one file is wrong, none is taken. */
+    private static void aFamilyThatComesWhileAllRunsIsStored(Path families, Program server, Program agent)
+            throws Exception {
+        Files.writeString(families.resolve("shop_later.conf"), OWN.replace("shop_orders", "shop_later"));
+        var wrong = Files.writeString(families.resolve("wrong.conf"), "family = wrong, interval = never");
+        server.signal("HUP");
+        untilSaid(server, "reload: nothing was changed, the configuration is wrong");
+        assertEquals(0, server.number("SELECT count(*) FROM pg_tables WHERE tablename = 'shop_later'"));
+        Files.delete(wrong);
+        server.signal("HUP");
+        untilSaid(server, "reload: applied family shop_later is new");
+        untilSaid(server, "reload: the tables of");
+        agent.signal("HUP");
+        until(server, 3, "SELECT max(orders) FROM metrics.shop_later WHERE state = 'open'");
+        assertEquals(0, server.number("SELECT count(*) FROM quarantine"));
+    }
+
+    private static void untilSaid(Program program, String line) {
+        Awaitility.await(line)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> program.output().contains(line));
     }
 
     private static String condition(String family, String state, String sqlState) {

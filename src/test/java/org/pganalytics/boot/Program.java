@@ -38,6 +38,14 @@ final class Program implements AutoCloseable {
         return start(command(arguments), data, environment);
     }
 
+    /** The same by way of the launcher, with its options for Java. */
+    static Program launch(Path data, Map<String, String> environment, String... arguments) throws IOException {
+        var command =
+                new ArrayList<>(List.of(Path.of("pganalytics").toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        return start(command, data, environment);
+    }
+
     /** The same as the leader of a process group of its own, which a signal to {@code -pid} reaches as a whole. */
     static Program startGroup(Path data, Map<String, String> environment, String... arguments) throws IOException {
         var command = command(arguments);
@@ -114,11 +122,14 @@ final class Program implements AutoCloseable {
 
     /** A connection to this server's embedded database, as its superuser. */
     Connection database() throws SQLException {
+        return address().dataSource(Duration.ofSeconds(20)).getConnection();
+    }
+
+    /** Where that database is, and its superuser. */
+    DatabaseAddress address() {
         var ports = ports();
         return DatabaseAddress.parse(ports.getString("database_url"))
-                .withPassfile(Path.of(ports.getString("database_passfile")))
-                .dataSource(Duration.ofSeconds(20))
-                .getConnection();
+                .withPassfile(Path.of(ports.getString("database_passfile")));
     }
 
     /** The first column of the first row, as a number; asks the embedded database. */

@@ -57,7 +57,7 @@ class FamiliesIT {
         Waiting.on(vertx.close());
     }
 
-    /** Each has rows, but these: nothing makes them on a lone server that is young and idle. */
+    /** Each has rows, but these: nothing makes them on a lone server that is young and idle; {@link RareFamiliesIT} does. */
     private static final Set<String> EMPTY_HERE = Set.of("pg_prepared_xacts", "pg_stat_wal_receiver", "table_age");
 
     @ParameterizedTest

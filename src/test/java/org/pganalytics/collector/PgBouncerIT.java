@@ -74,7 +74,8 @@ class PgBouncerIT {
     /** It refuses to run as root. */
     private Process start() throws IOException {
         var target = watched.target("server", 1);
-        Files.writeString(directory.resolve("users.txt"), "\"watcher\" \"%s\"\n".formatted(PASSWORD));
+        Files.writeString(
+                directory.resolve("users.txt"), "\"watcher\" \"%1$s\"\n\"nobody\" \"%1$s\"\n".formatted(PASSWORD));
         Files.writeString(directory.resolve("pgbouncer.ini"), """
                 [databases]
                 shop = host=%s port=%d dbname=%s
@@ -119,11 +120,15 @@ class PgBouncerIT {
     }
 
     private TargetConfig target(String password) {
+        return target("watcher", password);
+    }
+
+    private TargetConfig target(String user, String password) {
         return new TargetConfig(
                 "bouncer",
                 "127.0.0.1",
                 port,
-                "watcher",
+                user,
                 password,
                 "postgres",
                 List.of(),
@@ -199,6 +204,31 @@ class PgBouncerIT {
         }
         assertTrue(found.isEmpty());
         Waiting.on(read(target(PASSWORD), FAMILIES.get(0)));
+    }
+
+    @Test
+    void aCheckTellsWhoMayReadTheConsoleAndWhatToDoForWhoMayNot() {
+        var good = check(target(PASSWORD));
+        assertEquals(
+                List.of("reachable", "pgbouncer_pools", "pgbouncer_stats"),
+                good.stream().map(Finding::subject).toList());
+        assertTrue(good.stream().noneMatch(Finding::isProblem), good::toString);
+        var notAllowed = check(target("nobody", PASSWORD)).get(0);
+        assertTrue(notAllowed.isProblem());
+        assertTrue(notAllowed.remedy().contains("add nobody to stats_users"), notAllowed::toString);
+        var wrong = check(target("wrong")).get(0);
+        assertTrue(wrong.isProblem() && wrong.remedy().contains("password"), wrong::toString);
+        assertTrue(!wrong.toString().contains(PASSWORD));
+        bouncer.destroyForcibly();
+        Waiting.until(() -> !bouncer.isAlive());
+        assertTrue(check(target(PASSWORD)).get(0).remedy().contains("mend host and port"));
+    }
+
+    private List<Finding> check(TargetConfig target) {
+        return Waiting.on(Future.future(
+                promise -> loop.runOnContext(go -> new PgBouncerCheck(vertx, target, FAMILIES, Duration.ofSeconds(2))
+                        .run()
+                        .onComplete(promise))));
     }
 
     private void signal(String name) throws Exception {

@@ -56,6 +56,9 @@ final class SentRows {
     }
 
     private static String text(ColumnVector vector, int row) {
+        if (vector instanceof ColumnVector.Doubles doubles) {
+            return Double.toString(doubles.values()[row]);
+        }
         return vector instanceof ColumnVector.Texts texts
                 ? texts.text(row)
                 : Long.toString(((ColumnVector.Longs) vector).values()[row]);

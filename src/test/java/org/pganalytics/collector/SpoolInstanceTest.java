@@ -2,6 +2,7 @@ package org.pganalytics.collector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.collector.SpoolFileTest.all;
 import static org.pganalytics.collector.SpoolFileTest.at;
@@ -9,6 +10,8 @@ import static org.pganalytics.collector.SpoolFileTest.numbers;
 import static org.pganalytics.collector.SpoolFileTest.rows;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,40 @@ class SpoolInstanceTest {
         assertEquals(7, left.get(2).header().losses().get(0).rows());
         assertEquals(Reason.NO_LONGER_KEPT, left.get(2).header().losses().get(0).reason());
         spool.close();
+    }
+
+    @Test
+    void anInstanceThatCannotDeclareItsLossDoesNotBegin() throws Exception {
+        var spool = open();
+        spool.welcome(at(1, 0));
+        for (int number = 1; number <= 4; number++) {
+            spool.append(rows(number));
+        }
+        spool.next(0, 2, Long.MAX_VALUE);
+        spool.close();
+        execute("CREATE TRIGGER full_disk BEFORE INSERT ON batch WHEN NEW.losses <> ''"
+                + " BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+        var full = open();
+        var old = full.instance();
+        assertThrows(SQLException.class, full::superseded);
+        assertEquals(old, full.instance());
+        assertEquals(10, full.status().rows(), "all of it is still there");
+        full.close();
+        execute("DROP TRIGGER full_disk");
+        spool = open();
+        assertEquals(old, spool.instance());
+        spool.superseded();
+        assertEquals(3, spool.status().rowsLost());
+        spool.welcome(at(2, 0));
+        assertEquals(List.of(1L, 2L, 3L), numbers(all(spool, 0)), "3, 4 and the declaration");
+        spool.close();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var file = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("spool.db"));
+                var statement = file.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test

@@ -11,7 +11,11 @@ record WatchedServer(TestDatabase database) implements AutoCloseable {
     private static final String PASSWORD = "watching-is-all-it-may-do";
 
     static WatchedServer start(int major) {
-        var database = TestDatabase.create(major);
+        return in(TestDatabase.create(major));
+    }
+
+    /** The same on a server of the test's own. */
+    static WatchedServer in(TestDatabase database) {
         database.executeAsSuperuser("""
                 DO $$ BEGIN
                     CREATE ROLE watcher LOGIN PASSWORD '%s' IN ROLE pg_monitor;

@@ -23,6 +23,7 @@ public final class StandbyPair implements AutoCloseable {
     private final EmbeddedPostgresConfig config;
     private EmbeddedPostgres primary;
     private Process standby;
+    private int standbyPort;
 
     /** @param home below which both have their folders; made */
     public StandbyPair(Path home) throws IOException {
@@ -41,6 +42,7 @@ public final class StandbyPair implements AutoCloseable {
     }
 
     private void startStandby() throws IOException {
+        standbyPort = freePort();
         var options = superuser().connectOptions();
         var folder = home.resolve("standby");
         Files.writeString(
@@ -52,7 +54,7 @@ public final class StandbyPair implements AutoCloseable {
         var binaries = PostgresBinaries.unpacked(TestServer.archive(17), home);
         var command = new ArrayList<>(SystemCommand.inOwnSession());
         command.addAll(SystemCommand.asNobodySpecial(home));
-        command.addAll(List.of(binaries.program("postgres"), "-D", folder.toString(), "-c", "port=" + freePort()));
+        command.addAll(List.of(binaries.program("postgres"), "-D", folder.toString(), "-c", "port=" + standbyPort));
         command.addAll(List.of("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="));
         standby = SystemCommand.builder(command, home)
                 .redirectErrorStream(true)
@@ -83,6 +85,20 @@ public final class StandbyPair implements AutoCloseable {
     /** A database of its own on the primary. */
     public TestDatabase create() {
         return TestDatabase.createOn(new TestServer(superuser(), primary.serverAddress()));
+    }
+
+    /** The same database as the superuser sees it on the standby. */
+    public TestDatabase onStandby(TestDatabase database) {
+        var there = database.superuserAddress();
+        var address = new DatabaseAddress(
+                there.host(),
+                standbyPort,
+                there.database(),
+                there.user(),
+                there.password(),
+                there.ssl(),
+                there.sslRootCert());
+        return new TestDatabase(address, address);
     }
 
     /** Stops or continues what receives on the standby: a primary sees a connection that says nothing. */
