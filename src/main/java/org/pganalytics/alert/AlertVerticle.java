@@ -54,6 +54,7 @@ public final class AlertVerticle extends VerticleBase {
     public Future<?> start() {
         silenceCountsFrom = clock.instant().plus(config.silentAfter());
         bus.on(Event.LossDeclared.class, event -> observations.lossDeclared(event, clock.instant()));
+        bus.on(Event.PushLost.class, event -> observations.pushLost(event, clock.instant()));
         bus.on(Event.BatchRefused.class, event -> observations.batchRefused(event, clock.instant()));
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
         vertx.setPeriodic(config.evaluateEvery().toMillis(), tick -> evaluate());

@@ -41,6 +41,15 @@ final class Observations {
                 now);
     }
 
+    void pushLost(Event.PushLost event, Instant now) {
+        see(
+                Rule.COLLECTOR_LOSSY,
+                event.address(),
+                "the version 3 collector at %s was refused (%s) a push that it will not send again"
+                        .formatted(event.address(), event.fault()),
+                now);
+    }
+
     void batchRefused(Event.BatchRefused event, Instant now) {
         var collector = event.collector();
         var about = "collector %s: %s".formatted(collector, event.detail());

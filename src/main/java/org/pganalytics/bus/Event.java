@@ -25,6 +25,9 @@ public sealed interface Event {
     /** @param fault why the server closed it, or null when the collector left */
     record SessionClosed(UUID collector, UUID session, Fault fault) implements Event {}
 
+    /** A version 3 collector was refused what it will not send again. @param address the peer's IP address */
+    record PushLost(String address, Fault fault) implements Event {}
+
     record CollectorRegistered(UUID collector, String name, String address) implements Event {}
 
     record CollectorRevoked(UUID collector, int generation) implements Event {}

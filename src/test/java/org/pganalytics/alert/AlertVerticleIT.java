@@ -124,6 +124,8 @@ class AlertVerticleIT {
         within(15, "collector-lossy", 0, 1);
         server.bus.publish(new Event.LossDeclared(COLLECTOR, "", "SPOOL_FULL", 1, 10));
         within(10, "collector-lossy", 1, 1);
+        server.bus.publish(new Event.PushLost("192.0.2.1", Fault.STORE_DOWN));
+        within(10, "collector-lossy", 2, 1);
     }
 
     @Test

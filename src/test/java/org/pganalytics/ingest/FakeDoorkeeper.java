@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.pganalytics.admission.Doorkeeper;
 import org.pganalytics.admission.Registration;
 import org.pganalytics.admission.TokenGrant;
@@ -18,6 +20,8 @@ public final class FakeDoorkeeper implements Doorkeeper {
     public static final String SECRET = "open sesame!";
     public final Map<UUID, Boolean> revoked = new ConcurrentHashMap<>();
     public volatile FaultException refreshFailsOnce;
+    /** What comes of the next authentications; an empty one never ends. */
+    public final Queue<Future<CollectorPrincipal>> next = new ConcurrentLinkedQueue<>();
 
     public static String token(UUID collector) {
         return "token-" + collector;
@@ -34,6 +38,10 @@ public final class FakeDoorkeeper implements Doorkeeper {
 
     @Override
     public Future<CollectorPrincipal> authenticate(String token) {
+        var scripted = next.poll();
+        if (scripted != null) {
+            return scripted;
+        }
         if (!token.startsWith("token-")) {
             return Future.failedFuture(Fault.UNAUTHENTICATED.because("the token is not known"));
         }

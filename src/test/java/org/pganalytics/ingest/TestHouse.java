@@ -81,7 +81,7 @@ public final class TestHouse implements AutoCloseable {
         var families = FamilyFiles.load(Path.of("conf/families")).stream()
                 .map(MetricFamily::schema)
                 .toList();
-        var config = new V3Config(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(2));
+        var config = new V3Config(64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(2), Duration.ofSeconds(3), 2);
         return new V3Pushes(config, new Layout(families), corridor, lobby, registry, Clock.systemUTC());
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.wire.v3.V3Push;
 
 /**
  * Reads one request's body within its limits of bytes and time, whole or a piece at a time; the request is paused
@@ -26,7 +27,7 @@ public final class BodyReading {
     private FaultException failure;
     private boolean ended;
     private boolean begun;
-    private boolean plain;
+    private boolean v3;
     private int wanted;
     private long arrived;
     private long bytesMax;
@@ -46,11 +47,15 @@ public final class BodyReading {
      * What the body begins with: at least so much that it can be told whose it is, if there is as much. It stays
      * unread.
      */
-    Future<Buffer> start() {
+    public Future<Buffer> start() {
         return until(START_BYTES).map(read -> {
-            plain = !Unpacking.isPacked(body);
+            v3 = looksLikeV3(body);
             return body;
         });
+    }
+
+    private static boolean looksLikeV3(Buffer start) {
+        return V3Push.isV3(start.getBytes(0, Math.min(start.length(), START_BYTES)));
     }
 
     /** The whole body, what was looked at included. */
@@ -93,9 +98,9 @@ public final class BodyReading {
                 });
     }
 
-    /** Whether what it begins with is no packed body, whatever its label says. */
-    public boolean isPlain() {
-        return plain;
+    /** Whether it was seen to begin with JSON of version 3, whatever its label says. */
+    public boolean isV3() {
+        return v3;
     }
 
     /** How many bytes have arrived. */
@@ -156,6 +161,7 @@ public final class BodyReading {
         if (arrived > bytesMax) {
             fail(tooLarge());
         } else if (held && !hold.more(chunk.length())) {
+            v3 |= body.length() == 0 && looksLikeV3(chunk);
             fail(Hold.full());
         } else {
             body.appendBuffer(chunk);

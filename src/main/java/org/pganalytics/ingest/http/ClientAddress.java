@@ -16,6 +16,11 @@ public final class ClientAddress {
         return of(ctx.request());
     }
 
+    /** Whether a balancer of ours stands between: it answers in our place when we do not. */
+    public boolean isBalanced(RoutingContext ctx) {
+        return security.isBalancer(ctx.request().remoteAddress().hostAddress());
+    }
+
     /** The last entry of X-Forwarded-For is the one our balancer wrote; those before it are what the client claims. */
     String of(HttpServerRequest request) {
         var peer = request.remoteAddress().hostAddress();

@@ -16,12 +16,10 @@ import org.pganalytics.model.CollectorPrincipal;
 import org.pganalytics.model.Receipt;
 import org.pganalytics.wire.HttpBatch;
 import org.pganalytics.wire.NativeJson;
-import org.pganalytics.wire.v3.V3Push;
 
 /** Takes one batch a request, answers after its commit, and tells a collector where it stands. */
 final class PushRoutes {
     private static final Set<String> MEDIA_TYPES = Set.of(HttpBatch.MEDIA_TYPE, NativeJson.MEDIA_TYPE);
-    private static final int SNIFFED_BYTES = 256;
     private static final Duration ONE_AT_A_TIME = Duration.ofSeconds(1);
 
     private final HttpDoor.Shared shared;
@@ -48,13 +46,15 @@ final class PushRoutes {
         var hold = new Hold(shared.lobby().bytes());
         var body = new BodyReading(ctx.vertx(), ctx.request(), shared.config(), hold);
         var pushed = new Pushed(ctx, mediaType, body, hold);
-        signIn.collector(ctx)
+        var repetitions = shared.v3().repetitions();
+        repetitions
+                .signIn(ctx, body, () -> signIn.collector(ctx))
                 .compose(principal -> pushed(principal, pushed))
                 .onComplete(done -> {
                     body.over();
                     hold.letGo();
                 })
-                .onFailure(failure -> shared.v3().refuse(ctx, body, failure));
+                .onFailure(failure -> repetitions.refuse(ctx, body, addresses, failure));
     }
 
     /** A request that pushes. */
@@ -66,7 +66,7 @@ final class PushRoutes {
             return ours(principal, pushed);
         }
         return pushed.body().start().compose(start -> {
-            if (V3Push.isV3(start.getBytes(0, Math.min(start.length(), SNIFFED_BYTES)))) {
+            if (pushed.body().isV3()) {
                 return v3(pushed, shared.v3().arriving(pushed.ctx(), principal, pushed.body(), pushed.hold()));
             }
             return Unpacking.isPacked(start) ? packed(principal, pushed) : ours(principal, pushed);

@@ -1,6 +1,8 @@
 package org.pganalytics.ingest.v3;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.wire.v3.V3Push;
 
 /** Counts what became of what version 3 collectors sent. */
@@ -14,7 +16,6 @@ final class V3Meters {
             objects(outcome, 0);
         }
         delayed(0);
-        retryRefused(0);
     }
 
     void objects(String outcome, long count) {
@@ -30,7 +31,14 @@ final class V3Meters {
         registry.counter("pganalytics.v3.delayed").increment(count);
     }
 
-    void retryRefused(long count) {
-        registry.counter("pganalytics.v3.retries.refused").increment(count);
+    /** @param answered whether it was told so, which makes the sender drop its data; else it was cut off */
+    void retryRefused(Fault fault, boolean answered) {
+        registry.counter(
+                        "pganalytics.v3.retries.refused", "fault", fault.name(), "answered", Boolean.toString(answered))
+                .increment();
+    }
+
+    void retriesHeld(AtomicInteger held) {
+        registry.gauge("pganalytics.v3.retries.held", held);
     }
 }

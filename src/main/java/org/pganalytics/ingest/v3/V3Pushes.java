@@ -9,6 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -34,6 +35,7 @@ public final class V3Pushes {
     private final Corridor corridor;
     private final Lobby lobby;
     private final V3Meters meters;
+    private final Repetitions repetitions;
     private final Clock clock;
     private final Set<UUID> pushing = ConcurrentHashMap.newKeySet();
 
@@ -44,6 +46,7 @@ public final class V3Pushes {
         this.corridor = corridor;
         this.lobby = lobby;
         this.meters = new V3Meters(registry);
+        this.repetitions = new Repetitions(config, corridor.bus(), lobby, meters);
         this.clock = clock;
     }
 
@@ -71,35 +74,45 @@ public final class V3Pushes {
         }
     }
 
+    public Repetitions repetitions() {
+        return repetitions;
+    }
+
     /** JSON as it arrives. */
     public Future<JsonObject> arriving(RoutingContext ctx, CollectorPrincipal principal, BodyReading body, Hold hold) {
         body.relax(config.bodyBytesMax(), config.pushTime());
-        return push(ctx, principal, Pieces.arriving(body, lobby.decoder()), hold);
+        var wait = Repetitions.isLabelled(ctx) ? config.retryWait() : config.overloadWait();
+        return push(ctx, new Taken(principal, Pieces.arriving(body, lobby.decoder()), hold, wait));
     }
 
     /** JSON that was packed as a whole. */
     public Future<JsonObject> packed(RoutingContext ctx, CollectorPrincipal principal, Unpacked found, Hold hold) {
-        return push(ctx, principal, Pieces.packed(found.unpacked(), config.bodyBytesMax(), lobby.decoder()), hold)
+        var pieces = Pieces.packed(found.unpacked(), config.bodyBytesMax(), lobby.decoder());
+        return push(ctx, new Taken(principal, pieces, hold, config.overloadWait()))
                 .onComplete(over -> found.close());
     }
 
     /** The binary form, complete. */
     Future<JsonObject> binary(RoutingContext ctx, CollectorPrincipal principal, Buffer body, Hold hold) {
-        return push(ctx, principal, Pieces.binary(body, config.bodyBytesMax(), lobby.decoder()), hold);
+        var pieces = Pieces.binary(body, config.bodyBytesMax(), lobby.decoder());
+        return push(ctx, new Taken(principal, pieces, hold, config.overloadWait()));
     }
 
-    private Future<JsonObject> push(RoutingContext ctx, CollectorPrincipal principal, Pieces pieces, Hold hold) {
-        var collector = principal.collector();
-        var sender =
-                new V3Push.Sender(collector, principal.name(), clock.instant().getEpochSecond());
+    /** A push that is let in. @param patience how long it waits for room, at a time */
+    private record Taken(CollectorPrincipal principal, Pieces pieces, Hold hold, Duration patience) {}
+
+    private Future<JsonObject> push(RoutingContext ctx, Taken taken) {
+        var collector = taken.principal().collector();
+        var sender = new V3Push.Sender(
+                collector, taken.principal().name(), clock.instant().getEpochSecond());
         var around = new V3Run.Surroundings(
                 ctx.vertx(),
                 corridor.intake(),
                 meters,
                 lobby.nanoClock(),
-                config.overloadWait().toNanos());
-        return turn(ctx, collector)
-                .compose(mine -> new V3Run(around, new V3Push(layout, sender), pieces, hold)
+                taken.patience().toNanos());
+        return turn(ctx, collector, taken.patience())
+                .compose(mine -> new V3Run(around, new V3Push(layout, sender), taken.pieces(), taken.hold())
                         .run()
                         .onComplete(over -> pushing.remove(collector)))
                 .map(answer -> answer.put("collector_id", collector.toString()))
@@ -111,12 +124,12 @@ public final class V3Pushes {
     }
 
     /** One push of a collector at a time. The one before may be of a connection that was cut: it ends soon. */
-    private Future<Void> turn(RoutingContext ctx, UUID collector) {
+    private Future<Void> turn(RoutingContext ctx, UUID collector, Duration wait) {
         if (pushing.add(collector)) {
             return Future.succeededFuture();
         }
         Promise<Void> mine = Promise.promise();
-        long end = lobby.nanoClock().getAsLong() + config.overloadWait().toNanos();
+        long end = lobby.nanoClock().getAsLong() + wait.toNanos();
         ctx.vertx().setPeriodic(TURN_PAUSE_MILLIS, timer -> {
             boolean got = pushing.add(collector);
             if (got || lobby.nanoClock().getAsLong() > end) {
@@ -129,19 +142,5 @@ public final class V3Pushes {
             }
         });
         return mine.future();
-    }
-
-    /**
-     * Answers with a failure. A collector that was told 401 sends the same again and labels it falsely; any answer to
-     * that but 200 makes it drop the data, so that one is cut off instead when it could be sent again.
-     */
-    public void refuse(RoutingContext ctx, BodyReading body, Throwable failure) {
-        boolean labelled = ctx.request().getHeader("Content-Encoding") != null;
-        if (labelled && body.isPlain() && Fault.of(failure).retryable()) {
-            meters.retryRefused(1);
-            ctx.request().connection().close();
-        } else {
-            ctx.fail(failure);
-        }
     }
 }
