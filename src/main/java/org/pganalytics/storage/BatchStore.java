@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Pool;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class BatchStore implements Intake {
     private final AtomicLong queuedBytes = new AtomicLong();
 
     private final Clearance clearance;
+    private final WorkerExecutor bodyWorker;
 
     private volatile boolean open;
     private volatile long clearing = -1;
@@ -66,6 +68,7 @@ public final class BatchStore implements Intake {
                 nanoClock);
         this.clearance = new Clearance(pool, config.quarantineKeep());
         this.answers = new Answers(around.bus(), around.meters(), nanoClock);
+        this.bodyWorker = vertx.createSharedWorkerExecutor("quarantine-bodies", 1);
         var seconds = new SecondsTable(pool);
         var holders = new StalledHolders(pool, config.holderLimit());
         for (int lane = 0; lane < config.lanes(); lane++) {
@@ -86,7 +89,7 @@ public final class BatchStore implements Intake {
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         return new GroupWriter(
-                new Preparation(new BlockEncoding(check, tables, writers), tables, seconds, answers),
+                new Preparation(new BlockEncoding(check, tables, writers), tables, seconds, bodyWorker, answers),
                 transactions(config, vertx, around.pool()),
                 new GroupTransaction(
                         new LedgerTable(config.digestRing()),
@@ -119,7 +122,10 @@ public final class BatchStore implements Intake {
         open = false;
         vertx.cancelTimer(clearing);
         return Future.all(lanes.stream().map(Lane::drain).toList())
-                .onComplete(drained -> health.stop())
+                .onComplete(drained -> {
+                    health.stop();
+                    bodyWorker.close();
+                })
                 .mapEmpty();
     }
 

@@ -129,6 +129,7 @@ final class GroupWriter {
             return giveUp(List.of(work), failure);
         }
         var refusal = BAD_DATA.because("the database refuses these rows: " + failure.getMessage(), failure);
-        return write(List.of(work.refused(refusal)), tried);
+        work.release();
+        return preparation.refused(work.pending(), refusal).compose(refused -> write(List.of(refused), tried));
     }
 }

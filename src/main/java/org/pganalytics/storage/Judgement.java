@@ -47,10 +47,10 @@ record Judgement(Map<Pending.Epoch, LedgerTable.Found> epochs, Map<Pending.Part,
         if (work.refusal() != null) {
             var why = Optional.of(work.refusal());
             var receipt = new Receipt(batch.position(), Outcome.QUARANTINED, row.mark(), 0, why);
-            return new Verdict.Settled(work, receipt, List.of(), dropped);
+            return new Verdict.Settled(work, receipt, List.of(), dropped, null);
         }
         var receipt = new Receipt(batch.position(), Outcome.STORED, row.mark(), batch.rows(), Optional.empty());
-        return new Verdict.Settled(work, receipt, work.blocks(), dropped);
+        return new Verdict.Settled(work, receipt, work.blocks(), dropped, null);
     }
 
     private static Verdict ofPart(Work work, SecondsRow row) {
@@ -63,15 +63,17 @@ record Judgement(Map<Pending.Epoch, LedgerTable.Found> epochs, Map<Pending.Part,
             return nothing(work, new Receipt(fresh.position(), Outcome.DUPLICATE, 0, 0, Optional.empty()));
         }
         if (work.refusal() != null) {
-            return nothing(work, new Receipt(fresh.position(), Outcome.QUARANTINED, 0, 0, Optional.of(work.refusal())));
+            var why = Optional.of(work.refusal());
+            var receipt = new Receipt(fresh.position(), Outcome.QUARANTINED, 0, 0, why);
+            return new Verdict.Settled(work, receipt, List.of(), 0, fresh.own());
         }
         int rows = fresh.blocks().stream().mapToInt(EncodedBlock::rows).sum();
         var receipt = new Receipt(fresh.position(), Outcome.STORED, 0, rows, Optional.empty());
-        return new Verdict.Settled(work, receipt, fresh.blocks(), 0);
+        return new Verdict.Settled(work, receipt, fresh.blocks(), 0, fresh.own());
     }
 
     private static Verdict nothing(Work work, Receipt receipt) {
-        return new Verdict.Settled(work, receipt, List.of(), 0);
+        return new Verdict.Settled(work, receipt, List.of(), 0, null);
     }
 
     /** The ledger's rows that answers depend on. */

@@ -1,21 +1,26 @@
 package org.pganalytics.storage;
 
 import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
 import java.util.List;
 import java.util.Objects;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.BatchPosition;
 
 /** Does what can be done before the transaction, so that no lock is held while thinking: checks, ids, rows as bytes. */
 final class Preparation {
     private final BlockEncoding encoding;
     private final Tables tables;
     private final SecondsTable seconds;
+    private final WorkerExecutor worker;
     private final Answers answers;
 
-    Preparation(BlockEncoding encoding, Tables tables, SecondsTable seconds, Answers answers) {
+    /** @param worker makes the bodies of version 3 batches for the quarantine */
+    Preparation(BlockEncoding encoding, Tables tables, SecondsTable seconds, WorkerExecutor worker, Answers answers) {
         this.encoding = encoding;
         this.tables = tables;
         this.seconds = seconds;
+        this.worker = worker;
         this.answers = answers;
     }
 
@@ -33,13 +38,22 @@ final class Preparation {
         var batch = pending.batch();
         return seconds(pending)
                 .compose(ready -> encoding.encode(batch.collector(), batch.content()))
-                .map(blocks -> new Work(pending, blocks, null))
+                .map(blocks -> Work.of(pending, blocks))
                 .recover(failure ->
                         failure instanceof FaultException known && known.fault().settles()
-                                ? Future.succeededFuture(new Work(pending, List.of(), known))
+                                ? refused(pending, known)
                                 : Future.failedFuture(failure))
                 .onFailure(failure -> answers.refuse(
                         pending, failure instanceof FaultException known ? known : BlockEncoding.refusal(failure)));
+    }
+
+    /** A batch whose content is refused for ever. */
+    Future<Work> refused(Pending pending, FaultException why) {
+        var batch = pending.batch();
+        var body = batch.position() instanceof BatchPosition
+                ? Future.succeededFuture(KeptBody.of(batch))
+                : worker.executeBlocking(() -> KeptBody.make(batch), false);
+        return body.map(kept -> new Work(pending, List.of(), why, kept));
     }
 
     private Future<Void> seconds(Pending pending) {

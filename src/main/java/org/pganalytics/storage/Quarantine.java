@@ -16,6 +16,7 @@ import org.pganalytics.audit.AuditRecord;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Seconds;
 import org.pganalytics.storage.QuarantinedBatch.State;
 
 /** The quarantine, for people: list, show, discard. Failures are faults. */
@@ -27,8 +28,8 @@ public final class Quarantine {
             ORDER BY id DESC LIMIT $5
             """.formatted(QuarantinedBatch.COLUMNS);
     private static final String ONE = "SELECT %s FROM quarantine WHERE id = $1".formatted(QuarantinedBatch.COLUMNS);
-    private static final String WITH_BODY =
-            "SELECT %s, body FROM quarantine WHERE id = $1".formatted(QuarantinedBatch.COLUMNS);
+    private static final String WITH_BODY = "SELECT %s, body, own_seconds, repeated_lines FROM quarantine WHERE id = $1"
+            .formatted(QuarantinedBatch.COLUMNS);
     private static final String LOCK = ONE + " FOR UPDATE";
     private static final String SETTLE = """
             UPDATE quarantine SET state = $2, settled_at = now(), settled_by = $3, rows_stored = $4, body = NULL
@@ -43,8 +44,11 @@ public final class Quarantine {
         this.audit = audit;
     }
 
-    /** @param body null when there is none any more */
-    record Kept(QuarantinedBatch batch, Buffer body) {}
+    /**
+     * @param body null when there is none any more
+     * @param own what of the body is to be stored; empty for all of it
+     */
+    record Kept(QuarantinedBatch batch, Buffer body, Optional<OwnSeconds> own) {}
 
     /** Which ones; all conditions hold. */
     public record Condition(Optional<State> state, Optional<UUID> collector, Optional<String> fault) {}
@@ -85,9 +89,15 @@ public final class Quarantine {
                                 "the body of batch %d was not kept: the quarantine was full (storage.quarantine-bytes-max)"
                                         .formatted(id));
                     }
-                    return new Kept(batch, body);
+                    return new Kept(batch, body, own(rows.iterator().next()));
                 })
                 .recover(Quarantine::refusal);
+    }
+
+    private static Optional<OwnSeconds> own(Row row) {
+        return Optional.ofNullable(row.getArrayOfLongs("own_seconds"))
+                .map(SecondsTable::longs)
+                .map(bounds -> new OwnSeconds(Seconds.ofBounds(bounds), row.getInteger("repeated_lines")));
     }
 
     /** Drops the body and keeps the header; again is the same. Fails with NOT_FOUND, CONFLICT. @param actor for the audit */

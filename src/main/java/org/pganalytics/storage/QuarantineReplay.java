@@ -2,7 +2,6 @@ package org.pganalytics.storage;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Clock;
@@ -10,6 +9,8 @@ import java.util.List;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
+import org.pganalytics.model.BatchContent;
+import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.KeptBodies;
 import org.pganalytics.storage.QuarantinedBatch.State;
 
@@ -52,19 +53,28 @@ public final class QuarantineReplay {
                 .kept(id)
                 .compose(kept -> kept.batch().state() == State.REPLAYED
                         ? Future.succeededFuture(kept.batch())
-                        : store(kept.batch().waiting(), kept.body(), actor, 1));
+                        : store(kept, actor, 1));
     }
 
-    private Future<QuarantinedBatch> store(QuarantinedBatch batch, Buffer body, String actor, int tries) {
+    private Future<QuarantinedBatch> store(Quarantine.Kept kept, String actor, int tries) {
+        var batch = kept.batch().waiting();
         long generation = tables.generation();
-        return bodies.read(new Batch.Raw(batch.mediaType(), body))
+        return bodies.read(new Batch.Raw(batch.mediaType(), kept.body()))
+                .map(content -> own(kept, content))
                 .compose(content -> encoding.encode(batch.collector(), content))
                 .compose(blocks -> transactions
                         .run(tx -> write(tx, batch, blocks, generation, actor))
                         .onComplete(done -> blocks.forEach(EncodedBlock::release)))
                 .recover(failure -> tries < TRIES_MAX && isForAnotherTry(failure)
-                        ? store(batch, body, actor, tries + 1)
+                        ? store(kept, actor, tries + 1)
                         : Future.failedFuture(refusal(failure)));
+    }
+
+    /** Seconds that were settled before this batch came are rows already, or wait in another kept body. */
+    private static BatchContent own(Quarantine.Kept kept, BatchContent content) {
+        return kept.own().isPresent() && content instanceof BatchContent.Decoded decoded
+                ? new BatchContent.Decoded(kept.own().get().of(decoded.blocks(), ColumnBlock::collectedAtMicros))
+                : content;
     }
 
     private static boolean isForAnotherTry(Throwable failure) {

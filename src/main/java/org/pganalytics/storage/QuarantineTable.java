@@ -7,8 +7,8 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Batch;
 import org.pganalytics.model.BatchPosition;
-import org.pganalytics.model.Digest;
 
 /**
  * Batches whose content is refused for ever. Bodies are kept up to a number of bytes, summed over an index in each
@@ -19,8 +19,8 @@ final class QuarantineTable {
             "SELECT coalesce(sum(body_bytes), 0) FROM quarantine WHERE body IS NOT NULL";
     private static final String INSERT = """
             INSERT INTO quarantine (collector_id, epoch, sequence, covers_from, fault, detail, digest, rows, media_type,
-                body_bytes, body)
-            VALUES ($1, $2, coalesce($3::int8, nextval('v3_quarantined')), $4, $5, $6, $7, $8, $9, $10, $11)
+                body_bytes, body, own_seconds, repeated_lines)
+            VALUES ($1, $2, coalesce($3::int8, nextval('v3_quarantined')), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             ON CONFLICT (collector_id, epoch, sequence) DO NOTHING
             """;
     private static final int DETAIL_LENGTH_MAX = 1_000;
@@ -47,42 +47,37 @@ final class QuarantineTable {
         var tuples = new ArrayList<Tuple>(refused.size());
         long kept = keptBytes;
         for (var settled : refused) {
-            var work = settled.work();
-            boolean keep = kept + work.pending().batch().bytes() <= bytesMax;
-            kept += keep ? work.pending().batch().bytes() : 0;
-            tuples.add(tuple(work, keep));
+            int bytes = settled.work().body().bytes().length();
+            boolean keep = kept + bytes <= bytesMax;
+            kept += keep ? bytes : 0;
+            tuples.add(tuple(settled, keep));
         }
         return tuples;
     }
 
-    private static Tuple tuple(Work work, boolean keep) {
+    private static Tuple tuple(Verdict.Settled settled, boolean keep) {
+        var work = settled.work();
         var batch = work.pending().batch();
-        return batch.position() instanceof BatchPosition position
-                ? tuple(
-                        work,
-                        Tuple.of(batch.collector(), position.epoch(), position.sequence(), position.coversFrom()),
-                        batch.digest(),
-                        keep ? batch.raw().bytes() : null)
-                : unnumbered(work, keep);
-    }
-
-    /** A version 3 push has no body of its own that could be told by a digest before. */
-    private static Tuple unnumbered(Work work, boolean keep) {
-        var batch = work.pending().batch();
-        var body = batch.raw().bytes();
-        var position = Tuple.of(batch.collector(), 0).addLong(null).addLong(0L);
-        return tuple(work, position, Digest.of(body.getBytes()), keep ? body : null);
-    }
-
-    private static Tuple tuple(Work work, Tuple position, Digest digest, Buffer bodyOrNull) {
-        var batch = work.pending().batch();
-        return position.addString(work.refusal().fault().name())
+        var body = work.body();
+        var own = settled.ownOrNull();
+        return position(batch)
+                .addString(work.refusal().fault().name())
                 .addString(detail(work.refusal()))
-                .addBuffer(Buffer.buffer(digest.bytes()))
+                .addBuffer(Buffer.buffer(body.digest().bytes()))
                 .addInteger(batch.rows())
                 .addString(batch.raw().mediaType())
-                .addInteger(bodyOrNull == null ? batch.bytes() : bodyOrNull.length())
-                .addBuffer(bodyOrNull);
+                .addInteger(body.bytes().length())
+                .addBuffer(keep ? body.bytes() : null)
+                .addArrayOfLong(
+                        own == null ? null : SecondsTable.boxed(own.seconds().bounds()))
+                .addInteger(own == null ? 0 : own.repeatedLines());
+    }
+
+    /** A version 3 batch gets the next number of its own kind. */
+    private static Tuple position(Batch batch) {
+        return batch.position() instanceof BatchPosition position
+                ? Tuple.of(batch.collector(), position.epoch(), position.sequence(), position.coversFrom())
+                : Tuple.of(batch.collector(), 0).addLong(null).addLong(0L);
     }
 
     /** What PostgreSQL takes as text, of a bounded length. */

@@ -16,8 +16,6 @@ final class SecondsRow {
     /** A version 3 collector repeats the last hundred lines. */
     static final int LINES_MAX = 100;
 
-    private static final long MICROS = 1_000_000;
-
     private Seconds stored;
     private long[] lines;
     private boolean touched;
@@ -28,29 +26,17 @@ final class SecondsRow {
     }
 
     /** What of a batch is new. @param blocks those that are to be written */
-    record Fresh(SecondRanges position, List<EncodedBlock> blocks) {}
+    record Fresh(SecondRanges position, OwnSeconds own, List<EncodedBlock> blocks) {}
 
-    @SuppressWarnings("ReferenceEquality")
     Fresh fresh(SecondRanges position, List<EncodedBlock> blocks) {
         var seconds = position.seconds().minus(stored);
         var log = position.log();
-        long skippedAt = log == null || !seconds.contains(log.first()) ? Long.MIN_VALUE : log.first();
-        int repeated = skippedAt == Long.MIN_VALUE ? 0 : SecondRanges.overlap(lines, log.firstLines());
-        var fresh =
-                blocks.stream().filter(block -> seconds.contains(second(block))).toList();
-        var repeats = fresh.stream()
-                .filter(block -> second(block) == skippedAt)
-                .limit(repeated)
-                .toList();
-        // By identity: equal lines are different rows.
-        var kept = fresh.stream()
-                .filter(block -> repeats.stream().noneMatch(one -> one == block))
-                .toList();
-        return new Fresh(new SecondRanges(position.type(), position.database(), seconds, log), kept);
-    }
-
-    private static long second(EncodedBlock block) {
-        return Math.floorDiv(block.block().collectedAtMicros(), MICROS);
+        boolean mayRepeat = log != null && seconds.contains(log.first());
+        var own = new OwnSeconds(seconds, mayRepeat ? SecondRanges.overlap(lines, log.firstLines()) : 0);
+        return new Fresh(
+                new SecondRanges(position.type(), position.database(), seconds, log),
+                own,
+                own.of(blocks, block -> block.block().collectedAtMicros()));
     }
 
     /** Notes that what was fresh is settled. */

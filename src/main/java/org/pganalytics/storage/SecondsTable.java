@@ -92,7 +92,7 @@ final class SecondsTable {
         return rows;
     }
 
-    private static long[] longs(Long[] values) {
+    static long[] longs(Long[] values) {
         return Arrays.stream(values).mapToLong(Long::longValue).toArray();
     }
 
@@ -126,7 +126,7 @@ final class SecondsTable {
                 .addArrayOfLong(boxed(row.lines()));
     }
 
-    private static Long[] boxed(long[] values) {
+    static Long[] boxed(long[] values) {
         return Arrays.stream(values).boxed().toArray(Long[]::new);
     }
 }

@@ -13,8 +13,10 @@ sealed interface Verdict {
      *
      * @param blocks to be written; none unless STORED
      * @param dropped how many numbers before its own it declares dropped
+     * @param ownOrNull of a version 3 batch, what of its content is settled with it
      */
-    record Settled(Work work, Receipt receipt, List<EncodedBlock> blocks, long dropped) implements Verdict {
+    record Settled(Work work, Receipt receipt, List<EncodedBlock> blocks, long dropped, OwnSeconds ownOrNull)
+            implements Verdict {
         boolean stores() {
             return receipt.outcome() == Receipt.Outcome.STORED;
         }

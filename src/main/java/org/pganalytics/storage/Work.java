@@ -8,11 +8,11 @@ import org.pganalytics.fault.FaultException;
  *
  * @param blocks encoded; empty when it is refused
  * @param refusal why its content is refused for ever, or null
+ * @param body for the quarantine; null unless it is refused
  */
-record Work(Pending pending, List<EncodedBlock> blocks, FaultException refusal) {
-    Work refused(FaultException why) {
-        release();
-        return new Work(pending, List.of(), why);
+record Work(Pending pending, List<EncodedBlock> blocks, FaultException refusal, KeptBody body) {
+    static Work of(Pending pending, List<EncodedBlock> blocks) {
+        return new Work(pending, blocks, null, null);
     }
 
     void release() {

@@ -108,6 +108,7 @@ public final class V3Pushes {
         var around = new V3Run.Surroundings(
                 ctx.vertx(),
                 corridor.intake(),
+                lobby.decoder(),
                 meters,
                 lobby.nanoClock(),
                 taken.patience().toNanos());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.http.Hold;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
@@ -38,7 +39,8 @@ final class V3Run {
     private long quarantined;
 
     /** @param waitNanos longest it waits for room at a time */
-    record Surroundings(Vertx vertx, Intake intake, V3Meters meters, LongSupplier nanoClock, long waitNanos) {}
+    record Surroundings(
+            Vertx vertx, Intake intake, BodyDecoder worker, V3Meters meters, LongSupplier nanoClock, long waitNanos) {}
 
     V3Run(Surroundings around, V3Push push, Pieces pieces, Hold hold) {
         this.around = around;
@@ -128,12 +130,9 @@ final class V3Run {
         return has.future();
     }
 
+    /** Columns are made of the rows on a worker; nothing else happens to the push meanwhile. */
     private Future<Void> flush() {
-        var batches = push.flush();
-        if (batches.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        return settle(batches).onSuccess(settled -> reserve());
+        return around.worker().onWorker(push::flush).compose(this::settle).onSuccess(settled -> reserve());
     }
 
     /** Completes when each is answered; the first failure is the failure of all. */
