@@ -5,7 +5,6 @@ import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.pganalytics.fault.Fault;
@@ -29,8 +28,7 @@ public final class AddressLimiter {
     private final Duration retryAfterMax;
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
-    private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
-    private long sweptAt;
+    private final Allotments<String, Line> lines;
 
     /** @param random 0 to 1, spreads those who are turned away */
     public AddressLimiter(
@@ -39,8 +37,8 @@ public final class AddressLimiter {
         this.retryAfterMax = config.retryAfterMax();
         this.nanoClock = nanoClock;
         this.random = random;
-        this.sweptAt = nanoClock.getAsLong() - Duration.ofSeconds(1).toNanos();
-        registry.gauge("pganalytics.admission.addresses", lines, ConcurrentHashMap::size);
+        this.lines = new Allotments<>(limits.addressesMax(), OTHERS, Line::full, nanoClock);
+        registry.gauge("pganalytics.admission.addresses", lines, Allotments::size);
     }
 
     /** Counts one attempt. @throws FaultException RATE_LIMITED, with when to come again, when there were too many */
@@ -79,15 +77,7 @@ public final class AddressLimiter {
     }
 
     private Line line(String address) {
-        var key = key(address);
-        var known = lines.get(key);
-        if (known != null) {
-            return known;
-        }
-        if (lines.size() >= limits.addressesMax()) {
-            sweep();
-        }
-        return lines.computeIfAbsent(lines.size() < limits.addressesMax() ? key : OTHERS, added -> newLine());
+        return lines.of(key(address), this::newLine);
     }
 
     private Line newLine() {
@@ -96,15 +86,6 @@ public final class AddressLimiter {
                 new TokenBucket(limits.attemptsPerSecond(), limits.burstAttempts(), nanoClock),
                 new TokenBucket(failuresPerSecond(), failuresAtOnce, nanoClock),
                 new RetrySpread(retryAfterMax, nanoClock, random));
-    }
-
-    /** At most once a second: it walks over all of them. */
-    private synchronized void sweep() {
-        long now = nanoClock.getAsLong();
-        if (now - sweptAt >= Duration.ofSeconds(1).toNanos()) {
-            sweptAt = now;
-            lines.values().removeIf(Line::full);
-        }
     }
 
     private static String key(String address) {

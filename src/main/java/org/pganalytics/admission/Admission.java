@@ -70,6 +70,7 @@ public final class Admission {
                         new RefreshSecrets(house.pool(), new RandomSecrets(random)),
                         tokens,
                         v3,
+                        new ExchangeLimiter(config, System::nanoTime, house.registry()),
                         new RetrySpread(config.retryAfterMax(), System::nanoTime, random::nextDouble)),
                 config);
     }

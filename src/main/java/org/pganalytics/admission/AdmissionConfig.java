@@ -25,7 +25,8 @@ public record AdmissionConfig(
         Duration retryAfterMax) {
 
     /**
-     * @param attemptsPerSecond registrations and refreshes of one address (IPv6: of one /64), 0.1 to 100 000; default 50
+     * @param attemptsPerSecond registrations and refreshes of one address (IPv6: of one /64), and exchanges of its
+     *     token by one version 3 collector, whatever its address, 0.1 to 100 000; default 50
      * @param burstAttempts at once, 1 to 100 000; default 200
      * @param failureCost how many times fewer wrong secrets and failed sign-ins are allowed than attempts, 1 to 1 000;
      *     default 10

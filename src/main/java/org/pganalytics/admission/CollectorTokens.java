@@ -65,7 +65,27 @@ final class CollectorTokens {
                 .put("name", said.name())
                 .put("iat", now)
                 .put("exp", now + lifetime.toSeconds());
-        return keys.signer().sign(said.v3() ? claims.put("v3", true) : claims);
+        var token = keys.signer().sign(said.v3() ? claims.put("v3", true) : claims);
+        var expires = Instant.ofEpochSecond(claims.getLong("exp"));
+        remember(token, new CollectorPrincipal(said.collector(), said.name(), said.generation(), expires));
+        return token;
+    }
+
+    private void remember(String token, CollectorPrincipal principal) {
+        synchronized (verified) {
+            verified.put(digest(token), principal);
+        }
+    }
+
+    /** Whether a token was issued or verified here, and is remembered; whether it has expired since is not said. */
+    boolean remembers(String token) {
+        if (token == null || token.isEmpty() || token.length() > LENGTH_MAX) {
+            return false;
+        }
+        var digest = digest(token);
+        synchronized (verified) {
+            return verified.containsKey(digest);
+        }
     }
 
     /** Whether a token, already verified, was issued to a version 3 collector. */
@@ -128,11 +148,7 @@ final class CollectorTokens {
         return Future.succeededFuture(new TokenCredentials(token))
                 .compose(credentials -> key.get().jwt().authenticate(credentials))
                 .map(this::principal)
-                .onSuccess(principal -> {
-                    synchronized (verified) {
-                        verified.put(digest(token), principal);
-                    }
-                })
+                .onSuccess(principal -> remember(token, principal))
                 .recover(failure -> Future.failedFuture(
                         failure instanceof FaultException ? failure : Fault.UNAUTHENTICATED.because(BAD, failure)));
     }

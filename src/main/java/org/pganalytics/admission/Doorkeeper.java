@@ -21,6 +21,17 @@ public interface Doorkeeper {
     Future<Registration> register(String secret, String name, String version, String address);
 
     /**
+     * The same for a collector of version 3, whose token is taken, and exchanged for a new one, long after it expired.
+     */
+    Future<Registration> registerV3(String secret, String name, String version, String address);
+
+    /**
+     * Whether a token is known for authentic, at almost no cost: whoever shows it is no stranger, and need not wait for
+     * those that come from the same address. Whether it still holds is not said.
+     */
+    boolean knows(String token);
+
+    /**
      * Verifies a collector token. Fails with UNAUTHENTICATED, REVOKED, COLLECTOR_UNKNOWN (signed by us, but this
      * database does not hold it: register again) or STORE_DOWN.
      */

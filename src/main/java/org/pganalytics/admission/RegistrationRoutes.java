@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
@@ -19,6 +20,7 @@ import org.pganalytics.http.BearerToken;
 /** Registration and token renewal over HTTP, in the form that the collectors of version 3 know. */
 public final class RegistrationRoutes {
     private static final int BODY_BYTES_MAX = 16 << 10;
+    private static final Pattern V3_VERSION = Pattern.compile("3\\.\\d+(\\..*)?");
 
     private final Doorkeeper doorkeeper;
     private final Bus bus;
@@ -47,11 +49,21 @@ public final class RegistrationRoutes {
         var name = text(body, body.containsKey("name") ? "name" : "hostname");
         var version = body.containsKey("version") ? text(body, "version") : "";
         var secret = ctx.request().getHeader("X-Registration-Secret");
-        doorkeeper
-                .register(secret, name, version, address.apply(ctx))
+        var registered = isV3(body)
+                ? doorkeeper.registerV3(secret, name, version, address.apply(ctx))
+                : doorkeeper.register(secret, name, version, address.apply(ctx));
+        registered
                 .onSuccess(made ->
                         answer(ctx, 201, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
                 .onFailure(failure -> refuse(ctx, failure));
+    }
+
+    /** It says its version, and its host's name twice; no agent of ours says that. */
+    private static boolean isV3(JsonObject body) {
+        return body.getValue("version") instanceof String version
+                && V3_VERSION.matcher(version).matches()
+                && body.getValue("hostname") instanceof String host
+                && host.equals(body.getValue("name"));
     }
 
     private void refresh(RoutingContext ctx) {

@@ -36,6 +36,7 @@ final class TableDoorkeeper implements Doorkeeper {
             RefreshSecrets refreshSecrets,
             CollectorTokens tokens,
             V3Identities v3,
+            ExchangeLimiter exchanges,
             RetrySpread spread) {}
 
     private final Parts parts;
@@ -49,11 +50,28 @@ final class TableDoorkeeper implements Doorkeeper {
 
     @Override
     public Future<Registration> register(String secret, String name, String version, String address) {
+        return register(secret, new Applicant(name, version, address, false));
+    }
+
+    @Override
+    public Future<Registration> registerV3(String secret, String name, String version, String address) {
+        return register(secret, new Applicant(name, version, address, true));
+    }
+
+    /** Who wants to be a collector. */
+    private record Applicant(String name, String version, String address, boolean v3) {}
+
+    private Future<Registration> register(String secret, Applicant who) {
         return limited(
-                address,
-                () -> checked(name, version)
+                who.address(),
+                () -> checked(who.name(), who.version())
                         .compose(fine -> parts.secrets().find(secret))
-                        .compose(named -> register(named, name, version, address)));
+                        .compose(named -> register(named, who)));
+    }
+
+    @Override
+    public boolean knows(String token) {
+        return parts.v3().knows(token);
     }
 
     @Override
@@ -66,16 +84,23 @@ final class TableDoorkeeper implements Doorkeeper {
 
     @Override
     public Future<TokenGrant> exchange(String token, String address) {
-        return limited(
+        return told(
                 address,
-                () -> authenticate(token)
+                Future.<Void>succeededFuture()
+                        .compose(begin -> {
+                            if (!knows(token)) {
+                                parts.addresses().check(address);
+                            }
+                            return authenticate(token);
+                        })
                         .compose(principal -> parts.v3().isRenewable(token)
-                                ? Future.succeededFuture(exchanged(principal))
+                                ? Future.succeededFuture(principal).map(this::exchanged)
                                 : Future.failedFuture(Fault.UNAUTHENTICATED.because(
                                         "this token is renewed by the collector's refresh secret, in the body"))));
     }
 
     private TokenGrant exchanged(CollectorPrincipal principal) {
+        parts.exchanges().take(principal.collector());
         var token = parts.v3().issue(principal.collector(), principal.name(), principal.generation());
         return new TokenGrant(
                 principal.collector(), token, null, config.tokens().lifetime());
@@ -103,8 +128,11 @@ final class TableDoorkeeper implements Doorkeeper {
 
     /** Counts the attempt, and what a wrong one costs besides. */
     private <T> Future<T> limited(String address, Supplier<Future<T>> attempt) {
-        return admitted(address, attempt)
-                .recover(failure -> Future.failedFuture(
+        return told(address, admitted(address, attempt));
+    }
+
+    private <T> Future<T> told(String address, Future<T> attempt) {
+        return attempt.recover(failure -> Future.failedFuture(
                         failure instanceof FaultException
                                 ? failure
                                 : Fault.STORE_DOWN
@@ -157,39 +185,40 @@ final class TableDoorkeeper implements Doorkeeper {
                                 Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE);
     }
 
-    private Future<Registration> register(SecretCheck.Named secret, String name, String version, String address) {
+    private Future<Registration> register(SecretCheck.Named secret, Applicant who) {
         var collector = UUID.randomUUID();
         return parts.pool()
                 .withTransaction(tx -> parts.secrets()
                         .confirm(tx, secret)
-                        .compose(holds -> add(tx, collector, name, version))
-                        .compose(added -> parts.audit().add(tx, record(secret, collector, name, version, address)))
+                        .compose(holds -> add(tx, collector, who))
+                        .compose(added -> parts.audit().add(tx, record(secret, collector, who)))
                         .compose(written -> parts.refreshSecrets().first(tx, collector)))
                 .map(refreshSecret -> {
                     parts.secrets().used(secret);
-                    parts.bus().publish(new Event.CollectorRegistered(collector, name, address));
+                    parts.bus().publish(new Event.CollectorRegistered(collector, who.name(), who.address()));
                     // Made last and with nothing to wait for: a token is never without its collector.
-                    var token = V3Identities.isV3(version)
-                            ? parts.v3().issue(collector, name, 1)
-                            : parts.tokens().issue(collector, name, 1);
+                    var token = who.v3()
+                            ? parts.v3().issue(collector, who.name(), 1)
+                            : parts.tokens().issue(collector, who.name(), 1);
                     return new Registration(
                             collector, token, refreshSecret, config.tokens().lifetime());
                 });
     }
 
-    private static Future<Void> add(SqlConnection tx, UUID collector, String name, String version) {
-        return tx.preparedQuery(ADD).execute(Tuple.of(collector, name, version)).mapEmpty();
+    private static Future<Void> add(SqlConnection tx, UUID collector, Applicant who) {
+        return tx.preparedQuery(ADD)
+                .execute(Tuple.of(collector, who.name(), who.version()))
+                .mapEmpty();
     }
 
-    private static AuditRecord record(
-            SecretCheck.Named secret, UUID collector, String name, String version, String address) {
+    private static AuditRecord record(SecretCheck.Named secret, UUID collector, Applicant who) {
         return new AuditRecord(
                 "registration-secret:" + secret.name(),
                 "collector.register",
                 collector.toString(),
                 AuditRecord.OK,
-                address,
-                new JsonObject().put("name", name).put("version", version));
+                who.address(),
+                new JsonObject().put("name", who.name()).put("version", who.version()));
     }
 
     private static Future<CollectorPrincipal> standing(CollectorPrincipal principal, Optional<CollectorState> state) {

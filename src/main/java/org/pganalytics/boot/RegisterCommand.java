@@ -75,7 +75,7 @@ final class RegisterCommand implements Callable<Integer> {
                 .setMethod(HttpMethod.POST)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("X-Registration-Secret", secret);
-        var body = new JsonObject().put("hostname", name).put("name", name).put("version", Version.number());
+        var body = new JsonObject().put("name", name).put("version", Version.number());
         return client.request(options)
                 .compose(request -> request.send(body.toBuffer())
                         .compose(response -> response.body().map(answer -> registered(response, answer))))

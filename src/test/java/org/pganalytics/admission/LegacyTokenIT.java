@@ -44,34 +44,12 @@ class LegacyTokenIT {
         database.close();
     }
 
-    private static String part(JsonObject json) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(json.toBuffer().getBytes());
-    }
-
     private static String signed(JsonObject header, JsonObject claims, String secret) {
-        var text = part(header) + "." + part(claims);
-        try {
-            var mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            var signature = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-            return text + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return new OldBackend(secret).signed(header, claims);
     }
 
     private JsonObject claims(Duration age) {
-        long issued = Instant.now().minus(age).getEpochSecond();
-        return new JsonObject()
-                .put("collector_id", collector.toString())
-                .put("hostname", "db-host-1")
-                .put("type", "access")
-                .put("sub", "collector:" + collector)
-                .put("iat", issued)
-                .put("nbf", issued)
-                .put("exp", issued + 1_800);
+        return OldBackend.claims(collector, age);
     }
 
     private String token(Duration age, UnaryOperator<JsonObject> change) {
@@ -126,6 +104,27 @@ class LegacyTokenIT {
     }
 
     @Test
+    void aDeletedCollectorDoesNotComeBackByAnOldTokenWhateverItWas() {
+        var old = token(Duration.ofMinutes(1));
+        Office.await(office.doorkeeper.authenticate(old));
+        var native4 = office.register().collector();
+        for (var one : List.of(collector, native4)) {
+            Office.await(office.collectors.revoke(one, "test", ""));
+            Office.await(office.collectors.delete(one, "test"));
+        }
+        try (var restarted = Office.open(database, new V3TokensConfig(Optional.of(OLD_SECRET), Duration.ofDays(90)))) {
+            for (var one : List.of(collector, native4)) {
+                var token = new OldBackend(OLD_SECRET).token(one, Duration.ZERO);
+                var refused = Office.faultOf(restarted.doorkeeper.authenticate(token));
+                assertEquals(Fault.COLLECTOR_UNKNOWN, refused);
+                assertEquals(
+                        Fault.COLLECTOR_UNKNOWN, Office.faultOf(restarted.doorkeeper.exchange(token, Office.ADDRESS)));
+                assertEquals(0, database.number("SELECT count(*) FROM collector WHERE collector_id = '" + one + "'"));
+            }
+        }
+    }
+
+    @Test
     void anIdentityThatRegisteredHereCannotBeTakenByAnOldToken() {
         var own = office.register().collector();
         var taken = token(
@@ -158,12 +157,19 @@ class LegacyTokenIT {
         assertEquals(
                 Fault.UNAUTHENTICATED,
                 refusal(signed(new JsonObject().put("alg", "HS512"), claims(Duration.ZERO), OLD_SECRET)));
-        var none = part(new JsonObject().put("alg", "none")) + "." + part(claims(Duration.ZERO)) + ".";
+        var none = OldBackend.part(new JsonObject().put("alg", "none")) + "." + OldBackend.part(claims(Duration.ZERO))
+                + ".";
         assertEquals(Fault.UNAUTHENTICATED, refusal(none));
         assertEquals(Fault.UNAUTHENTICATED, refusal(good.substring(0, good.lastIndexOf('.') + 1)));
         assertEquals(Fault.UNAUTHENTICATED, refusal(good.substring(0, good.length() - 3) + "AAA"));
-        for (var garbage :
-                List.of("", ".", "..", "a.b.c", part(header) + "..", part(header) + ".e30.e30", "x".repeat(9_000))) {
+        for (var garbage : List.of(
+                "",
+                ".",
+                "..",
+                "a.b.c",
+                OldBackend.part(header) + "..",
+                OldBackend.part(header) + ".e30.e30",
+                "x".repeat(9_000))) {
             assertEquals(Fault.UNAUTHENTICATED, refusal(garbage), garbage);
         }
     }
@@ -171,8 +177,8 @@ class LegacyTokenIT {
     /** As an unregistered collector sends it: HMAC of an empty key, base64 with padding; the JDK makes no empty key. */
     @Test
     void aTokenSignedWithAnEmptyKeyIsRefused() throws GeneralSecurityException {
-        var text = part(new JsonObject().put("alg", "HS256")) + "."
-                + part(claims(Duration.ZERO).put("iss", "pganalytics-collector"));
+        var text = OldBackend.part(new JsonObject().put("alg", "HS256")) + "."
+                + OldBackend.part(claims(Duration.ZERO).put("iss", "pganalytics-collector"));
         var mac = Mac.getInstance("HmacSHA256");
         // HMAC pads its key with zeros: one zero byte is the empty key.
         mac.init(new SecretKeySpec(new byte[1], "HmacSHA256"));
@@ -193,7 +199,7 @@ class LegacyTokenIT {
 
     @Test
     void aVersion3CollectorExchangesItsTokenAndAnotherDoesNot() {
-        var v3 = Office.await(office.doorkeeper.register(Office.SECRET, "h", "3.0.0", Office.ADDRESS));
+        var v3 = Office.await(office.doorkeeper.registerV3(Office.SECRET, "h", "3.0.0", Office.ADDRESS));
         var next = Office.await(office.doorkeeper.exchange(v3.token(), Office.ADDRESS));
         assertNotEquals(v3.token(), next.token());
         assertEquals(Duration.ofHours(1), next.lifetime());

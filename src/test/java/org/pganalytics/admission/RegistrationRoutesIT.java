@@ -100,6 +100,25 @@ class RegistrationRoutesIT {
         assertEquals(made.fieldNames(), new JsonObject(renewed.body()).fieldNames());
     }
 
+    /** Its token would be taken for months after it expired. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'hostname':'h','name':'h','version':'3.0.0'} | 200",
+                "{'hostname':'h','name':'h','version':'3.12'} | 200",
+                "{'name':'h','version':'3.0.0'} | 401",
+                "{'hostname':'h','name':'other','version':'3.0.0'} | 401",
+                "{'hostname':'h','name':'h','version':'30.1'} | 401",
+                "{'hostname':'h','name':'h','version':'4.0.0'} | 401",
+                "{'hostname':'h','name':'h'} | 401"
+            })
+    void onlyAVersion3CollectorExchangesItsTokenForANewOne(String body, int status) throws Exception {
+        var made = new JsonObject(register(body.replace('\'', '"')).body());
+        var exchange = to("refresh-token", "").header("Authorization", "Bearer " + made.getString("token"));
+        assertEquals(status, send(exchange).statusCode());
+    }
+
     @Test
     void aWrongSecretIsAProblemAndAnEvent() throws Exception {
         problem(401, "UNAUTHENTICATED", send(to("register", "{\"name\":\"x\"}")));

@@ -37,6 +37,16 @@ public final class FakeDoorkeeper implements Doorkeeper {
     }
 
     @Override
+    public Future<Registration> registerV3(String secret, String name, String version, String address) {
+        return register(secret, name, version, address);
+    }
+
+    @Override
+    public boolean knows(String token) {
+        return false;
+    }
+
+    @Override
     public Future<CollectorPrincipal> authenticate(String token) {
         var scripted = next.poll();
         if (scripted != null) {

@@ -102,7 +102,7 @@ public final class V3Client {
         var body = V3Objects.push(host, buffer).encode();
         var answer = push(body, "");
         if (answer.status() == 401) {
-            return again(body);
+            return repeat(body);
         }
         if (isTaken(answer)) {
             buffer.clear();
@@ -110,8 +110,15 @@ public final class V3Client {
         return answer.status();
     }
 
-    /** Whatever the second answer says, it believes the data arrived; a connection that was cut says nothing. */
-    private int again(String body) {
+    /**
+     * What it does when a push was answered 401. Whatever the second answer says, it believes the data arrived; a connection
+     * that was cut says nothing.
+     */
+    public int again(String host) {
+        return repeat(V3Objects.push(host, buffer).encode());
+    }
+
+    private int repeat(String body) {
         refresh();
         var answer = push(body, "Content-Encoding: gzip\r\n");
         if (answer.status() != 0) {
