@@ -77,6 +77,13 @@ final class FamilyJob {
                         : Math.min(AFTER_FAILURES_MAX.toNanos(), soon << Math.min(failures - 1, 10)));
     }
 
+    /** What only a person's act could change may have changed: it is tried now. */
+    void tryAgain(long nowNanos) {
+        if (condition != null && condition.lasts()) {
+            dueAtNanos = nowNanos;
+        }
+    }
+
     /** Between two readings, as things are. */
     Duration interval() {
         return pace.stretched(declared);

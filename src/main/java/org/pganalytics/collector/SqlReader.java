@@ -22,6 +22,7 @@ final class SqlReader implements FamilyReader {
     private final Clock clock;
     private int version;
     private String run = "";
+    private Runnable onAnother = () -> {};
 
     SqlReader(TargetConfig config, ConnectionLanes lanes, List<MetricFamily> families, Outlet outlet, Clock clock) {
         this.config = config;
@@ -29,6 +30,11 @@ final class SqlReader implements FamilyReader {
         this.outlet = outlet;
         this.clock = clock;
         this.dictionaries = new DictionaryReader(config, families, clock);
+    }
+
+    /** What else is to be done when another server, or the same after a restart, is met. */
+    void onAnother(Runnable action) {
+        onAnother = action;
     }
 
     /** {@code server_version_num}; 0 until it first answered. */
@@ -100,6 +106,7 @@ final class SqlReader implements FamilyReader {
             outlet.forget();
             dictionaries.forget();
             run = session.run();
+            onAnother.run();
         }
     }
 

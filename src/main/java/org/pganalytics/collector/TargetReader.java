@@ -91,6 +91,12 @@ final class TargetReader {
         readers.values().forEach(FamilyReader::forget);
     }
 
+    /** Another version, or another run of the server, may have what the one before had not. */
+    void tryAgain() {
+        long now = System.nanoTime();
+        jobs.forEach(job -> job.tryAgain(now));
+    }
+
     List<FamilyJob> jobs() {
         return List.copyOf(jobs);
     }

@@ -72,6 +72,7 @@ final class TargetReaders {
         var lanes = new ConnectionLanes(vertx, TargetOptions.reading(target), target, connectTimeout);
         var sql = new SqlReader(target, lanes, families, outlet, clock);
         var reader = new TargetReader(vertx, target, outlet, sql::version);
+        sql.onAnother(reader::tryAgain);
         reader.reads(Source.SQL, sql);
         return reader;
     }
