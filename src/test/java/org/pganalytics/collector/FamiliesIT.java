@@ -41,7 +41,8 @@ class FamiliesIT {
             .toList();
 
     /** Columns that only collectors of version 3 fill, by family. */
-    private static final Map<String, Set<String>> OF_VERSION_3 = Map.of("pg_stat_user_tables", Set.of("total_bytes"));
+    private static final Map<String, Set<String>> OF_VERSION_3 =
+            Map.of("pg_stat_user_tables", Set.of("total_bytes"), "pg_stat_database", Set.of("size_bytes"));
 
     private Vertx vertx;
     private Context loop;
