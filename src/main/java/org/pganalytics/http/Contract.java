@@ -89,7 +89,8 @@ public final class Contract {
             return new JsonObject(object);
         }
         if (yaml instanceof List<?> list) {
-            return new JsonArray(list.stream().map(Contract::json).toList());
+            // Lists that can be changed: the reader of schemas wraps what stands in an anyOf.
+            return list.stream().map(Contract::json).collect(JsonArray::new, JsonArray::add, JsonArray::addAll);
         }
         return yaml;
     }
