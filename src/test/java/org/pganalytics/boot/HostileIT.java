@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -47,6 +49,7 @@ class HostileIT {
 
     private final Queue<Socket> halfOpen = new ConcurrentLinkedQueue<>();
     private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger hangUps = new AtomicInteger();
     private Program server;
     private List<HandCollector> insiders;
     private byte[] zstdBomb;
@@ -84,7 +87,7 @@ class HostileIT {
 
             storm();
 
-            assertEquals(CONNECTIONS, made.get(), "connections made");
+            assertTrue(made.get() > CONNECTIONS * 9 / 10, made + " connections made, hung up on " + hangUps);
             assertEquals(200, running.status("/health/ready"));
             assertTrue(rssMib(running) < RSS_MAX_MIB, "resident: " + rssMib(running) + " MiB");
             try (var load = load(data)) {
@@ -102,16 +105,20 @@ class HostileIT {
         }
     }
 
-    private void storm() throws InterruptedException {
+    private void storm() throws Exception {
         var threads = Executors.newFixedThreadPool(THREADS);
         var all = Malice.values();
+        var attacks = new ArrayList<Future<?>>();
         for (int number = 0; number < CONNECTIONS; number++) {
             var random = new Random(number);
             var malice = all[number % all.length];
-            threads.execute(() -> attack(malice, random));
+            attacks.add(threads.submit(() -> attack(malice, random)));
         }
         threads.shutdown();
         assertTrue(threads.awaitTermination(150, TimeUnit.SECONDS), "the storm is bounded");
+        for (var attack : attacks) {
+            attack.get();
+        }
     }
 
     /** That the server hangs up in the middle is its right. */
@@ -119,8 +126,8 @@ class HostileIT {
         boolean http = malice.name().endsWith("HTTP");
         try {
             var socket = new Socket();
-            made.incrementAndGet();
             socket.connect(new InetSocketAddress("127.0.0.1", server.port(http ? "http" : "tcp")), TIMEOUT_MILLIS);
+            made.incrementAndGet();
             socket.setSoTimeout(TIMEOUT_MILLIS);
             if (malice == Malice.HALF_OPEN_TCP || malice == Malice.HALF_OPEN_HTTP) {
                 keepHalfOpen(socket, http);
@@ -139,7 +146,7 @@ class HostileIT {
                 }
             }
         } catch (IOException hungUp) {
-            assertTrue(made.get() > 0, "it was made all the same");
+            hangUps.incrementAndGet();
         }
     }
 

@@ -88,8 +88,12 @@ class ClusterIT {
     @Test
     void neverDoTwoLeadAtOnce() {
         var candidates = List.of(candidate("work"), candidate("work"), candidate("work"));
+        var lost = new AtomicInteger();
+        candidates.forEach(candidate -> candidate.onChange(leads -> lost.addAndGet(leads ? 0 : 1)));
         for (int i = 0; i < 3; i++) {
+            int before = lost.get();
             terminate("pganalytics leader work");
+            Awaitility.await().until(() -> lost.get() > before);
             Awaitility.await().until(() -> {
                 long leaders = candidates.stream().filter(Leadership::isLeader).count();
                 assertTrue(leaders <= 1, "leaders: " + leaders);
@@ -126,7 +130,7 @@ class ClusterIT {
 
         var work = leader.lead(connection -> connection.query(hanging).execute());
 
-        Awaitility.await().until(other::isLeader);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(other::isLeader);
         assertTrue(work.failed());
         assertFalse(leader.isLeader());
         assertEquals(
