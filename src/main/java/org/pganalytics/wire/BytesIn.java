@@ -88,6 +88,22 @@ final class BytesIn {
         return (folded >>> 1) ^ -(folded & 1);
     }
 
+    /** As many svarints as there are places; most are one byte, and those take no call. */
+    void svarints(long[] values) {
+        int next = at;
+        for (int row = 0; row < values.length; row++) {
+            if (next < end && bytes[next] >= 0) {
+                long folded = bytes[next++];
+                values[row] = (folded >>> 1) ^ -(folded & 1);
+            } else {
+                at = next;
+                values[row] = svarint();
+                next = at;
+            }
+        }
+        at = next;
+    }
+
     /** A number between two limits, before anything is sized by it. */
     int count(String what, long min, long max) {
         long value = uvarint();

@@ -152,9 +152,7 @@ final class IntColumn {
     private static long[] varints(int count, BytesIn in) {
         needs(count, in);
         var values = new long[count];
-        for (int row = 0; row < count; row++) {
-            values[row] = in.svarint();
-        }
+        in.svarints(values);
         return values;
     }
 

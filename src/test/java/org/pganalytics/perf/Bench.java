@@ -2,6 +2,8 @@ package org.pganalytics.perf;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pganalytics.config.FamilyFiles;
@@ -10,52 +12,107 @@ import org.pganalytics.wire.BatchEncoder;
 
 /** {@code perf/run}: every comparison, one after the other. */
 final class Bench {
+    /** As {@code load} encodes. */
+    private static final BatchEncoder FAST = new BatchEncoder(3);
+
+    /** As an agent does, whose lines cost more than its processors. */
+    private static final BatchEncoder SMALL = BatchEncoder.small(9);
+
     private static final int COLLECTORS = 16;
     private static final int TARGETS_A_BATCH = 7;
 
+    /** The data folder's name; what one server leaves there the next one starts on. */
+    private static final String DATA = "server";
+
     private final boolean isShort;
     private final Cores cores;
+    private final String victoriaRoot;
+    private final List<MetricFamily> families = FamilyFiles.load(Path.of("conf/families"));
+    private final MetricFamily statements = families.stream()
+            .filter(family -> family.name().equals("pg_stat_statements"))
+            .findFirst()
+            .orElseThrow();
     private final Workplace workplace = new Workplace();
+    private final List<Plot> plots = new ArrayList<>();
     private final Results results = new Results(Machine.describe());
 
-    private Bench(boolean isShort, Cores cores) throws IOException {
-        this.isShort = isShort;
+    private Bench(String length, Cores cores, String victoriaRoot) throws IOException {
+        this.isShort = length.equals("short");
         this.cores = cores;
+        this.victoriaRoot = victoriaRoot;
     }
 
-    /** Arguments: {@code short} or {@code full}, and the database's core or "". */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        var bench = new Bench(arguments[0].equals("short"), new Cores(arguments[1]));
+    /**
+     * Arguments: {@code short} or {@code full}, the database's core or "", a Debian root that has VictoriaMetrics or "".
+     */
+    public static void main(String[] arguments) throws Exception {
+        var bench = new Bench(arguments[0], new Cores(arguments[1]), arguments[2]);
         bench.run();
         System.exit(bench.verdict());
     }
 
     private int verdict() {
         var missed = isShort ? results.farMissed() : List.<Measurement>of();
-        missed.forEach(one -> System.out.printf("%s is far from its floor%n", one.key()));
+        missed.forEach(one -> System.out.printf("perf/run: %s is far from its floor%n", one.key()));
         return missed.isEmpty() ? 0 : 1;
     }
 
-    private void run() throws IOException, InterruptedException {
-        try (var server = ServerProcess.start(workplace, "copy", cores, Map.of())) {
-            copy(server);
+    /** For the JIT, which needs tens of seconds of a core that it shares. */
+    private int warmSeconds() {
+        return isShort ? 12 : 60;
+    }
+
+    private int rows() {
+        return isShort ? 100_000 : 400_000;
+    }
+
+    private int turns() {
+        return isShort ? 2 : 5;
+    }
+
+    private void run() throws IOException, InterruptedException, GeneralSecurityException {
+        results.add("wire", WireBytes.measure(families));
+        var idle = new IdleMemory(workplace, cores, isShort ? 300 : 2_000);
+        try (var server = ServerProcess.start(workplace, DATA, cores, Map.of())) {
+            var copy = copy(server);
+            results.add("v3", new V3Cost(server, statements).measure(warmSeconds() / 2, turns(), copy));
+            idle.register(server);
+        }
+        results.add("idle", idle.measure(isShort ? 1 : 5, DATA));
+        if (!isShort) {
+            plots.add(idle.curve(4, DATA));
+            new PerformancePage(results).write(plots);
         }
     }
 
-    private void copy(ServerProcess server) throws IOException, InterruptedException {
-        System.out.println("the server against psql's COPY:");
-        var shape = new Replay.Shape(statements(), new BatchEncoder(3), COLLECTORS, TARGETS_A_BATCH, "copy");
-        try (var replay = new Replay(server, shape)) {
-            var copy = new CopyRatio(server, replay, isShort ? 100_000 : 400_000);
-            copy.measure(isShort ? 2 : 5, workplace.folder());
-            results.add("copy", copy.measurements());
+    private CopyRatio copy(ServerProcess server) throws IOException, InterruptedException {
+        CopyRatio copy;
+        try (var replay = new Replay(server, shape(FAST, COLLECTORS, "fast-"))) {
+            copy = new CopyRatio(server, replay, rows());
+            copy.measure(warmSeconds(), turns(), workplace.folder());
+            results.add("copy", copy.measurements(Goal.COPY_RATIO, Goal.SERVER_CPU_SHARE, ""));
+            var latency = new AckLatency(replay, copy.topBatchesASecond());
+            results.add("ack", latency.measure(turns(), isShort ? 4 : 20));
+            if (!isShort) {
+                plots.add(Curves.latency(latency));
+            }
         }
+        if (!isShort) {
+            plots.add(Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
+        }
+        try (var replay = new Replay(server, shape(SMALL, COLLECTORS, "small-"))) {
+            var small = new CopyRatio(server, replay, rows());
+            small.measure(warmSeconds() / 2, turns(), workplace.folder());
+            results.add("copy-small", small.measurements(Goal.COPY_RATIO_SMALL_FORM, null, "_small_form"));
+        }
+        if (!victoriaRoot.isEmpty()) {
+            var victoria = new VictoriaCost(workplace, statements);
+            results.add("victoria", victoria.measure(victoriaRoot, cores, turns(), copy.microsARow()));
+        }
+        return copy;
     }
 
-    static MetricFamily statements() {
-        return FamilyFiles.load(Path.of("conf/families")).stream()
-                .filter(family -> family.name().equals("pg_stat_statements"))
-                .findFirst()
-                .orElseThrow();
+    private Replay.Shape shape(BatchEncoder encoder, int collectors, String names) {
+        return new Replay.Shape(statements, encoder, collectors, TARGETS_A_BATCH, names);
     }
 }

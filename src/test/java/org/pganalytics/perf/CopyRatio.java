@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The server against the database itself: rows acknowledged a second, over {@code psql}'s COPY of the same rows into the
@@ -41,9 +42,12 @@ final class CopyRatio {
         return (long) batches * replay.rowsABatch();
     }
 
-    /** By turns, this often, after one turn that warms both up. */
-    void measure(int turns, Path folder) throws IOException, InterruptedException {
-        throughServer();
+    /** By turns, this often, after the server has worked for as long as its code takes to be compiled. */
+    void measure(int warmSeconds, int turns, Path folder) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        do {
+            throughServer();
+        } while (System.nanoTime() - begun < warmSeconds * 1e9);
         dump(folder);
         byPsql();
         clear();
@@ -108,21 +112,25 @@ final class CopyRatio {
             Commands.finish(one);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
+        psql.query("SELECT 1"); // by the next connection the ones that ended are counted as their parent's
         copyMicrosARow.add((server.databaseCpuSeconds() - databaseBefore) * 1e6 / rows());
         requireAllRows("psql");
         yardsticks.add(rows() / seconds);
         return rows() / seconds;
     }
 
-    List<Measurement> measurements() {
+    /** @param share the goal of the server's share of the CPU; may be null @param suffix of the other keys */
+    List<Measurement> measurements(Goal ratio, Goal share, String suffix) {
         return List.of(
-                Measurement.of(Goal.COPY_RATIO, ratios),
-                Measurement.of(Goal.SERVER_CPU_SHARE, shares),
-                Measurement.aside("rows_per_second", "rows/s", rates),
-                Measurement.aside("psql_copy_rows_per_second", "rows/s", yardsticks),
-                Measurement.aside("server_cpu_a_row", "µs", serverMicrosARow),
-                Measurement.aside("database_cpu_a_row", "µs", databaseMicrosARow),
-                Measurement.aside("psql_copy_database_cpu_a_row", "µs", copyMicrosARow));
+                Measurement.of(ratio, ratios),
+                share == null
+                        ? Measurement.aside("server_cpu_share" + suffix, "", shares)
+                        : Measurement.of(share, shares),
+                Measurement.aside("rows_per_second" + suffix, "rows/s", rates),
+                Measurement.aside("psql_copy_rows_per_second" + suffix, "rows/s", yardsticks),
+                Measurement.aside("server_cpu_a_row" + suffix, "µs", serverMicrosARow),
+                Measurement.aside("database_cpu_a_row" + suffix, "µs", databaseMicrosARow),
+                Measurement.aside("psql_copy_database_cpu_a_row" + suffix, "µs", copyMicrosARow));
     }
 
     /** Batches a second at the top rate. */
@@ -130,9 +138,14 @@ final class CopyRatio {
         return Measurement.aside("top", "", rates).median() / replay.rowsABatch();
     }
 
-    List<Measurement> measurementsAs(String suffix) {
-        return measurements().stream()
-                .map(one -> Measurement.aside(one.key() + suffix, one.unit(), one.values()))
+    /** Server and database together, of each turn. */
+    List<Double> microsARow() {
+        return IntStream.range(0, serverMicrosARow.size())
+                .mapToObj(turn -> serverMicrosARow.get(turn) + databaseMicrosARow.get(turn))
                 .toList();
+    }
+
+    double serverMicrosARow() {
+        return Measurement.aside("server", "", serverMicrosARow).median();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which processes run where: the database on a core of its own, all else on another, so that neither side of a comparison
@@ -26,7 +27,7 @@ record Cores(String database) {
 
     private static List<Long> family(long pid) {
         var first = ProcessHandle.of(pid).orElseThrow();
-        return java.util.stream.Stream.concat(java.util.stream.Stream.of(first), first.descendants())
+        return Stream.concat(Stream.of(first), first.descendants())
                 .map(ProcessHandle::pid)
                 .toList();
     }

@@ -1,8 +1,12 @@
 package org.pganalytics.perf;
 
+import java.util.Locale;
+
 /** What is promised, each row of the table in docs/performance.md: a floor, and an aim beyond it. */
 enum Goal {
-    COPY_RATIO(0.8, 0.95, "", "Durable rows/s through the server ÷ `psql` COPY of the same rows into the same table"),
+    COPY_RATIO(
+            0.8, 0.95, "", "Durable rows/s through the server, bodies in the fast form ÷ `psql` COPY of the same rows"),
+    COPY_RATIO_SMALL_FORM(0.8, 0.95, "", "The same, with bodies in the small form that agents send"),
     SERVER_CPU_SHARE(0.35, 0.2, "", "Server CPU ÷ (server + database) CPU for the same rows"),
     ACK_P99_MS(100, 25, "ms", "p99 of the ack at half the measured top rate, linger included"),
     IDLE_KIB(20, 8, "KiB", "Memory per idle TCP collector"),
@@ -32,7 +36,7 @@ enum Goal {
     }
 
     String key() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     double floor() {

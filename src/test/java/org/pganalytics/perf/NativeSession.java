@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.pganalytics.model.BatchPosition;
@@ -19,34 +20,77 @@ import org.pganalytics.wire.Preface;
 final class NativeSession implements AutoCloseable {
     private static final FrameCodec CODEC = new FrameCodec(65 << 20);
     private static final int READ_BYTES = 1 << 10;
+
+    /** Of large batches; all collectors' together are to stay below what the server takes in before it is OVERLOADED. */
+    private static final int UNANSWERED_MAX = 4;
+
     private static final int SILENCE_MILLIS = 60_000;
 
     private final Socket socket;
     private final FrameReader frames = new FrameReader(CODEC);
+    private Identity identity;
     private int epoch;
     private long sent;
     private long settled;
     private int window;
 
-    /** Registers a collector of this name on the connection, which is taken over, and is welcomed. */
-    NativeSession(Socket socket, String name) throws IOException {
+    /** Who a collector is to the server. */
+    record Identity(String token, UUID instance) {
+        /** Never the token. */
+        @Override
+        public String toString() {
+            return "Identity[instance=" + instance + "]";
+        }
+    }
+
+    /** Takes the connection over. */
+    private NativeSession(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(SILENCE_MILLIS);
         write(Preface.ours().encode());
-        if (Preface.parseAnswer(Buffer.buffer(socket.getInputStream().readNBytes(Preface.BYTES)))
-                == Preface.NO_VERSION) {
+        var answer = socket.getInputStream().readNBytes(Preface.BYTES);
+        if (Preface.parseAnswer(Buffer.buffer(answer)) == Preface.NO_VERSION) {
             throw new IOException("no version in common");
         }
-        write(new Frame.Register(ServerProcess.SECRET, name, "bench"));
-        var registered = (Frame.Registered) read();
-        write(new Frame.Hello(
-                registered.token(), "bench", UUID.randomUUID(), Set.of(), System.currentTimeMillis() * 1_000));
-        var welcome = (Frame.Welcome) read();
+    }
+
+    /** Registers a collector of this name, and is welcomed. */
+    static NativeSession registered(Socket socket, String name) throws IOException {
+        var session = new NativeSession(socket);
+        session.write(new Frame.Register(ServerProcess.SECRET, name, "bench"));
+        var answer = session.expect(Frame.Registered.class);
+        session.signIn(new Identity(answer.token(), UUID.randomUUID()));
+        return session;
+    }
+
+    /** A collector that has registered before. */
+    static NativeSession known(Socket socket, Identity identity) throws IOException {
+        var session = new NativeSession(socket);
+        session.signIn(identity);
+        return session;
+    }
+
+    private void signIn(Identity as) throws IOException {
+        identity = as;
+        write(new Frame.Hello(as.token(), "bench", as.instance(), Set.of(), System.currentTimeMillis() * 1_000));
+        var welcome = expect(Frame.Welcome.class);
         epoch = welcome.epoch();
         sent = welcome.mark();
         settled = sent;
         window = welcome.window();
+    }
+
+    private <F extends Frame> F expect(Class<F> type) throws IOException {
+        var frame = read();
+        if (!type.isInstance(frame)) {
+            throw new IOException("the server answers " + frame);
+        }
+        return type.cast(frame);
+    }
+
+    Identity identity() {
+        return identity;
     }
 
     void declare(FamilySchema schema) throws IOException {
@@ -54,7 +98,7 @@ final class NativeSession implements AutoCloseable {
     }
 
     boolean mayNotSend() {
-        return unanswered() >= window;
+        return unanswered() >= Math.min(window, UNANSWERED_MAX);
     }
 
     long unanswered() {
@@ -64,7 +108,7 @@ final class NativeSession implements AutoCloseable {
     void send(EncodedBody body) throws IOException {
         sent++;
         var header = new BatchHeader(
-                new BatchPosition(epoch, sent, sent), body.digest(), body.uncompressedBytes(), java.util.List.of());
+                new BatchPosition(epoch, sent, sent), body.digest(), body.uncompressedBytes(), List.of());
         write(new Frame.BatchFrame(header, body.compressed()));
     }
 

@@ -36,7 +36,7 @@ final class Replay implements AutoCloseable {
                 rows = blocks.stream().mapToInt(block -> block.rows()).sum();
                 bodies.add(shape.encoder().encode(blocks));
                 var socket = new Socket(InetAddress.getLoopbackAddress(), server.port("tcp"));
-                sessions.add(new NativeSession(socket, shape.names() + collector));
+                sessions.add(NativeSession.registered(socket, shape.names() + collector));
                 sessions.get(collector).declare(shape.family().schema());
             }
         } catch (IOException | RuntimeException failure) {
@@ -120,12 +120,6 @@ final class Replay implements AutoCloseable {
             }
         }
         return results;
-    }
-
-    static double percentile(double[] sorted, double share) {
-        return sorted.length == 0
-                ? Double.NaN
-                : sorted[(int) Math.min(sorted.length - 1L, Math.round(sorted.length * share))];
     }
 
     @Override

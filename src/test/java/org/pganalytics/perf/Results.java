@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What was measured: a file a comparison below {@code perf/results}, and one that has the median of each key. */
 final class Results {
@@ -63,12 +64,17 @@ final class Results {
         Files.writeString(FOLDER.resolve(name + ".json"), json.encodePrettily() + "\n");
     }
 
+    JsonObject machine() {
+        return machine;
+    }
+
     Optional<Measurement> of(Goal goal) {
         return all.stream().filter(one -> one.goal() == goal).findFirst();
     }
 
-    Optional<Measurement> of(String key) {
-        return all.stream().filter(one -> one.key().equals(key)).findFirst();
+    /** Figures that explain others. */
+    Stream<Measurement> asides() {
+        return all.stream().filter(one -> one.goal() == null);
     }
 
     /** Ratios far from their floors. */

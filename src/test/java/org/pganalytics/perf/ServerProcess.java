@@ -68,7 +68,7 @@ final class ServerProcess implements AutoCloseable {
             }
             Thread.sleep(POLL_MILLIS);
         }
-        throw new IOException("the server is not ready; see " + output);
+        throw new IOException("the server is not ready; it says: " + Files.readString(output));
     }
 
     private boolean isReady() {

@@ -1,0 +1,48 @@
+package org.pganalytics.perf;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How long a collector waits for its ack, from when its batch was due, while the server works at half its top rate. */
+final class AckLatency {
+    private final Replay replay;
+    private final double topBatchesASecond;
+
+    AckLatency(Replay replay, double topBatchesASecond) {
+        this.replay = replay;
+        this.topBatchesASecond = topBatchesASecond;
+    }
+
+    /** @param seconds of each turn */
+    List<Measurement> measure(int turns, int seconds) throws IOException, InterruptedException {
+        List<Double> medians = new ArrayList<>();
+        List<Double> high = new ArrayList<>();
+        for (int turn = 0; turn < turns; turn++) {
+            var latencies = atLoad(0.5, seconds);
+            medians.add(percentile(latencies, 0.5));
+            high.add(percentile(latencies, 0.99));
+        }
+        return List.of(Measurement.of(Goal.ACK_P99_MS, high), Measurement.aside("ack_p50_ms", "ms", medians));
+    }
+
+    /** p99 by share of the top rate. */
+    List<Plot.Point> curve(int seconds, double... shares) throws IOException, InterruptedException {
+        var points = new ArrayList<Plot.Point>();
+        for (double share : shares) {
+            points.add(new Plot.Point(100 * share, percentile(atLoad(share, seconds), 0.99)));
+        }
+        return points;
+    }
+
+    private double[] atLoad(double share, int seconds) throws IOException, InterruptedException {
+        return replay.pace(topBatchesASecond * share, seconds);
+    }
+
+    private static double percentile(double[] sorted, double share) {
+        if (sorted.length == 0) {
+            throw new IllegalStateException("no batch was due");
+        }
+        return sorted[(int) Math.ceil(share * sorted.length) - 1];
+    }
+}
