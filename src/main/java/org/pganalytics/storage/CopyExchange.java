@@ -34,6 +34,9 @@ final class CopyExchange extends ByteToMessageDecoder {
     /** What is left of the rows of the last one asked for, the first one unsent; null while there is no such one. */
     private ByteBuf data;
 
+    /** While messages are written: one that fills the socket tells so at once, in the midst of what it belongs to. */
+    private boolean writing;
+
     private boolean begun;
     private long copied = -1;
     private PgException error;
@@ -101,6 +104,10 @@ final class CopyExchange extends ByteToMessageDecoder {
 
     /** Sends as much as the socket takes at the moment; no more once the server refuses. */
     private void pump(ChannelHandlerContext ctx) {
+        if (writing) {
+            return;
+        }
+        writing = true;
         while (error == null && !unsent.isEmpty() && ctx.channel().isWritable()) {
             if (data == null) {
                 ask(ctx, unsent.peek());
@@ -115,6 +122,7 @@ final class CopyExchange extends ByteToMessageDecoder {
                 data = null;
             }
         }
+        writing = false;
         ctx.flush();
     }
 
@@ -224,6 +232,9 @@ final class CopyExchange extends ByteToMessageDecoder {
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         release();
+        if (!over) {
+            doubt(ctx, "a COPY was broken off");
+        }
     }
 
     /** Lets go of what is not sent; what is on its way holds its own part. */
