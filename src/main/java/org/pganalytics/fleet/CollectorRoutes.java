@@ -59,7 +59,8 @@ public final class CollectorRoutes {
         var sort = call.text("sort").endsWith("name") ? CollectorSearch.Sort.NAME : CollectorSearch.Sort.REGISTERED_AT;
         var condition = new CollectorSearch.Condition(
                 call.optional("state").map("revoked"::equals), call.optional("name"), call.time("seen_before"));
-        var after = Cursor.read(call, 2, values -> new After(values.get(0), UUID.fromString(values.get(1))));
+        var after =
+                Cursor.read(call, 2, values -> new After(sort.value(values.get(0)), UUID.fromString(values.get(1))));
         return search.find(condition, sort, descending, after, call.integer("limit"))
                 .map(found -> Page.of(call, "collectors", found, CollectorEntry::json, last -> position(sort, last)));
     }

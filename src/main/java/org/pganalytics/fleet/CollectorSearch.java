@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.pganalytics.http.Moment;
 
 /** Finds collectors, in pages; sorted by what never changes, so that none moves from page to page. */
 final class CollectorSearch {
@@ -30,6 +31,11 @@ final class CollectorSearch {
         Sort(String column, String type) {
             this.column = column;
             this.type = type;
+        }
+
+        /** Returns it when the column may have such a value; throws when it may not. */
+        String value(String text) {
+            return this == NAME ? text : Moment.parse(text).toString();
         }
     }
 

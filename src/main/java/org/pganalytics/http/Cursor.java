@@ -1,6 +1,5 @@
 package org.pganalytics.http;
 
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +15,8 @@ import org.pganalytics.fault.Fault;
 
 /**
  * Where a page ended, as whoever reads carries it to the next. It belongs to its request: with another filter or sort it
- * is refused. It holds nothing secret, and its values go into SQL as bound values only.
+ * is refused. It holds nothing secret, and its values go into SQL as bound values only. Anybody can make one: what it may
+ * reach is for whoever parses it to check.
  */
 public final class Cursor {
     private static final int REQUEST_BYTES = 8;
@@ -47,10 +47,13 @@ public final class Cursor {
             var read = new JsonArray(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8));
             var values = new ArrayList<String>();
             read.forEach(value -> values.add((String) value));
-            if (values.size() == fields + 1 && values.remove(0).equals(request(call))) {
+            // PostgreSQL has no text with a character 0.
+            if (values.size() == fields + 1
+                    && request(call).equals(values.remove(0))
+                    && values.stream().noneMatch(value -> value.indexOf(0) >= 0)) {
                 return parse.apply(values);
             }
-        } catch (IllegalArgumentException | ClassCastException | DecodeException | java.time.DateTimeException odd) {
+        } catch (RuntimeException odd) {
             throw refusal(odd);
         }
         throw refusal(null);

@@ -5,8 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.SchemaRepository;
 import io.vertx.json.schema.Validator;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
+import java.time.DateTimeException;
 import java.util.List;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
@@ -64,10 +63,10 @@ final class Parameter {
         try {
             if ("date-time".equals(schema.getString("format"))) {
                 // The schema's own check lets a time without an offset pass.
-                OffsetDateTime.parse(text);
+                Moment.parse(text);
             }
             return "integer".equals(schema.getString("type")) ? (Object) Long.parseLong(text) : text;
-        } catch (NumberFormatException | DateTimeParseException odd) {
+        } catch (NumberFormatException | DateTimeException odd) {
             throw refusal(text);
         }
     }

@@ -3,12 +3,16 @@ package org.pganalytics.query;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Call;
+import org.pganalytics.http.Cursor;
 import org.pganalytics.model.Column;
 
 /** Reads what a call asks of a family, and holds it to the family's columns and the limits of one query. */
@@ -40,8 +44,20 @@ final class Asked {
                 }));
     }
 
-    Range range(Call call) {
-        return Range.of(call, clock.instant(), config.rangeMax());
+    /** What is left to read. @param after where the page before ended, or null */
+    record Left(Range range, Place after) {}
+
+    /**
+     * What the call has left to read: of its range, or what its cursor says; pages after the first keep what the first
+     * took for now. Fails with BAD_REQUEST.
+     *
+     * @param shape what becomes of the range before it is read
+     */
+    Left left(Call call, UnaryOperator<Range> shape) {
+        Function<Instant, Range> range = now -> shape.apply(Range.of(call, now, config.rangeMax()));
+        return Cursor.read(call, Place.FIELDS, fields -> Place.of(fields, range))
+                .map(after -> new Left(after.range(), after))
+                .orElseGet(() -> new Left(range.apply(clock.instant()), null));
     }
 
     /** Those that the call names, in the family's order, or all. Fails with BAD_REQUEST. */

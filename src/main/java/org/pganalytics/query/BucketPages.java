@@ -42,18 +42,19 @@ final class BucketPages {
                     .formatted(family.name()));
         }
         var bucket = bucket(call.text("bucket"));
-        var after = Cursor.read(call, Place.FIELDS, Place::of).orElse(null);
-        var range = after == null ? asked.range(call).inBuckets(bucket, config.bucketsMax()) : after.range();
+        var asking = asked.left(call, range -> range.inBuckets(bucket, config.bucketsMax()));
+        var range = asking.range();
         var columns = Asked.columns(call, family).stream()
                 .filter(column -> column.role() != ColumnRole.KEY)
                 .toList();
         var filters = Asked.filters(call, family, column -> column.role() == ColumnRole.KEY);
         int limit = call.integer("limit");
-        var query = new BucketQuery(family, call.integer("target"), range, bucket, columns, filters, after, limit + 1);
+        var query = new BucketQuery(
+                family, call.integer("target"), range, bucket, columns, filters, asking.after(), limit + 1);
         var values = Tuple.tuple();
         return reader.read(query.sql(values), values).map(found -> {
             var rows = new JsonArray();
-            var place = after;
+            var place = asking.after();
             Iterator<Row> left = found.iterator();
             while (left.hasNext() && rows.size() < limit) {
                 var row = left.next();

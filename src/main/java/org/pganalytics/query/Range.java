@@ -25,6 +25,10 @@ record Range(Instant from, Instant to) {
         return new Range(from, to);
     }
 
+    boolean holds(Instant time) {
+        return !time.isBefore(from) && time.isBefore(to);
+    }
+
     /** The same, begun where the bucket of its begin does. Fails with BAD_REQUEST when it has more buckets than that. */
     Range inBuckets(Duration bucket, int most) {
         long length = bucket.toSeconds();

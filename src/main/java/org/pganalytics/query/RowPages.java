@@ -7,6 +7,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Answer;
 import org.pganalytics.http.Call;
@@ -31,18 +32,18 @@ final class RowPages {
     }
 
     private Future<Answer> samples(Call call, Family family) {
-        var after = Cursor.read(call, Place.FIELDS, Place::of).orElse(null);
-        var range = after == null ? asked.range(call) : after.range();
+        var asking = asked.left(call, UnaryOperator.identity());
+        var range = asking.range();
         var columns = Asked.columns(call, family);
         var filters = Asked.filters(call, family, column -> true);
         int limit = call.integer("limit");
-        var query = new RowQuery(family, call.integer("target"), range, columns, filters, after, limit + 1);
+        var query = new RowQuery(family, call.integer("target"), range, columns, filters, asking.after(), limit + 1);
         var values = Tuple.tuple();
         return reader.read(query.sql(values), values).map(found -> {
             var page = page(call, family, columns)
                     .put("from", range.from().toString())
                     .put("to", range.to().toString());
-            var place = after;
+            var place = asking.after();
             var rows = new JsonArray();
             int bytes = 0;
             Iterator<Row> left = found.iterator();
