@@ -97,7 +97,8 @@ final class Program implements AutoCloseable {
     /** The status of a management address, or 0 while nothing answers. */
     int status(String path) {
         try {
-            return HTTP.send(request(path), BodyHandlers.discarding()).statusCode();
+            return HTTP.send(request(path, Duration.ofSeconds(5)), BodyHandlers.discarding())
+                    .statusCode();
         } catch (IOException | IllegalStateException away) {
             return 0;
         } catch (InterruptedException e) {
@@ -106,12 +107,13 @@ final class Program implements AutoCloseable {
     }
 
     String get(String path) throws IOException, InterruptedException {
-        return HTTP.send(request(path), BodyHandlers.ofString()).body();
+        return HTTP.send(request(path, Duration.ofSeconds(30)), BodyHandlers.ofString())
+                .body();
     }
 
-    private HttpRequest request(String path) {
+    private HttpRequest request(String path, Duration limit) {
         var uri = URI.create("http://127.0.0.1:" + port("management") + path);
-        return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+        return HttpRequest.newBuilder(uri).timeout(limit).build();
     }
 
     /** A data folder that is not there yet, in a folder of its own below {@code target/it}. */
