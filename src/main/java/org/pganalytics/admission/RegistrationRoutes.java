@@ -1,21 +1,23 @@
 package org.pganalytics.admission;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.BearerToken;
+import org.pganalytics.http.BodyLimit;
 
 /** Registration and token renewal over HTTP, in the form that the collectors of version 3 know. */
 public final class RegistrationRoutes {
@@ -25,37 +27,44 @@ public final class RegistrationRoutes {
     private final Doorkeeper doorkeeper;
     private final Bus bus;
     private final Function<RoutingContext, String> address;
+    private final BodyLimit body;
     private final Clock clock;
 
-    /** @param address the peer's IP address as the door sees it */
-    public RegistrationRoutes(Doorkeeper doorkeeper, Bus bus, Function<RoutingContext, String> address, Clock clock) {
+    /**
+     * @param address the peer's IP address as the door sees it
+     * @param bodyTime longest that a body may take to arrive
+     */
+    public RegistrationRoutes(
+            Doorkeeper doorkeeper, Bus bus, Function<RoutingContext, String> address, Duration bodyTime, Clock clock) {
         this.doorkeeper = doorkeeper;
         this.bus = bus;
         this.address = address;
+        this.body = new BodyLimit(BODY_BYTES_MAX, bodyTime);
         this.clock = clock;
     }
 
     public void mount(Router router) {
-        router.post("/api/v1/collectors/register").handler(body()).handler(this::register);
-        router.post("/api/v1/collectors/refresh-token").handler(body()).handler(this::refresh);
+        router.post("/api/v1/collectors/register").handler(ctx -> answer(ctx, 201, this::register));
+        router.post("/api/v1/collectors/refresh-token").handler(ctx -> answer(ctx, 200, this::refresh));
     }
 
-    private static BodyHandler body() {
-        return BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+    private void answer(RoutingContext ctx, int status, BiFunction<RoutingContext, Buffer, Future<TokenGrant>> asked) {
+        body.read(ctx)
+                .compose(bytes -> asked.apply(ctx, bytes))
+                .onSuccess(made -> answer(ctx, status, json(made)))
+                .onFailure(ctx::fail);
     }
 
-    private void register(RoutingContext ctx) {
-        var body = json(ctx);
+    private Future<TokenGrant> register(RoutingContext ctx, Buffer bytes) {
+        var body = json(ctx, bytes);
         var name = text(body, body.containsKey("name") ? "name" : "hostname");
         var version = body.containsKey("version") ? text(body, "version") : "";
         var secret = ctx.request().getHeader("X-Registration-Secret");
         var registered = isV3(body)
                 ? doorkeeper.registerV3(secret, name, version, address.apply(ctx))
                 : doorkeeper.register(secret, name, version, address.apply(ctx));
-        registered
-                .onSuccess(made ->
-                        answer(ctx, 201, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
-                .onFailure(failure -> refuse(ctx, failure));
+        return told(ctx, registered)
+                .map(made -> new TokenGrant(made.collector(), made.token(), made.refreshSecret(), made.lifetime()));
     }
 
     /** It says its version, and its host's name twice; no agent of ours says that. */
@@ -66,40 +75,35 @@ public final class RegistrationRoutes {
                 && host.equals(body.getValue("name"));
     }
 
-    private void refresh(RoutingContext ctx) {
-        refreshed(ctx)
-                .onSuccess(made ->
-                        answer(ctx, 200, grant(made.collector(), made.token(), made.refreshSecret(), made.lifetime())))
-                .onFailure(failure -> refuse(ctx, failure));
-    }
-
     /** Collectors of version 3 send nothing but the token they have. */
-    private Future<TokenGrant> refreshed(RoutingContext ctx) {
-        if (ctx.body().length() <= 0 && ctx.request().headers().contains("Authorization")) {
-            return doorkeeper.exchange(BearerToken.of(ctx.request()), address.apply(ctx));
+    private Future<TokenGrant> refresh(RoutingContext ctx, Buffer bytes) {
+        if (bytes.length() == 0 && ctx.request().headers().contains("Authorization")) {
+            return told(ctx, doorkeeper.exchange(BearerToken.of(ctx.request()), address.apply(ctx)));
         }
-        var body = json(ctx);
+        var body = json(ctx, bytes);
         var collector = body.containsKey("collector_id") ? uuid(text(body, "collector_id")) : null;
-        return doorkeeper.refresh(collector, text(body, "refresh_secret"), address.apply(ctx));
+        return told(ctx, doorkeeper.refresh(collector, text(body, "refresh_secret"), address.apply(ctx)));
     }
 
-    private void refuse(RoutingContext ctx, Throwable failure) {
-        bus.publish(new Event.StrangerRefused(address.apply(ctx), Fault.of(failure)));
-        ctx.fail(failure);
+    private <T> Future<T> told(RoutingContext ctx, Future<T> answer) {
+        return answer.onFailure(
+                failure -> bus.publish(new Event.StrangerRefused(address.apply(ctx), Fault.of(failure))));
     }
 
-    private JsonObject grant(UUID collector, String token, String refreshSecret, Duration lifetime) {
-        var grant = new JsonObject().put("collector_id", collector.toString()).put("token", token);
-        if (refreshSecret != null) {
-            grant.put("refresh_secret", refreshSecret);
+    private JsonObject json(TokenGrant made) {
+        var grant = new JsonObject()
+                .put("collector_id", made.collector().toString())
+                .put("token", made.token());
+        if (made.refreshSecret() != null) {
+            grant.put("refresh_secret", made.refreshSecret());
         }
         return grant.put(
                         "expires_at",
                         clock.instant()
-                                .plus(lifetime)
+                                .plus(made.lifetime())
                                 .truncatedTo(ChronoUnit.SECONDS)
                                 .toString())
-                .put("expires_in", lifetime.toSeconds());
+                .put("expires_in", made.lifetime().toSeconds());
     }
 
     private static void answer(RoutingContext ctx, int status, JsonObject body) {
@@ -110,20 +114,19 @@ public final class RegistrationRoutes {
                 .end(body.toBuffer());
     }
 
-    private static JsonObject json(RoutingContext ctx) {
+    private static JsonObject json(RoutingContext ctx, Buffer bytes) {
         var type = ctx.request().getHeader("Content-Type");
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
             throw Fault.UNSUPPORTED_MEDIA.because("the body must be application/json");
         }
+        if (bytes.length() == 0) {
+            throw Fault.BAD_REQUEST.because("the body is empty, it must be a JSON object");
+        }
         try {
-            var body = ctx.body().asJsonObject();
-            if (body != null) {
-                return body;
-            }
+            return new JsonObject(bytes);
         } catch (DecodeException | ClassCastException odd) {
             throw Fault.BAD_REQUEST.because("the body is not a JSON object", odd);
         }
-        throw Fault.BAD_REQUEST.because("the body is empty, it must be a JSON object");
     }
 
     private static String text(JsonObject body, String key) {

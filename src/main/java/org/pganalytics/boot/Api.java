@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
@@ -70,7 +71,11 @@ final class Api {
         var admission = behind.admission();
         var strangers = new SignIn.Strangers(admission.addresses()::check, admission.addresses()::failed);
         var routes = new ContractRoutes(
-                contract, new SignIn(tokens, addresses::of, strangers, this::collector), config.api());
+                contract,
+                new SignIn(tokens, addresses::of, strangers, this::collector),
+                config.api(),
+                config.http().bodyTime(),
+                answerTime());
         new CollectorRoutes(pool(), audit, behind.bus()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
@@ -88,6 +93,12 @@ final class Api {
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;
+    }
+
+    /** An operation is two statements that take their time, at most, and a wait for a connection. */
+    private Duration answerTime() {
+        var database = config.database();
+        return database.statementTimeout().multipliedBy(2).plus(database.connectTimeout());
     }
 
     private JsonObject rates() {

@@ -125,7 +125,8 @@ final class Doors {
         var security = ListenerSecurity.load(config.httpTls(), clock);
         var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance(slots, security, lobby), v3);
         var addresses = new ClientAddress(security);
-        var registration = new RegistrationRoutes(behind.admission().doorkeeper(), behind.bus(), addresses::of, clock);
+        var registration = new RegistrationRoutes(
+                behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
         var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
         var api = behind.api().apply(addresses);
         var opened = deploy(() -> new HttpDoor(

@@ -1,5 +1,7 @@
 package org.pganalytics.database;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -7,13 +9,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +24,9 @@ import java.util.stream.Stream;
  */
 public final class Database {
     private final DatabaseConfig config;
+    /** PostgreSQL ends a query by itself, and the word of that has to arrive. */
+    private static final Duration SILENCE_BEYOND = Duration.ofSeconds(2);
+
     private final DatabaseAddress address;
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
@@ -35,9 +40,8 @@ public final class Database {
         this.address = address;
         this.vertx = vertx;
         this.meters = meters;
-        this.pool = open(vertx, "ingest", config.poolSize(), options("ingest", Duration.ZERO));
-        this.controlPool =
-                open(vertx, "control", config.controlPoolSize(), options("control", config.statementTimeout()));
+        this.pool = open("ingest", config.poolSize(), options("ingest", Duration.ZERO));
+        this.controlPool = open("control", config.controlPoolSize(), options("control", config.statementTimeout()));
         gauge(meters, "ingest", pool);
         gauge(meters, "control", controlPool);
     }
@@ -66,13 +70,24 @@ public final class Database {
     }
 
     /**
-     * Makes a pool for those who only read, apart from the others: its connections can write nothing. Closed with the rest.
+     * Makes a pool for those who only read, apart from the others: its connections can write nothing, and nothing is
+     * learned through them that {@link #onNewConnection} would tell. Closed with the rest.
      *
-     * @param statementTimeout after which PostgreSQL ends a query
+     * @param statementTimeout after which PostgreSQL ends a query; where it says nothing for some seconds more, the
+     *     connection is closed
      */
     public Pool readPool(String name, int size, Duration statementTimeout) {
         var options = options(name, statementTimeout).addProperty("default_transaction_read_only", "on");
-        var made = open(vertx, name, size, options);
+        long silenceMillis = statementTimeout.plus(SILENCE_BEYOND).toMillis();
+        var made = builder(
+                        options,
+                        // Given up before the silence would end it: what is asked for must not be about to close.
+                        pooled(name, size)
+                                .setIdleTimeout((int) (silenceMillis / 2))
+                                .setIdleTimeoutUnit(MILLISECONDS),
+                        socket().setIdleTimeout((int) silenceMillis).setIdleTimeoutUnit(MILLISECONDS))
+                .using(vertx)
+                .build();
         readPools.add(made);
         gauge(meters, name, made);
         return made;
@@ -95,20 +110,30 @@ public final class Database {
                 .setCachePreparedStatements(true);
     }
 
-    private Pool open(Vertx vertx, String name, int size, PgConnectOptions options) {
-        int timeoutMillis = (int) config.connectTimeout().toMillis();
-        return PgBuilder.pool()
-                .with(new PoolOptions()
-                        .setName("pganalytics-" + name)
-                        .setMaxSize(size)
-                        .setMaxWaitQueueSize(config.waitQueueMax())
-                        .setConnectionTimeout(timeoutMillis)
-                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
-                .with(new NetClientOptions().setConnectTimeout(timeoutMillis).setTcpKeepAlive(true))
-                .connectingTo(options)
+    private Pool open(String name, int size, PgConnectOptions options) {
+        return builder(options, pooled(name, size), socket())
                 .withConnectHandler(this::greet)
                 .using(vertx)
                 .build();
+    }
+
+    private static ClientBuilder<Pool> builder(PgConnectOptions options, PoolOptions pooled, NetClientOptions socket) {
+        return PgBuilder.pool().with(pooled).with(socket).connectingTo(options);
+    }
+
+    private PoolOptions pooled(String name, int size) {
+        return new PoolOptions()
+                .setName("pganalytics-" + name)
+                .setMaxSize(size)
+                .setMaxWaitQueueSize(config.waitQueueMax())
+                .setConnectionTimeout((int) config.connectTimeout().toMillis())
+                .setConnectionTimeoutUnit(MILLISECONDS);
+    }
+
+    private NetClientOptions socket() {
+        return new NetClientOptions()
+                .setConnectTimeout((int) config.connectTimeout().toMillis())
+                .setTcpKeepAlive(true);
     }
 
     private void greet(SqlConnection connection) {

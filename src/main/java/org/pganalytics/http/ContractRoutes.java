@@ -1,18 +1,18 @@
 package org.pganalytics.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Principal;
@@ -24,12 +24,21 @@ public final class ContractRoutes implements Operations {
     private final Contract contract;
     private final Authenticator authenticator;
     private final ApiConfig config;
+    private final BodyLimit body;
+    private final Duration answerTime;
     private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
 
-    public ContractRoutes(Contract contract, Authenticator authenticator, ApiConfig config) {
+    /**
+     * @param bodyTime longest that a body may take to arrive
+     * @param answerTime longest that an answer may take; what it was to do may yet be done then
+     */
+    public ContractRoutes(
+            Contract contract, Authenticator authenticator, ApiConfig config, Duration bodyTime, Duration answerTime) {
         this.contract = contract;
         this.authenticator = authenticator;
         this.config = config;
+        this.body = new BodyLimit(BODY_BYTES_MAX, bodyTime);
+        this.answerTime = answerTime;
         on("contract", call -> Future.succeededFuture(new Answer(200, "application/yaml", contract.text())));
     }
 
@@ -72,11 +81,20 @@ public final class ContractRoutes implements Operations {
     private void answer(RoutingContext ctx, Operation operation, Function<Call, Future<Answer>> handler) {
         // Nobody may fill our memory before we know who it is.
         ctx.request().pause();
-        principal(ctx, operation)
+        inTime(principal(ctx, operation))
                 .compose(principal -> call(ctx, operation, principal))
-                .compose(handler)
+                .compose(call -> inTime(handler.apply(call)))
                 .onSuccess(answer -> write(ctx, answer))
                 .onFailure(ctx::fail);
+    }
+
+    /** A database that is stopped answers nobody, and ends nothing by itself. */
+    private <T> Future<T> inTime(Future<T> answer) {
+        return answer.timeout(answerTime.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof TimeoutException
+                                ? Fault.STORE_DOWN.because("there is no answer within " + answerTime, failure)
+                                : failure));
     }
 
     private Future<Principal> principal(RoutingContext ctx, Operation operation) {
@@ -91,12 +109,12 @@ public final class ContractRoutes implements Operations {
                                 "%s may not do this; it takes an admin token".formatted(principal.name()))));
     }
 
-    private static Future<Call> call(RoutingContext ctx, Operation operation, Principal principal) {
+    private Future<Call> call(RoutingContext ctx, Operation operation, Principal principal) {
         var query = new HashMap<String, List<String>>();
         ctx.queryParams()
                 .forEach(entry -> query.computeIfAbsent(entry.getKey(), name -> new ArrayList<>())
                         .add(entry.getValue()));
-        return body(ctx.request())
+        return body.read(ctx)
                 .map(bytes -> new Call(
                         operation,
                         principal,
@@ -104,22 +122,6 @@ public final class ContractRoutes implements Operations {
                         operation.takesBody()
                                 ? operation.read(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE), bytes)
                                 : new io.vertx.core.json.JsonObject()));
-    }
-
-    private static Future<Buffer> body(HttpServerRequest request) {
-        Promise<Buffer> read = Promise.promise();
-        var bytes = Buffer.buffer();
-        request.handler(chunk -> {
-            if (bytes.length() + chunk.length() > BODY_BYTES_MAX) {
-                read.tryFail(Fault.TOO_LARGE.because("a body is at most %d bytes long".formatted(BODY_BYTES_MAX)));
-            } else {
-                bytes.appendBuffer(chunk);
-            }
-        });
-        request.endHandler(end -> read.tryComplete(bytes));
-        request.exceptionHandler(read::tryFail);
-        request.resume();
-        return read.future();
     }
 
     private static void write(RoutingContext ctx, Answer answer) {

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +43,7 @@ class RegistrationRoutesIT {
                         office.doorkeeper,
                         office.bus,
                         ctx -> ctx.request().remoteAddress().hostAddress(),
+                        Duration.ofSeconds(60),
                         Clock.systemUTC())
                 .mount(router);
         Problems.install(router);

@@ -56,7 +56,8 @@ class ApiRoutesTest {
             var door = HttpDoor.Shared.of(
                     config.http(), house.corridor, house.lobby, house.entrance(slots, security), house.v3());
             var addresses = new ClientAddress(security);
-            var registration = new RegistrationRoutes(house.doorkeeper, house.bus, addresses::of, Clock.systemUTC());
+            var registration = new RegistrationRoutes(
+                    house.doorkeeper, house.bus, addresses::of, config.http().bodyTime(), Clock.systemUTC());
             var v3 = new V3Routes(null, null, null, null);
             var api = api(contract, house).routes(addresses);
             List<Consumer<Router>> routes = List.of(registration::mount, v3::mount, api::mount, found::set);

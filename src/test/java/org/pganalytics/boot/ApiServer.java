@@ -28,7 +28,11 @@ final class ApiServer implements AutoCloseable {
     }
 
     static ApiServer start(Map<String, String> more) throws IOException {
-        var database = TestDatabase.create();
+        return start(TestDatabase.create(), more);
+    }
+
+    /** @param database closed with the server */
+    static ApiServer start(TestDatabase database, Map<String, String> more) throws IOException {
         var folder = Files.createTempDirectory("api");
         var server = open(database, folder, more);
         return new ApiServer(database, server);

@@ -14,6 +14,7 @@ final class Plug {
     private final List<NetSocket> sockets = new CopyOnWriteArrayList<>();
     private NetServer server;
     private int port;
+    private volatile boolean frozen;
 
     Plug(Vertx vertx, int behind) {
         this.vertx = vertx;
@@ -36,14 +37,30 @@ final class Plug {
                 .map(closed -> port);
     }
 
+    /** Nothing passes any more, in either direction, and no end is told; those who come are let in and get nothing. */
+    void freeze() {
+        frozen = true;
+        sockets.forEach(NetSocket::pause);
+    }
+
+    /** What came meanwhile passes. */
+    void thaw() {
+        frozen = false;
+        sockets.forEach(NetSocket::resume);
+    }
+
     private void join(NetSocket socket) {
         sockets.add(socket);
         socket.pause();
         vertx.createNetClient()
                 .connect(behind, "127.0.0.1")
                 .onSuccess(other -> {
+                    sockets.add(other);
                     socket.pipeTo(other);
                     other.pipeTo(socket);
+                    if (frozen) {
+                        freeze();
+                    }
                 })
                 .onFailure(gone -> socket.close());
     }

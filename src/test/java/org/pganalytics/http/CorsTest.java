@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ import org.pganalytics.fault.Fault;
 
 /** Which pages may call the API from a browser: none as shipped, and no other than those named. */
 class CorsTest {
+    private static final Duration TIME = Duration.ofSeconds(60);
+
     @ParameterizedTest
     @CsvSource({
         "https://a.example, https://a.example, https://a.example",
@@ -30,7 +33,7 @@ class CorsTest {
             var contract = Contract.ofClassPath();
             var config = new ApiConfig(configured.isEmpty() ? List.of() : List.of(configured));
             var routes = new ContractRoutes(
-                    contract, ctx -> Future.failedFuture(Fault.UNAUTHENTICATED.because("nobody")), config);
+                    contract, ctx -> Future.failedFuture(Fault.UNAUTHENTICATED.because("nobody")), config, TIME, TIME);
             contract.operations().stream()
                     .filter(operation -> !operation.atDoor())
                     .forEach(operation -> routes.on(operation.id(), call -> Future.succeededFuture(Answer.nothing())));
@@ -72,7 +75,7 @@ class CorsTest {
     void anOperationThatNobodyAnswersIsABugFoundAtTheStart() {
         var vertx = Vertx.vertx();
         try {
-            var routes = new ContractRoutes(Contract.ofClassPath(), ctx -> null, new ApiConfig(List.of()));
+            var routes = new ContractRoutes(Contract.ofClassPath(), ctx -> null, new ApiConfig(List.of()), TIME, TIME);
             assertThrows(IllegalStateException.class, () -> routes.mount(Router.router(vertx)));
             assertThrows(IllegalArgumentException.class, () -> routes.on("push", call -> null));
             assertThrows(IllegalArgumentException.class, () -> routes.on("nobody", call -> null));

@@ -1,10 +1,8 @@
 package org.pganalytics.ingest.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,6 +16,7 @@ import java.util.function.Function;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fleet.ConfigReport;
 import org.pganalytics.fleet.Handout;
+import org.pganalytics.http.BodyLimit;
 
 /** Gives collectors their configuration and takes what they say of it: CONFIG_REQUEST and CONFIG of HTTP. */
 final class ConfigRoutes {
@@ -30,10 +29,12 @@ final class ConfigRoutes {
 
     private final HttpDoor.Shared shared;
     private final SignIn signIn;
+    private final BodyLimit body;
 
     ConfigRoutes(HttpDoor.Shared shared, ClientAddress addresses) {
         this.shared = shared;
         this.signIn = new SignIn(shared.corridor(), addresses);
+        this.body = new BodyLimit(BODY_BYTES_MAX, shared.config().bodyTime());
     }
 
     void mount(Router router) {
@@ -48,7 +49,7 @@ final class ConfigRoutes {
         router.post(PATH)
                 .handler(ctx -> answer(
                         ctx,
-                        collector -> body(ctx.request())
+                        collector -> body.read(ctx)
                                 .map(ConfigRoutes::report)
                                 .compose(report -> shared.corridor().configs().report(collector, report))
                                 .onSuccess(kept ->
@@ -99,22 +100,6 @@ final class ConfigRoutes {
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end("{\"tag\":\"%s\",\"document\":%s}"
                         .formatted(handout.tag(), handout.document().orElse("null")));
-    }
-
-    private static Future<Buffer> body(HttpServerRequest request) {
-        Promise<Buffer> read = Promise.promise();
-        var bytes = Buffer.buffer();
-        request.handler(chunk -> {
-            if (bytes.length() + chunk.length() > BODY_BYTES_MAX) {
-                read.tryFail(Fault.TOO_LARGE.because("a report is at most %d bytes long".formatted(BODY_BYTES_MAX)));
-            } else {
-                bytes.appendBuffer(chunk);
-            }
-        });
-        request.endHandler(end -> read.tryComplete(bytes));
-        request.exceptionHandler(read::tryFail);
-        request.resume();
-        return read.future();
     }
 
     private static ConfigReport report(Buffer body) {

@@ -51,7 +51,8 @@ final class V3Door implements AutoCloseable {
         var v3 = house.v3();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
         var addresses = new ClientAddress(security);
-        var registration = new RegistrationRoutes(house.doorkeeper, house.bus, addresses::of, Clock.systemUTC());
+        var registration = new RegistrationRoutes(
+                house.doorkeeper, house.bus, addresses::of, config.bodyTime(), Clock.systemUTC());
         var routes = new V3Routes(v3, new SignIn(house.corridor, addresses), config, house.lobby.bytes());
         var port = new CompletableFuture<Integer>();
         await(house.vertx.deployVerticle(new HttpDoor(
