@@ -13,8 +13,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractCheck;
@@ -25,6 +28,9 @@ final class ApiClient {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     final Set<String> asked = new TreeSet<>();
+    /** What operations answered, by name. */
+    final Map<String, Set<Integer>> statuses = new TreeMap<>();
+
     private final int port;
     private final String token;
     private final ContractCheck check = ContractCheck.ofDocs();
@@ -63,20 +69,34 @@ final class ApiClient {
 
     /** @param parameters names and values; those of the path are put there */
     Answer send(String operation, Optional<String> bearer, String body, String... parameters) throws Exception {
+        var headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+        bearer.ifPresent(shown -> headers.put("Authorization", "Bearer " + shown));
+        return send(operation, headers, body.getBytes(StandardCharsets.UTF_8), parameters);
+    }
+
+    /** As a collector asks: with headers of its own, its body any bytes. */
+    Answer send(String operation, Map<String, String> headers, byte[] body, String... parameters) throws Exception {
         var found = contract.operations().stream()
                 .filter(one -> one.id().equals(operation))
                 .findFirst()
                 .orElseThrow();
         var request = HttpRequest.newBuilder(address(found, parameters))
                 .timeout(Duration.ofSeconds(30))
-                .header("Content-Type", "application/json")
-                .method(found.method().name(), BodyPublishers.ofString(body));
-        bearer.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
+                .method(found.method().name(), BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
         return held(operation, HTTP.send(request.build(), BodyHandlers.ofString()));
+    }
+
+    /** A new collector. @return what it was given */
+    JsonObject register(String secret, String name) throws Exception {
+        var body = new JsonObject().put("name", name).put("hostname", name).put("version", "test");
+        var headers = Map.of("Content-Type", "application/json", "X-Registration-Secret", secret);
+        return send("registerCollector", headers, body.toBuffer().getBytes()).json();
     }
 
     private Answer held(String operation, HttpResponse<String> response) {
         asked.add(operation);
+        statuses.computeIfAbsent(operation, first -> new TreeSet<>()).add(response.statusCode());
         var mediaType = response.headers().firstValue("Content-Type").orElse("");
         assertEquals(
                 Optional.empty(),
