@@ -65,8 +65,8 @@ public final class QuarantineReplay {
                 .compose(blocks -> transactions
                         .run(tx -> write(tx, batch, blocks, generation, actor))
                         .onComplete(done -> blocks.forEach(EncodedBlock::release)))
-                .recover(failure -> tries < TRIES_MAX && isForAnotherTry(failure)
-                        ? store(kept, actor, tries + 1)
+                .recover(failure -> tries < TRIES_MAX
+                        ? readyForAnotherTry(failure).compose(ready -> store(kept, actor, tries + 1))
                         : Future.failedFuture(refusal(failure)));
     }
 
@@ -77,8 +77,16 @@ public final class QuarantineReplay {
                 : content;
     }
 
-    private static boolean isForAnotherTry(Throwable failure) {
-        return failure instanceof Transactions.Withdrawn || SqlFailure.of(failure) == SqlFailure.RETRY;
+    /** Fails when another try would end as this one did; what is known of changed tables is read anew first. */
+    private Future<Void> readyForAnotherTry(Throwable failure) {
+        if (failure instanceof Transactions.Withdrawn) {
+            return Future.succeededFuture();
+        }
+        return switch (SqlFailure.of(failure)) {
+            case RETRY -> Future.succeededFuture();
+            case STALE -> tables.refresh();
+            default -> Future.failedFuture(refusal(failure));
+        };
     }
 
     /** Under the lock of its row: of two who replay the same one stores, and the other finds it stored. */
@@ -104,7 +112,8 @@ public final class QuarantineReplay {
             return known;
         }
         return switch (SqlFailure.of(failure)) {
-            case ROWS -> Fault.BAD_DATA.because("the database refuses these rows: " + failure.getMessage(), failure);
+            case ROWS, STALE ->
+                Fault.BAD_DATA.because("the database refuses these rows: " + failure.getMessage(), failure);
             default -> Fault.STORE_DOWN.because("the database did not take the batch; ask again", failure);
         };
     }

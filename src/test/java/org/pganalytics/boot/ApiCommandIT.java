@@ -6,12 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.model.BatchPosition;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.ColumnVector;
+import org.pganalytics.model.FamilySchema;
+import org.pganalytics.wire.NativeJson;
 
 /** Targets, rows and the quarantine from the command line, beside a running server; and the calls of docs/api.md. */
 class ApiCommandIT {
@@ -67,7 +78,7 @@ class ApiCommandIT {
                 "INSERT INTO quarantine (collector_id, epoch, sequence, covers_from, fault, detail, digest,"
                         + " rows, media_type, body_bytes, body) SELECT collector_id, 1, 1, 1, 'BAD_DATA', 'x', '', 1,"
                         + " 'application/json', 2, '{}' FROM collector LIMIT 1");
-        var id = String.valueOf(server.database.number("SELECT id FROM quarantine"));
+        var id = String.valueOf(server.database.number("SELECT id FROM quarantine WHERE sequence = 1"));
         assertTrue(beside.run(0, "quarantine").contains("BAD_DATA"));
         assertTrue(beside.run(0, "quarantine", "show", id).contains("state\twaiting"));
         beside.run(1, "quarantine", "replay", id);
@@ -80,6 +91,32 @@ class ApiCommandIT {
                 server.database
                         .rows("SELECT actor FROM audit_event WHERE action = 'quarantine.discard'")
                         .toString());
+    }
+
+    @Test
+    void aBatchWhoseCauseIsMendedIsReplayed() {
+        var schema = FamilySchema.of("pg_locks", List.of(new Column("lock_count", ColumnType.INT8, ColumnRole.GAUGE)));
+        var counts = new ColumnVector.Longs(new long[] {4, 5}, new BitSet());
+        var block = new ColumnBlock(schema, "mended", System.currentTimeMillis() * 1_000, 2, List.of(counts));
+        var body = NativeJson.encode(new BatchPosition(1, 2, 2), List.of(), List.of(block))
+                .getBytes();
+        server.database.execute(
+                "INSERT INTO quarantine (collector_id, epoch, sequence, covers_from, fault, detail, digest,"
+                        + " rows, media_type, body_bytes, body) SELECT collector_id, 1, 2, 2, 'BAD_DATA', 'x', '', 2,"
+                        + " '%s', %d, decode('%s', 'hex') FROM collector LIMIT 1"
+                                .formatted(
+                                        NativeJson.MEDIA_TYPE,
+                                        body.length,
+                                        HexFormat.of().formatHex(body)));
+        var id = String.valueOf(server.database.number("SELECT id FROM quarantine WHERE sequence = 2"));
+        var told = beside.run(0, "quarantine", "replay", id);
+        assertTrue(told.contains("state\treplayed"), told);
+        assertTrue(told.contains("rows_stored\t2"), told);
+        assertEquals(
+                9,
+                server.database.number(
+                        "SELECT sum(lock_count) FROM metrics.pg_locks JOIN target USING (target_id) WHERE name = 'mended'"));
+        assertEquals(told, beside.run(0, "quarantine", "replay", id), "again");
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.pganalytics.storage.Store.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
@@ -174,6 +178,25 @@ class QuarantineIT {
             database.execute("ALTER TABLE audit_event DROP CONSTRAINT nothing");
         }
         assertEquals(1, replayUntilAnswered(replay, id));
+        assertEquals(ROWS, stored(collector));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE metrics.sample DROP COLUMN n",
+                "DROP TABLE metrics.sample_p%s",
+                "DROP TABLE metrics.sample"
+            })
+    void whatIsKnownOfATableThatHasChangedIsReadAnew(String change) {
+        var collector = calm.collector(database);
+        long id = quarantined(collector);
+        var day = LocalDate.now(ZoneOffset.UTC).format(DateTimeFormatter.BASIC_ISO_DATE);
+        database.execute(change.formatted(day));
+        assertEquals(
+                State.REPLAYED,
+                await(calm.replay(StorageConfig.defaults(), mended()).replay(id, "me"))
+                        .state());
         assertEquals(ROWS, stored(collector));
     }
 
