@@ -30,7 +30,7 @@ final class ConfigOption {
         return Files.exists(usual) ? usual : null;
     }
 
-    /** Null when what is said there is wrong, which {@link #load} tells. */
+    /** Text when what is said there is wrong, which {@link #load} tells. */
     LogFormat logFormat() {
         return ServerConfigFile.logFormat(file(), System.getenv());
     }

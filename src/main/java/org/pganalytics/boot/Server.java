@@ -200,8 +200,7 @@ final class Server {
     }
 
     JsonObject ports() {
-        var ports = new JsonObject()
-                .put("pid", ProcessHandle.current().pid())
+        var ports = PortsFile.ofProcess(ProcessHandle.current())
                 .put("tcp", doors.tcpPort())
                 .put("http", doors.httpPort())
                 .put("management", management.port());

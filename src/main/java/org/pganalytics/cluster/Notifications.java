@@ -5,8 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.pubsub.PgSubscriber;
-import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -61,13 +59,6 @@ public final class Notifications {
         stopping = true;
         vertx.cancelTimer(probeTimer);
         return subscriber.closed() ? Future.succeededFuture() : subscriber.close();
-    }
-
-    /** Sends a notice; within a transaction it leaves with the commit. At most 7999 bytes of payload. */
-    public static Future<Void> notify(SqlClient client, String channel, String payload) {
-        return client.preparedQuery("SELECT pg_notify($1, $2)")
-                .execute(Tuple.of(channel, payload))
-                .mapEmpty();
     }
 
     private Long pauseMillis(int failures) {

@@ -45,7 +45,7 @@ public final class CollectorConfigFile {
         return new CollectorConfigFile(environment, problems -> LAYERS.over(file, environment, problems)).read();
     }
 
-    /** Null when what is said there is wrong; {@link #load} then says so. @param file may be null */
+    /** Text when what is said there is wrong; {@link #load} then says so. @param file may be null */
     public static LogFormat logFormat(Path file, Map<String, String> environment) {
         return new CollectorConfigFile(environment, problems -> LAYERS.over(file, environment, problems)).logFormat();
     }

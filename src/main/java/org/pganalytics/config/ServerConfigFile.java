@@ -50,7 +50,7 @@ public final class ServerConfigFile {
         return new ServerConfigFile(layers(), file, environment).read();
     }
 
-    /** Null when what is said there is wrong; {@link #load} then says so. @param file may be null */
+    /** Text when what is said there is wrong; {@link #load} then says so. @param file may be null */
     public static LogFormat logFormat(Path file, Map<String, String> environment) {
         return new ServerConfigFile(layers(), file, environment).logFormat();
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.pganalytics.fault.Fault;
 
@@ -28,11 +27,6 @@ public record PostgresArchive(URI location) {
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** The one in this jar, such as another version for tests. */
-    public static PostgresArchive ofJar(Path jar) {
-        return new PostgresArchive(URI.create("jar:" + jar.toUri() + "!/" + fileName()));
     }
 
     InputStream open() throws IOException {

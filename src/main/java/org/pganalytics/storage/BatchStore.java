@@ -134,11 +134,6 @@ public final class BatchStore implements Intake {
         return health.probe();
     }
 
-    /** What the last regular look at the database said. */
-    public boolean isUp() {
-        return health.takes();
-    }
-
     @Override
     public Future<Receipt> accept(Batch batch) {
         long bytes = Pending.memoryBytes(batch);

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +151,10 @@ class ClusterIT {
         assertEquals(Optional.of("next"), await(leader.lead(connection -> Future.succeededFuture("next"))));
     }
 
+    private static Future<?> notified(Pool pool, String channel, String payload) {
+        return pool.preparedQuery("SELECT pg_notify($1, $2)").execute(Tuple.of(channel, payload));
+    }
+
     @Test
     void aNoticeReachesWhoListensAndALostConnectionIsMadeAgain() {
         var heard = new CopyOnWriteArrayList<String>();
@@ -161,8 +166,8 @@ class ClusterIT {
         await(notifications.start());
         Awaitility.await().until(() -> missed.get() >= 1);
 
-        await(Notifications.notify(pool, "Channel one", "näme"));
-        await(Notifications.notify(pool, "two", ""));
+        await(notified(pool, "Channel one", "näme"));
+        await(notified(pool, "two", ""));
         Awaitility.await().until(() -> heard.equals(List.of("näme", "two ")));
 
         int before = missed.get();
@@ -170,7 +175,7 @@ class ClusterIT {
         Awaitility.await().until(() -> missed.get() > before);
         heard.clear();
         Awaitility.await().until(() -> {
-            await(Notifications.notify(pool, "Channel one", "again"));
+            await(notified(pool, "Channel one", "again"));
             return heard.contains("again");
         });
         await(notifications.stop());

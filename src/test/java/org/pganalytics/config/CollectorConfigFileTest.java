@@ -62,6 +62,14 @@ class CollectorConfigFileTest {
         assertFalse(config.toString().contains(expected));
     }
 
+    @Test
+    void aLogFormatThatThereIsNotIsToldWithItsPlaceAndWhatThereIs() {
+        var problems = problems("", "log.format = logfmt");
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0);
+        assertTrue(said.endsWith("collector.conf:2: log.format: found \"logfmt\"; allowed is one of text, json"), said);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             password-env = MISSING                  | password-env: found MISSING, which is not set; allowed is the name

@@ -74,6 +74,21 @@ class ServerConfigFileTest {
     }
 
     @Test
+    void aLogFormatThatThereIsNotIsToldWithItsPlaceAndWhatThereIs() throws IOException {
+        var problems = problems("tcp.port = 0\nlog.format = xml", NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(said.endsWith("server.conf:2: log.format: found \"xml\"; allowed is one of text, json"), said);
+        assertEquals(LogFormat.TEXT, ServerConfigFile.logFormat(folder.resolve("server.conf"), NOTHING));
+
+        var ofEnvironment =
+                problems("", Map.of("PGANALYTICS_LOG_FORMAT", "JSON5")).get(0).toString();
+        assertTrue(ofEnvironment.contains("PGANALYTICS_LOG_FORMAT"), ofEnvironment);
+        assertTrue(ofEnvironment.endsWith("found \"JSON5\"; allowed is one of text, json"), ofEnvironment);
+    }
+
+    @Test
     void aFileThatIsMissingIsToldByItsName() {
         var missing = folder.resolve("missing.conf");
 

@@ -2,6 +2,7 @@ package org.pganalytics.database;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
@@ -43,10 +44,13 @@ public record TestServer(DatabaseAddress superuser, DatabaseAddress server) {
 
     /** The packed PostgreSQL of this major version. */
     public static PostgresArchive archive(int major) {
-        return major == STANDARD
-                ? PostgresArchive.ofClassPath()
-                : PostgresArchive.ofJar(Path.of("target/postgres/postgres-%d.jar".formatted(major))
-                        .toAbsolutePath());
+        var standard = PostgresArchive.ofClassPath();
+        if (major == STANDARD) {
+            return standard;
+        }
+        var jar = Path.of("target/postgres/postgres-%d.jar".formatted(major)).toUri();
+        var name = standard.location().toString().replaceFirst(".*/", "");
+        return new PostgresArchive(URI.create("jar:%s!/%s".formatted(jar, name)));
     }
 
     private static TestServer start(int major) {

@@ -154,7 +154,7 @@ class BrokenCopyIT {
                 return tries;
             } catch (FaultException refused) {
                 assertEquals(Fault.STORE_DOWN, refused.fault());
-                assertTrue(store.store.isUp(), "one broken connection is not a database that is away");
+                assertTrue(store.isUp(), "one broken connection is not a database that is away");
             }
         }
         throw new AssertionError("never acknowledged");

@@ -148,7 +148,7 @@ class BrokenDatabaseIT {
         store.sendAndWait(batch(collector, 1));
         store.events.clear();
         cable.unplug();
-        Awaitility.await().until(() -> !store.store.isUp());
+        Awaitility.await().until(() -> !store.isUp());
         for (int i = 0; i < 2_000; i++) {
             var refused = assertThrows(FaultException.class, () -> store.sendAndWait(batch(collector, 2)));
             assertEquals(Fault.STORE_DOWN, refused.fault());
@@ -163,7 +163,7 @@ class BrokenDatabaseIT {
                         .fault());
 
         cable.plugInAgain();
-        Awaitility.await().until(() -> store.store.isUp());
+        Awaitility.await().until(() -> store.isUp());
         assertEquals(2, store.sendAndWait(batch(collector, 2)).mark());
         Awaitility.await()
                 .untilAsserted(() -> assertEquals(

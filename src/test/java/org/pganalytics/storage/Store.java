@@ -143,6 +143,11 @@ final class Store implements AutoCloseable {
         return await(store.accept(batch));
     }
 
+    /** As its metric says. */
+    boolean isUp() {
+        return meters.get("pganalytics.storage.up").gauge().value() == 1;
+    }
+
     static <T> T await(Future<T> future) {
         return await(future, 60);
     }
