@@ -101,7 +101,7 @@ final class Server {
         var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
-        configs = new ConfigOffice(pool, config.fleet());
+        configs = new ConfigOffice(pool, config.fleet(), meters);
         notifications = new Notifications(vertx, foundation.database().connectOptions(), config.cluster());
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
         notifications.on(ConfigOffice.CHANNEL, configs::changed);

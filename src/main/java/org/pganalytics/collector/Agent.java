@@ -29,6 +29,7 @@ public final class Agent extends VerticleBase {
     private Batcher batcher;
     private Sender sender;
     private Pace pace;
+    private long rowsOfEnded;
     private boolean stopping;
     private volatile AgentStatus status = NOT_STARTED;
 
@@ -74,8 +75,10 @@ public final class Agent extends VerticleBase {
         spool = opened;
         spool.onForgotten(() -> readers.forEach(TargetReader::forget));
         vertx.setPeriodic(Pace.LOOK_EVERY.toMillis(), tick -> pace.look(System.nanoTime()));
+        pace = new Pace(served.inForce().config().cpuBudget(), ProcessCpu::nanos, System.nanoTime());
+        batcher = new Batcher(vertx, served.inForce().config().batch(), spool::append);
         read(served.inForce());
-        served.onTaken(this::readAnew);
+        served.onTaken(this::follow);
         var routes = new Routes(vertx, config.link(), credentials, spool, served).to(config.servers());
         var backOff = new BackOff(config.link().retryFirst(), config.link().retryMax(), ThreadLocalRandom.current());
         sender = new Sender(vertx, routes, backOff, config.preferFirstAfter(), end -> {});
@@ -85,17 +88,35 @@ public final class Agent extends VerticleBase {
     }
 
     private void read(EffectiveConfig by) {
-        pace = new Pace(by.config().cpuBudget(), ProcessCpu::nanos, System.nanoTime());
-        batcher = new Batcher(vertx, by.config().batch(), spool::append);
+        var fresh = new ArrayList<TargetConfig>();
+        for (var target : by.config().targets()) {
+            reader(target, by).ifPresentOrElse(reader -> reader.follow(target), () -> fresh.add(target));
+        }
         var making =
                 new TargetReaders(vertx, by.families(), batcher, config.link().connectTimeout(), clock, pace);
-        readers.addAll(making.start(by.config().targets()));
+        readers.addAll(making.start(fresh));
     }
 
-    /** No target has more connections meanwhile than it may: the new ones come when the old ones are gone. */
-    private Future<Void> readAnew(EffectiveConfig by) {
-        return endReading().map(ended -> {
+    private Optional<TargetReader> reader(TargetConfig target, EffectiveConfig by) {
+        return readers.stream()
+                .filter(reader -> reader.canFollow(target, by.families()))
+                .findFirst();
+    }
+
+    /**
+     * Reads by another configuration; only targets are read anew that must be reached otherwise. No target has more
+     * connections meanwhile than it may: the new ones come when the old ones are gone.
+     */
+    private Future<Void> follow(EffectiveConfig by) {
+        var staying = by.config().targets().stream()
+                .flatMap(target -> reader(target, by).stream())
+                .toList();
+        var ending =
+                readers.stream().filter(reader -> !staying.contains(reader)).toList();
+        return end(ending).map(ended -> {
             if (!stopping) {
+                pace.follow(by.config().cpuBudget());
+                batcher.follow(by.config().batch());
                 read(by);
             }
             return ended;
@@ -103,11 +124,13 @@ public final class Agent extends VerticleBase {
     }
 
     /** What was read is spooled. */
-    private Future<Void> endReading() {
-        var ending = List.copyOf(readers);
-        readers.clear();
+    private Future<Void> end(List<TargetReader> ending) {
+        readers.removeAll(ending);
+        long already = rows(ending);
+        rowsOfEnded += already;
         return Future.join(ending.stream().map(TargetReader::close).toList())
                 .otherwiseEmpty()
+                .onComplete(closed -> rowsOfEnded += rows(ending) - already)
                 .compose(closed -> batcher.flush())
                 .otherwiseEmpty()
                 .mapEmpty();
@@ -119,10 +142,17 @@ public final class Agent extends VerticleBase {
                 sender.address(),
                 sender.lastEnd().map(LinkEnd::detail),
                 sender.isStopped(),
-                targets.stream().mapToLong(TargetStatus::rows).sum(),
+                rowsOfEnded + rows(readers),
                 spool.status(),
                 pace.stretch(),
                 targets);
+    }
+
+    private static long rows(List<TargetReader> of) {
+        return of.stream()
+                .map(TargetReader::status)
+                .mapToLong(TargetStatus::rows)
+                .sum();
     }
 
     private void measure() {
@@ -178,6 +208,6 @@ public final class Agent extends VerticleBase {
             return Future.succeededFuture();
         }
         stopping = true;
-        return endReading().compose(flushed -> sender.stop()).eventually(() -> spool.close());
+        return end(List.copyOf(readers)).compose(flushed -> sender.stop()).eventually(() -> spool.close());
     }
 }

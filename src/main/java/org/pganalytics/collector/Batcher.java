@@ -11,7 +11,7 @@ import org.pganalytics.model.ColumnBlock;
 /** Gathers blocks until they make a batch, by rows, by bytes or by time. Lives on one event loop. */
 final class Batcher {
     private final Vertx vertx;
-    private final BatchConfig config;
+    private BatchConfig config;
     private final Function<List<ColumnBlock>, Future<Boolean>> spool;
     private List<ColumnBlock> waiting = new ArrayList<>();
     private Promise<Boolean> told = Promise.promise();
@@ -24,6 +24,14 @@ final class Batcher {
         this.vertx = vertx;
         this.config = config;
         this.spool = spool;
+    }
+
+    /** Makes batches by other limits from now on. */
+    void follow(BatchConfig fresh) {
+        if (!fresh.equals(config)) {
+            flush();
+            config = fresh;
+        }
     }
 
     /** Completes when the block is on disk, with false when it could not be kept (and is declared lost). */

@@ -12,7 +12,7 @@ final class FamilyJob {
     private static final Duration LASTING_RETRY = Duration.ofMinutes(15);
 
     private final MetricFamily family;
-    private final Duration declared;
+    private Duration declared;
     private final Phase phase;
     private final Pace pace;
     private long dueAtNanos;
@@ -46,6 +46,17 @@ final class FamilyJob {
         }
         running = true;
         return true;
+    }
+
+    /** Takes another interval; what was due later than it asks for comes sooner. */
+    void follow(Duration interval, long nowNanos) {
+        if (!interval.equals(declared)) {
+            declared = interval;
+            dueAtNanos = Math.min(
+                            dueAtNanos - nowNanos,
+                            phase.next(nowNanos, interval().toNanos()) - nowNanos)
+                    + nowNanos;
+        }
     }
 
     void succeeded() {

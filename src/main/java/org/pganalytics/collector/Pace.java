@@ -19,7 +19,7 @@ final class Pace {
     /** Shrunk only when it would still fit afterwards. */
     private static final double ROOMY = 0.7;
 
-    private final double budget;
+    private double budget;
     private final LongSupplier cpuNanos;
     private final long startNanos;
     private long lastNanos;
@@ -37,6 +37,14 @@ final class Pace {
         this.startNanos = nowNanos;
         this.lastNanos = nowNanos;
         this.lastCpuNanos = cpuNanos.getAsLong();
+    }
+
+    /** Another share of one core holds from now on. */
+    void follow(double fresh) {
+        budget = fresh;
+        if (fresh == 0) {
+            stretch = 1;
+        }
     }
 
     void look(long nowNanos) {

@@ -45,6 +45,25 @@ public record TargetConfig(
     /** Longest one. */
     public static final Duration INTERVAL_MAX = Duration.ofDays(1);
 
+    /** Whether both are read over the same connections, though perhaps other families at other times. */
+    boolean isReadLike(TargetConfig other) {
+        return equals(new TargetConfig(
+                other.name,
+                other.host,
+                other.port,
+                other.user,
+                other.password,
+                other.database,
+                other.databases,
+                other.tls,
+                other.connectionsMax,
+                other.statementTimeout,
+                other.lockTimeout,
+                intervals,
+                skip,
+                other.sources));
+    }
+
     public TargetConfig {
         Limit.filled("targets.name", name);
         Limit.between("length of targets.name", name.length(), 1, 255);

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.pganalytics.collector.Condition.State;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.MetricFamily.Kind;
@@ -24,13 +26,19 @@ final class TargetReader {
     private static final Logger LOG = LoggerFactory.getLogger(TargetReader.class);
     private static final long TICK_MILLIS = 100;
     private final Vertx vertx;
-    private final TargetConfig config;
+    private TargetConfig config;
     private final Outlet outlet;
     private final IntSupplier version;
     private final Map<Source, FamilyReader> readers = new HashMap<>();
     private final List<FamilyJob> jobs = new ArrayList<>();
     private final Rounds rounds = new Rounds();
     private final FailureLog failures;
+    /** Of families that are not read at present; one may still be running. */
+    private final Map<String, FamilyJob> resting = new HashMap<>();
+
+    private List<MetricFamily> declared = List.of();
+    private Pace pace;
+    private Phase phase;
     private Condition away;
     private long ticker = -1;
 
@@ -54,13 +62,55 @@ final class TargetReader {
      * @param firstWithin within which time they are read for the first time, unless an interval is shorter
      */
     void start(List<MetricFamily> families, Pace pace, Duration firstWithin) {
-        var phase = new Phase(config.name());
+        this.phase = new Phase(config.name());
+        this.pace = pace;
+        declared = families;
         var read = families.stream().filter(this::isRead).toList();
         long within =
                 read.stream().mapToLong(family -> interval(family).toNanos()).reduce(firstWithin.toNanos(), Math::min);
         long first = System.nanoTime() + phase.of(within);
         read.forEach(family -> jobs.add(new FamilyJob(family, interval(family), phase, pace, first)));
         ticker = vertx.setPeriodic(TICK_MILLIS, tick -> tick());
+    }
+
+    /** Whether that only asks for other families, or other intervals, over the connections that there are. */
+    boolean canFollow(TargetConfig fresh, List<MetricFamily> families) {
+        return config.isReadLike(fresh)
+                && families.equals(declared)
+                && dictionaries(fresh).equals(dictionaries(config));
+    }
+
+    /** The texts that explain samples are read with these, in their reader's own time. */
+    private Set<String> dictionaries(TargetConfig of) {
+        return declared.stream()
+                .filter(family -> family.kind() == Kind.DICTIONARY)
+                .map(MetricFamily::name)
+                .filter(of.skip()::contains)
+                .collect(Collectors.toSet());
+    }
+
+    /** Reads by this from now on; what stays as it was goes on as if nothing had happened. */
+    void follow(TargetConfig fresh) {
+        config = fresh;
+        long now = System.nanoTime();
+        jobs.stream().filter(job -> !isRead(job.family())).toList().forEach(this::rest);
+        jobs.forEach(job -> job.follow(interval(job.family()), now));
+        declared.stream()
+                .filter(this::isRead)
+                .filter(family -> jobs.stream().noneMatch(job -> job.family().equals(family)))
+                .forEach(family -> begin(family, now));
+    }
+
+    private void rest(FamilyJob job) {
+        jobs.remove(job);
+        resting.put(job.family().name(), job);
+    }
+
+    private void begin(MetricFamily family, long now) {
+        var before = resting.remove(family.name());
+        var job = before == null ? new FamilyJob(family, interval(family), phase, pace, now) : before;
+        job.follow(interval(family), now);
+        jobs.add(job);
     }
 
     private Duration interval(MetricFamily family) {

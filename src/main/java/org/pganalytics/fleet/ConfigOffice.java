@@ -1,12 +1,18 @@
 package org.pganalytics.fleet;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +52,10 @@ public final class ConfigOffice implements ConfigDesk {
     private final Pool pool;
     private final int collectorsMax;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    /** What those run that are known, or were told the same moment. */
+    private final Map<UUID, String> running = new ConcurrentHashMap<>();
+
+    private final Map<Pull, Counter> pulls = new EnumMap<>(Pull.class);
     private volatile boolean stopped;
     private volatile Snapshot snapshot = new Snapshot(List.of(), System.nanoTime() - 2 * ASSIGNMENTS_KEPT_NANOS);
     private volatile BiConsumer<UUID, Duration> listener = (collector, within) -> {};
@@ -55,9 +65,39 @@ public final class ConfigOffice implements ConfigDesk {
     /** What a collector was told last. */
     private record Known(Map<String, String> labels, String tag) {}
 
-    public ConfigOffice(Pool pool, FleetConfig config) {
+    /** What became of a request for the configuration. */
+    private enum Pull {
+        GIVEN,
+        UNCHANGED,
+        NONE,
+        FAILED
+    }
+
+    public ConfigOffice(Pool pool, FleetConfig config, MeterRegistry meters) {
         this.pool = pool;
         this.collectorsMax = config.collectorsMax();
+        for (var pull : Pull.values()) {
+            pulls.put(
+                    pull,
+                    Counter.builder("pganalytics.fleet.config.pulls")
+                            .description("requests of collectors for their configuration")
+                            .tag("outcome", pull.name().toLowerCase(Locale.ROOT))
+                            .register(meters));
+        }
+        Gauge.builder("pganalytics.fleet.collectors.behind", this, ConfigOffice::behind)
+                .description("collectors that do not run the profile's version assigned to them")
+                .register(meters);
+    }
+
+    /** Of those that asked this server and have not left; as far as they have reported. */
+    private long behind() {
+        var assignments = snapshot.assignments();
+        return known.entrySet().stream()
+                .filter(one -> {
+                    var tag = tag(assignments, one.getKey(), one.getValue().labels());
+                    return !tag.isEmpty() && !tag.equals(running.get(one.getKey()));
+                })
+                .count();
     }
 
     /** Called with each collector that is to ask again, and within which time; from any thread. */
@@ -78,14 +118,32 @@ public final class ConfigOffice implements ConfigDesk {
         return pool.preparedQuery(REPORT)
                 .execute(Tuple.of(collector, json, report.running(), report.refused(), report.note()))
                 .<Void>mapEmpty()
+                .onSuccess(kept -> runs(collector, report.running()))
                 .recover(Collectors::refusal);
+    }
+
+    private void runs(UUID collector, String tag) {
+        if (running.containsKey(collector) || running.size() < collectorsMax) {
+            running.put(collector, tag);
+        }
     }
 
     @Override
     public Future<Handout> handout(UUID collector, Set<String> has) {
         return Future.join(labels(collector), assignments())
                 .compose(read -> handout(collector, read.resultAt(0), read.resultAt(1), has))
+                .onComplete(done -> pulls.get(outcome(done)).increment())
                 .recover(Collectors::refusal);
+    }
+
+    private static Pull outcome(AsyncResult<Handout> done) {
+        if (done.failed()) {
+            return Pull.FAILED;
+        }
+        if (done.result().tag().isEmpty()) {
+            return Pull.NONE;
+        }
+        return done.result().document().isPresent() ? Pull.GIVEN : Pull.UNCHANGED;
     }
 
     private Future<Handout> handout(
@@ -171,5 +229,6 @@ public final class ConfigOffice implements ConfigDesk {
     /** The collector's connection is gone: it will ask when it is back. */
     public void forget(UUID collector) {
         known.remove(collector);
+        running.remove(collector);
     }
 }

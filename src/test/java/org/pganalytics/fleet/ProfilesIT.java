@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -61,7 +62,7 @@ class ProfilesIT {
                         : Future.succeededFuture("{\"said\":\"" + text + "\"}"));
         assignments = new Assignments(pool, new AuditTrail());
         states = new RollOutStates(pool, new AuditTrail());
-        office = new ConfigOffice(pool, FleetConfig.defaults());
+        office = new ConfigOffice(pool, FleetConfig.defaults(), new SimpleMeterRegistry());
     }
 
     @AfterEach
