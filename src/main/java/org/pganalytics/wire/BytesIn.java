@@ -1,11 +1,18 @@
 package org.pganalytics.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 
 /** Reads a byte array, big-endian, never beyond its end; whatever is wrong is one fault that says where. */
 final class BytesIn {
+    private static final VarHandle LITTLE_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long TOP_BITS = 0x8080_8080_8080_8080L;
+
     private final byte[] bytes;
     private final int end;
     private final Fault fault;
@@ -88,20 +95,25 @@ final class BytesIn {
         return (folded >>> 1) ^ -(folded & 1);
     }
 
-    /** As many svarints as there are places; most are one byte, and those take no call. */
+    /** As many svarints as there are places; those of up to eight bytes without a look at each byte. */
     void svarints(long[] values) {
-        int next = at;
         for (int row = 0; row < values.length; row++) {
-            if (next < end && bytes[next] >= 0) {
-                long folded = bytes[next++];
-                values[row] = (folded >>> 1) ^ -(folded & 1);
-            } else {
-                at = next;
+            long ends = end - at < Long.BYTES ? 0 : ~(long) LITTLE_ENDIAN.get(bytes, at) & TOP_BITS;
+            if (ends == 0) {
                 values[row] = svarint();
-                next = at;
+            } else {
+                long folded = sevens((long) LITTLE_ENDIAN.get(bytes, at) & (ends ^ ends - 1));
+                values[row] = (folded >>> 1) ^ -(folded & 1);
+                at += (Long.numberOfTrailingZeros(ends) >>> 3) + 1;
             }
         }
-        at = next;
+    }
+
+    /** The lower seven bits of each byte, side by side. */
+    private static long sevens(long word) {
+        long pairs = word & 0x007F_007F_007F_007FL | (word & 0x7F00_7F00_7F00_7F00L) >>> 1;
+        long fours = pairs & 0x0000_3FFF_0000_3FFFL | (pairs & 0x3FFF_0000_3FFF_0000L) >>> 2;
+        return fours & 0x0000_0000_0FFF_FFFFL | (fours & 0x0FFF_FFFF_0000_0000L) >>> 4;
     }
 
     /** A number between two limits, before anything is sized by it. */

@@ -21,9 +21,6 @@ final class NativeSession implements AutoCloseable {
     private static final FrameCodec CODEC = new FrameCodec(65 << 20);
     private static final int READ_BYTES = 1 << 10;
 
-    /** Of large batches; all collectors' together are to stay below what the server takes in before it is OVERLOADED. */
-    private static final int UNANSWERED_MAX = 4;
-
     private static final int SILENCE_MILLIS = 60_000;
 
     private final Socket socket;
@@ -97,8 +94,9 @@ final class NativeSession implements AutoCloseable {
         write(new Frame.Schema(schema));
     }
 
-    boolean mayNotSend() {
-        return unanswered() >= Math.min(window, UNANSWERED_MAX);
+    /** @param most batches that are to be unanswered, even where the server allows more */
+    boolean mayNotSend(int most) {
+        return unanswered() >= Math.min(window, most);
     }
 
     long unanswered() {

@@ -17,6 +17,9 @@ import org.pganalytics.wire.EncodedBody;
 
 /** Collectors that send what was encoded before they began: one body each, again and again under new numbers. */
 final class Replay implements AutoCloseable {
+    /** Of all collectors: what the server takes in of large batches before it is OVERLOADED, with some to spare. */
+    private static final int UNANSWERED = 48;
+
     private final List<NativeSession> sessions = new ArrayList<>();
     private final List<EncodedBody> bodies = new ArrayList<>();
     private final ExecutorService threads;
@@ -57,7 +60,7 @@ final class Replay implements AutoCloseable {
         inParallel(collector -> {
             var session = sessions.get(collector);
             while (left.getAndDecrement() > 0) {
-                while (session.mayNotSend()) {
+                while (session.mayNotSend(UNANSWERED / sessions.size())) {
                     session.awaitAnswer();
                 }
                 session.send(bodies.get(collector));
