@@ -1,9 +1,12 @@
 package org.pganalytics.ingest;
 
+import io.vertx.core.Future;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.pganalytics.admission.AddressLimiter;
 import org.pganalytics.admission.Doorkeeper;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.fleet.ConfigDesk;
 import org.pganalytics.model.CollectorPrincipal;
 import org.pganalytics.model.Intake;
@@ -27,4 +30,27 @@ public record Corridor(
         AddressLimiter strangers,
         Predicate<CollectorPrincipal> current,
         ConfigDesk configs,
-        Bus bus) {}
+        Bus bus) {
+
+    /**
+     * Says which collector shows a token. Who guesses is slowed down, and with him all from his address but those whose
+     * token is known.
+     *
+     * @param token may throw UNAUTHENTICATED when there is none
+     */
+    public Future<CollectorPrincipal> signIn(Supplier<String> token, String address) {
+        return Future.<Void>succeededFuture()
+                .compose(begin -> {
+                    var shown = token.get();
+                    if (!doorkeeper.knows(shown)) {
+                        strangers.check(address);
+                    }
+                    return doorkeeper.authenticate(shown);
+                })
+                .onFailure(failure -> {
+                    if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
+                        strangers.failed(address);
+                    }
+                });
+    }
+}

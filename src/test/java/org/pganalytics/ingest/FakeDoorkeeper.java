@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,9 @@ import org.pganalytics.model.CollectorPrincipal;
 public final class FakeDoorkeeper implements Doorkeeper {
     public static final String SECRET = "open sesame!";
     public final Map<UUID, Boolean> revoked = new ConcurrentHashMap<>();
+    /** Tokens of whoever is no stranger. */
+    public final Set<String> known = ConcurrentHashMap.newKeySet();
+
     public volatile FaultException refreshFailsOnce;
     /** What comes of the next authentications; an empty one never ends. */
     public final Queue<Future<CollectorPrincipal>> next = new ConcurrentLinkedQueue<>();
@@ -43,7 +47,7 @@ public final class FakeDoorkeeper implements Doorkeeper {
 
     @Override
     public boolean knows(String token) {
-        return false;
+        return known.contains(token);
     }
 
     @Override

@@ -76,6 +76,13 @@ public final class TestHouse implements AutoCloseable {
         bus.on(Event.SessionClosed.class, events::add);
     }
 
+    /** Somebody at this address has guessed tokens, so often that he has to wait for some minutes. */
+    public void guessedFrom(String address) {
+        for (int guess = 0; guess < 200; guess++) {
+            corridor.strangers().failed(address);
+        }
+    }
+
     /** Takes pushes of version 3 with the families as shipped. */
     public V3Pushes v3() {
         var families = FamilyFiles.load(Path.of("conf/families")).stream()

@@ -19,21 +19,8 @@ public final class SignIn {
     }
 
     public Future<CollectorPrincipal> collector(RoutingContext ctx) {
-        var address = addresses.of(ctx);
-        return Future.<Void>succeededFuture()
-                .compose(begin -> {
-                    var token = BearerToken.of(ctx.request());
-                    if (!corridor.doorkeeper().knows(token)) {
-                        corridor.strangers().check(address);
-                    }
-                    return corridor.doorkeeper().authenticate(token);
-                })
-                .map(this::unlessRevoked)
-                .onFailure(failure -> {
-                    if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
-                        corridor.strangers().failed(address);
-                    }
-                });
+        return corridor.signIn(() -> BearerToken.of(ctx.request()), addresses.of(ctx))
+                .map(this::unlessRevoked);
     }
 
     private CollectorPrincipal unlessRevoked(CollectorPrincipal principal) throws FaultException {

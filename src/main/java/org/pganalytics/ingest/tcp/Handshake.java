@@ -26,7 +26,11 @@ final class Handshake implements Phase {
         var doorkeeper = shared.corridor().doorkeeper();
         var address = connection.address();
         if (frame instanceof Frame.Hello hello) {
-            step(authenticated(hello).compose(principal -> welcomed(principal, hello)), this::enter);
+            step(
+                    shared.corridor()
+                            .signIn(hello::token, connection.address())
+                            .compose(principal -> welcomed(principal, hello)),
+                    this::enter);
         } else if (frame instanceof Frame.Register asked) {
             step(
                     doorkeeper.register(asked.secret(), asked.name(), asked.version(), address),
@@ -72,21 +76,6 @@ final class Handshake implements Phase {
         return failure instanceof FaultException known
                 ? known
                 : Fault.INTERNAL.because("the server's log says more", failure);
-    }
-
-    private Future<CollectorPrincipal> authenticated(Frame.Hello hello) {
-        var strangers = shared.corridor().strangers();
-        var address = connection.address();
-        return Future.<Void>succeededFuture()
-                .compose(begin -> {
-                    strangers.check(address);
-                    return shared.corridor().doorkeeper().authenticate(hello.token());
-                })
-                .onFailure(failure -> {
-                    if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
-                        strangers.failed(address);
-                    }
-                });
     }
 
     private Future<TcpSession> welcomed(CollectorPrincipal principal, Frame.Hello hello) {

@@ -146,6 +146,18 @@ class HttpDoorTest {
     }
 
     @Test
+    void whoGuessesHoldsUpNobodyThereWhoseTokenIsKnown() throws Exception {
+        try (var http = new HttpFixture(HttpFixture.CONFIG)) {
+            http.house.guessedFrom("127.0.0.1");
+            assertEquals(429, http.push(collector, Buffer.buffer("{}")).status());
+            http.house.doorkeeper.known.add(FakeDoorkeeper.token(collector));
+            http.position(collector);
+            var taken = http.push(collector, HttpFixture.body(SomeBatches.batch(1, 1, 1)));
+            assertEquals(200, taken.status());
+        }
+    }
+
+    @Test
     void oneBatchOfACollectorIsUnderWayAtATime() throws Exception {
         try (var http = new HttpFixture(HttpFixture.CONFIG)) {
             http.position(collector);

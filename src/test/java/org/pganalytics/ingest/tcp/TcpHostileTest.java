@@ -232,6 +232,19 @@ class TcpHostileTest {
     }
 
     @Test
+    void whoGuessesHoldsUpNobodyThereWhoseTokenIsKnown() throws Exception {
+        try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
+            tcp.house.guessedFrom("127.0.0.1");
+            var held = tcp.connect();
+            held.write(Preface.ours().encode());
+            held.hello(collector, UUID.randomUUID());
+            assertEquals(Fault.RATE_LIMITED, held.expect(Frame.GoAway.class).fault());
+            tcp.house.doorkeeper.known.add(FakeDoorkeeper.token(collector));
+            tcp.session(collector);
+        }
+    }
+
+    @Test
     void aPeerThatNeverReadsSlowsOnlyItselfAndIsClosed() throws Exception {
         try (var tcp = new TcpFixture(TcpFixture.with(Duration.ofSeconds(60), Duration.ofSeconds(10), 16))) {
             var deaf = tcp.session(collector);
