@@ -15,11 +15,9 @@ public final class InFlightBytes {
 
     /** Takes all of the bytes, or none and returns false. */
     public boolean reserve(long bytes) {
-        if (used.addAndGet(bytes) <= max) {
-            return true;
-        }
-        used.addAndGet(-bytes);
-        return false;
+        // Never above the limit, not even until it is seen: what others ask for meanwhile would not fit for no reason.
+        long before = used.getAndUpdate(now -> now + bytes <= max ? now + bytes : now);
+        return before + bytes <= max;
     }
 
     public void release(long bytes) {
