@@ -121,10 +121,7 @@ public final class HttpLink implements Link {
     }
 
     private Future<Void> register() {
-        var body = new JsonObject()
-                .put("hostname", credentials.name())
-                .put("name", credentials.name())
-                .put("version", credentials.version());
+        var body = new JsonObject().put("name", credentials.name()).put("version", credentials.version());
         return request(HttpMethod.POST, REGISTER)
                 .map(request -> request.putHeader(
                                 "X-Registration-Secret",
