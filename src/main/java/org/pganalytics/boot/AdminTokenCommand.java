@@ -1,10 +1,9 @@
 package org.pganalytics.boot;
 
-import io.vertx.core.json.JsonArray;
+import static org.pganalytics.boot.InventoryCommand.text;
+
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pganalytics.identity.AdminToken;
@@ -12,7 +11,6 @@ import org.pganalytics.identity.AdminTokens;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -34,41 +32,22 @@ final class AdminTokenCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is missing: new, list or revoke");
     }
 
-    private static String actor() {
-        return "cli:" + System.getProperty("user.name");
-    }
-
     /** Makes one. */
     @Command(
             name = "new",
             description = "Makes an admin token and prints it, this once; only its hash is kept.",
             mixinStandardHelpOptions = true)
     static final class New implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
         @Mixin
-        private ConfigOption config;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", description = "Who has it, for the audit and the list.")
         private String name;
 
-        @Option(names = "--json", description = "As one JSON object.")
-        private boolean json;
-
         @Override
         public Integer call() {
-            var token = new Inventory(config.load()).askAdminTokens(all -> all.add(name, actor()));
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(
-                    json
-                            ? new JsonObject()
-                                    .put("name", name)
-                                    .put("token", token)
-                                    .encode()
-                            : token);
-            out.flush();
-            return 0;
+            var token = common.inventory().askAdminTokens(all -> all.add(name, InventoryCommand.actor()));
+            return common.tell(new JsonObject().put("name", name).put("token", token), token);
         }
     }
 
@@ -78,38 +57,23 @@ final class AdminTokenCommand implements Runnable {
             description = "Lists the admin tokens by name, those that hold and those that once did.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
+        private static final String FORMAT = "%-24s  %-20s  %-20s  %s";
 
         @Mixin
-        private ConfigOption config;
-
-        @Option(names = "--json", description = "As one JSON array.")
-        private boolean json;
+        private InventoryCommand common;
 
         @Override
         public Integer call() {
-            var found = new Inventory(config.load()).askAdminTokens(AdminTokens::list);
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                var array = new JsonArray();
-                found.forEach(token -> array.add(shown(token)));
-                out.println(array.encode());
-            } else {
-                out.printf("%-24s  %-20s  %-20s  %s%n", "name", "made", "last used", "revoked");
-                found.forEach(token -> out.printf(
-                        "%-24s  %-20s  %-20s  %s%n",
-                        token.name(),
-                        text(Optional.of(token.createdAt())),
-                        text(token.lastUsedAt()),
-                        text(token.revokedAt())));
-            }
-            out.flush();
-            return 0;
-        }
-
-        private static String text(Optional<Instant> time) {
-            return time.map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("never");
+            var found = common.inventory().askAdminTokens(AdminTokens::list);
+            return common.tell(
+                    found,
+                    ListAll::shown,
+                    FORMAT.formatted("name", "made", "last used", "revoked"),
+                    token -> FORMAT.formatted(
+                            token.name(),
+                            text(Optional.of(token.createdAt())),
+                            text(token.lastUsedAt()),
+                            text(token.revokedAt())));
         }
 
         private static JsonObject shown(AdminToken token) {
@@ -129,21 +93,16 @@ final class AdminTokenCommand implements Runnable {
             description = "Ends an admin token at once, on every server.",
             mixinStandardHelpOptions = true)
     static final class Revoke implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
         @Mixin
-        private ConfigOption config;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", description = "What it is called.")
         private String name;
 
         @Override
         public Integer call() {
-            new Inventory(config.load()).askAdminTokens(all -> all.revoke(name, actor()));
-            spec.commandLine().getOut().println("revoked " + name);
-            spec.commandLine().getOut().flush();
-            return 0;
+            common.inventory().askAdminTokens(all -> all.revoke(name, InventoryCommand.actor()));
+            return common.tell(new JsonObject().put("name", name), "revoked " + name);
         }
     }
 }

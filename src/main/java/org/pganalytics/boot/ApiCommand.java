@@ -54,7 +54,7 @@ final class ApiCommand {
     /** @param storing whether the families' tables are needed, to write into them */
     private static Future<LocalCalls> calls(ServerConfig settings, Vertx vertx, Pool pool, boolean storing) {
         return (storing ? tables(settings, vertx, pool) : Future.<Tables>succeededFuture()).map(tables -> {
-            var actor = new Principal("cli:" + System.getProperty("user.name"), Principal.Role.ADMIN);
+            var actor = new Principal(InventoryCommand.actor(), Principal.Role.ADMIN);
             var calls = new LocalCalls(Contract.ofClassPath(), actor);
             new TargetRoutes(pool).mount(calls);
             new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);

@@ -1,9 +1,7 @@
 package org.pganalytics.boot;
 
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -47,35 +45,24 @@ final class CollectorCommand implements Runnable {
             description = "Lists the collectors that the server's database knows, by name.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
+        private static final String FORMAT = "%-36s  %-24s  %-10s  %-20s  %s";
 
         @Mixin
-        private ConfigOption config;
-
-        @Option(names = "--json", description = "As one JSON array.")
-        private boolean json;
+        private InventoryCommand common;
 
         @Override
         public Integer call() {
-            var found = new Inventory(config.load()).ask(ListAll::all);
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                var array = new JsonArray();
-                found.forEach(entry -> array.add(shown(entry)));
-                out.println(array.encode());
-            } else {
-                out.printf("%-36s  %-24s  %-10s  %-20s  %s%n", "collector", "name", "state", "last seen", "agent");
-                found.forEach(entry -> out.printf(
-                        "%-36s  %-24s  %-10s  %-20s  %s%n",
-                        entry.collector(),
-                        entry.name(),
-                        entry.revokedAt().isPresent() ? "revoked" : "active",
-                        entry.lastSeenAt().map(Object::toString).orElse("never"),
-                        entry.agentVersion()));
-            }
-            out.flush();
-            return 0;
+            var found = common.inventory().ask(ListAll::all);
+            return common.tell(
+                    found,
+                    CollectorCommand::shown,
+                    FORMAT.formatted("collector", "name", "state", "last seen", "agent"),
+                    entry -> FORMAT.formatted(
+                            entry.collector(),
+                            entry.name(),
+                            entry.revokedAt().isPresent() ? "revoked" : "active",
+                            entry.lastSeenAt().map(Object::toString).orElse("never"),
+                            entry.agentVersion()));
         }
 
         private static Future<List<CollectorEntry>> all(Collectors collectors) {
@@ -99,11 +86,8 @@ final class CollectorCommand implements Runnable {
             description = "Makes every token of a collector void, within 5 s on every server, live sessions included.",
             mixinStandardHelpOptions = true)
     static final class Revoke implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
         @Mixin
-        private ConfigOption config;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "COLLECTOR", description = "Its id.")
         private UUID collector;
@@ -111,18 +95,10 @@ final class CollectorCommand implements Runnable {
         @Option(names = "--reason", defaultValue = "", description = "For the audit.")
         private String reason;
 
-        @Option(names = "--json", description = "As one JSON object.")
-        private boolean json;
-
         @Override
         public Integer call() {
-            var actor = "cli:" + System.getProperty("user.name");
-            var revoked = new Inventory(config.load()).ask(all -> all.revoke(collector, actor, reason));
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(
-                    json ? shown(revoked).encode() : "revoked " + revoked.collector() + " (" + revoked.name() + ")");
-            out.flush();
-            return 0;
+            var revoked = common.inventory().ask(all -> all.revoke(collector, InventoryCommand.actor(), reason));
+            return common.tell(shown(revoked), "revoked " + revoked.collector() + " (" + revoked.name() + ")");
         }
     }
 

@@ -14,9 +14,12 @@ import java.util.function.Function;
 import org.pganalytics.admission.RegistrationSecrets;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.Collectors;
+import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
@@ -52,6 +55,19 @@ final class Inventory {
     <T> T askAdminTokens(Function<AdminTokens, Future<T>> question) {
         return ask((vertx, pool) ->
                 question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), new AuditTrail())));
+    }
+
+    /** The same of the profiles of the fleet's configuration. */
+    <T> T askProfiles(Function<Profiles, Future<T>> question) {
+        return ask((vertx, pool) -> question.apply(new Profiles(
+                pool,
+                new AuditTrail(),
+                text -> vertx.executeBlocking(() -> ProfileFile.handedOut(text, config.families())))));
+    }
+
+    /** The same of where they run. */
+    <T> T askAssignments(Function<Assignments, Future<T>> question) {
+        return ask((vertx, pool) -> question.apply(new Assignments(pool, new AuditTrail())));
     }
 
     /** The same of anything that stands in the database. */

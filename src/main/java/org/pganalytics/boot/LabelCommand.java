@@ -9,7 +9,6 @@ import org.pganalytics.model.Labels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -26,7 +25,7 @@ final class LabelCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOption config;
+    private InventoryCommand common;
 
     @Parameters(index = "0", paramLabel = "COLLECTOR", description = "Its id.")
     private UUID collector;
@@ -34,20 +33,14 @@ final class LabelCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "The labels; without any, none are left.")
     private List<String> labels = List.of();
 
-    @Option(names = "--json", description = "As one JSON object.")
-    private boolean json;
-
     @Override
     public Integer call() {
-        var actor = "cli:" + System.getProperty("user.name");
         try {
             var parsed = Labels.parse(labels);
-            var now = new Inventory(config.load())
-                    .ask((vertx, pool) -> new RollOutStates(pool, new AuditTrail()).label(collector, parsed, actor));
-            var out = spec.commandLine().getOut();
-            out.println(json ? now.json().encode() : now.name() + " " + now.labels());
-            out.flush();
-            return 0;
+            var now = common.inventory()
+                    .ask((vertx, pool) -> new RollOutStates(pool, new AuditTrail())
+                            .label(collector, parsed, InventoryCommand.actor()));
+            return common.tell(now.json(), now.name() + " " + now.labels());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage());
         }

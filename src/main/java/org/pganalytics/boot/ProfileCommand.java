@@ -45,10 +45,6 @@ final class ProfileCommand implements Runnable {
                 spec.commandLine(), "a command is missing: list, show, set, assign, rollback, unassign or status");
     }
 
-    private static String actor() {
-        return "cli:" + System.getProperty("user.name");
-    }
-
     /** Lists the profiles and where they run. */
     @Command(
             name = "list",
@@ -56,14 +52,14 @@ final class ProfileCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", arity = "0..1", description = "Of one profile.")
         private String name;
 
         @Override
         public Integer call() {
-            var found = common.profiles(all -> name == null ? all.list() : all.versions(name));
+            var found = common.inventory().askProfiles(all -> name == null ? all.list() : all.versions(name));
             return common.tell(
                     found,
                     ProfileVersion::summary,
@@ -82,7 +78,7 @@ final class ProfileCommand implements Runnable {
     @Command(name = "show", description = "Prints a version of a profile.", mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", description = "Of the profile.")
         private String name;
@@ -92,8 +88,9 @@ final class ProfileCommand implements Runnable {
 
         @Override
         public Integer call() {
-            var found = common.profiles(
-                    all -> version == null ? all.versions(name).map(list -> list.get(0)) : all.version(name, version));
+            var found = common.inventory()
+                    .askProfiles(all ->
+                            version == null ? all.versions(name).map(list -> list.get(0)) : all.version(name, version));
             return common.tell(found.json().encode(), found.document());
         }
     }
@@ -107,7 +104,7 @@ final class ProfileCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class Set implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Parameters(index = "0", paramLabel = "NAME", description = "Of the profile.")
         private String name;
@@ -121,7 +118,7 @@ final class ProfileCommand implements Runnable {
         @Override
         public Integer call() {
             var text = read();
-            var added = common.profiles(all -> all.add(name, text, comment, actor()));
+            var added = common.inventory().askProfiles(all -> all.add(name, text, comment, InventoryCommand.actor()));
             return common.tell(added.json().encode(), "version %d of %s".formatted(added.version(), name));
         }
 
@@ -159,7 +156,7 @@ final class ProfileCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class Assign implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Mixin
         private Choice choice;
@@ -185,7 +182,8 @@ final class ProfileCommand implements Runnable {
         public Integer call() {
             var rollOut = new Assignments.RollOut(
                     choice.name, version, Selector.parse(choice.selector), optional(precedence), percent);
-            return shown(common, common.assignments(all -> all.assign(rollOut, actor())));
+            return shown(
+                    common, common.inventory().askAssignments(all -> all.assign(rollOut, InventoryCommand.actor())));
         }
     }
 
@@ -196,7 +194,7 @@ final class ProfileCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class RollBack implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Mixin
         private Choice choice;
@@ -208,7 +206,10 @@ final class ProfileCommand implements Runnable {
         public Integer call() {
             var selector = Selector.parse(choice.selector);
             return shown(
-                    common, common.assignments(all -> all.rollBack(choice.name, selector, optional(version), actor())));
+                    common,
+                    common.inventory()
+                            .askAssignments(all ->
+                                    all.rollBack(choice.name, selector, optional(version), InventoryCommand.actor())));
         }
     }
 
@@ -219,7 +220,7 @@ final class ProfileCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class Unassign implements Callable<Integer> {
         @Mixin
-        private ProfileOptions common;
+        private InventoryCommand common;
 
         @Mixin
         private Choice choice;
@@ -227,7 +228,7 @@ final class ProfileCommand implements Runnable {
         @Override
         public Integer call() {
             var selector = Selector.parse(choice.selector);
-            common.assignments(all -> all.end(choice.name, selector, actor()));
+            common.inventory().askAssignments(all -> all.end(choice.name, selector, InventoryCommand.actor()));
             return common.tell(
                     new JsonObject().put("profile", choice.name).put("selector", selector.toString()),
                     "unassigned " + choice.name);
@@ -238,7 +239,7 @@ final class ProfileCommand implements Runnable {
         return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
-    private static int shown(ProfileOptions common, Assignment now) {
+    private static int shown(InventoryCommand common, Assignment now) {
         return common.tell(now.json().encode(), ProfileStatusCommand.described(now));
     }
 }

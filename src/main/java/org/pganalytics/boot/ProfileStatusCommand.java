@@ -22,13 +22,13 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true)
 final class ProfileStatusCommand implements Callable<Integer> {
     @Mixin
-    private ProfileOptions common;
+    private InventoryCommand common;
 
     private record Found(List<Assignment> assignments, List<RollOutStates.State> states) {}
 
     @Override
     public Integer call() {
-        var found = common.ask((vertx, pool) -> {
+        var found = common.inventory().ask((vertx, pool) -> {
             var states = new RollOutStates(pool, new AuditTrail());
             return new Assignments(pool, new AuditTrail())
                     .list()

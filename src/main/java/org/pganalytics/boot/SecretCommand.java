@@ -1,8 +1,8 @@
 package org.pganalytics.boot;
 
-import io.vertx.core.json.JsonArray;
+import static org.pganalytics.boot.InventoryCommand.text;
+
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -35,10 +35,6 @@ final class SecretCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is missing: add, list or revoke");
     }
 
-    private static String actor() {
-        return "cli:" + System.getProperty("user.name");
-    }
-
     /** Makes one; nobody has to think of it, and it never stands on a command line. */
     @Command(
             name = "add",
@@ -49,16 +45,13 @@ final class SecretCommand implements Runnable {
         private CommandSpec spec;
 
         @Mixin
-        private ConfigOption config;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", description = "What it is called in the audit and in the list.")
         private String name;
 
         @Option(names = "--days", paramLabel = "N", description = "It expires after so many days; default: never.")
         private Optional<Integer> days;
-
-        @Option(names = "--json", description = "As one JSON object.")
-        private boolean json;
 
         @Override
         public Integer call() {
@@ -67,15 +60,12 @@ final class SecretCommand implements Runnable {
             }
             var secret = new RandomSecrets(new SecureRandom()).next();
             var expires = days.map(count -> Clock.systemUTC().instant().plus(count, ChronoUnit.DAYS));
-            new Inventory(config.load()).askSecrets(all -> all.add(name, secret, expires, actor()));
-            PrintWriter out = spec.commandLine().getOut();
+            common.inventory().askSecrets(all -> all.add(name, secret, expires, InventoryCommand.actor()));
             var shown = new JsonObject()
                     .put("name", name)
                     .put("secret", secret)
                     .put("expires_at", expires.map(Instant::toString).orElse(null));
-            out.println(json ? shown.encode() : secret);
-            out.flush();
-            return 0;
+            return common.tell(shown, secret);
         }
     }
 
@@ -85,35 +75,20 @@ final class SecretCommand implements Runnable {
             description = "Lists the registration secrets by name, those that hold and those that once did.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
+        private static final String FORMAT = "%-24s  %-20s  %-20s  %s";
 
         @Mixin
-        private ConfigOption config;
-
-        @Option(names = "--json", description = "As one JSON array.")
-        private boolean json;
+        private InventoryCommand common;
 
         @Override
         public Integer call() {
-            var found = new Inventory(config.load()).askSecrets(RegistrationSecrets::list);
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                var array = new JsonArray();
-                found.forEach(secret -> array.add(shown(secret)));
-                out.println(array.encode());
-            } else {
-                out.printf("%-24s  %-20s  %-20s  %s%n", "name", "expires", "revoked", "uses");
-                found.forEach(secret -> out.printf(
-                        "%-24s  %-20s  %-20s  %d%n",
-                        secret.name(), text(secret.expiresAt()), text(secret.revokedAt()), secret.uses()));
-            }
-            out.flush();
-            return 0;
-        }
-
-        private static String text(Optional<Instant> time) {
-            return time.map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("never");
+            var found = common.inventory().askSecrets(RegistrationSecrets::list);
+            return common.tell(
+                    found,
+                    ListAll::shown,
+                    FORMAT.formatted("name", "expires", "revoked", "uses"),
+                    secret -> FORMAT.formatted(
+                            secret.name(), text(secret.expiresAt()), text(secret.revokedAt()), secret.uses()));
         }
 
         private static JsonObject shown(RegistrationSecret secret) {
@@ -135,21 +110,16 @@ final class SecretCommand implements Runnable {
             description = "Ends a registration secret at once, on every server; who registered with it stays.",
             mixinStandardHelpOptions = true)
     static final class Revoke implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
         @Mixin
-        private ConfigOption config;
+        private InventoryCommand common;
 
         @Parameters(paramLabel = "NAME", description = "What it is called.")
         private String name;
 
         @Override
         public Integer call() {
-            new Inventory(config.load()).askSecrets(all -> all.revoke(name, actor()));
-            spec.commandLine().getOut().println("revoked " + name);
-            spec.commandLine().getOut().flush();
-            return 0;
+            common.inventory().askSecrets(all -> all.revoke(name, InventoryCommand.actor()));
+            return common.tell(new JsonObject().put("name", name), "revoked " + name);
         }
     }
 }

@@ -215,8 +215,9 @@ class EveryDoorIT {
     }
 
     private static String rows(UUID collector, String family, String columns) {
-        return "SELECT %s FROM metrics.%s JOIN target USING (target_id) WHERE name = '%s' AND collector_id = '%s'"
-                .formatted(columns, family, TARGET, collector);
+        return "SELECT %s FROM metrics.%s WHERE target_id = (SELECT target_id FROM target WHERE name = '%s'"
+                        .formatted(columns, family, TARGET)
+                + " AND collector_id = '%s')".formatted(collector);
     }
 
     private static void assertSame(String rows, String others, String what) throws Exception {

@@ -1,25 +1,20 @@
 package org.pganalytics.boot;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.Pool;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.Optional;
 import java.util.function.Function;
-import org.pganalytics.audit.AuditTrail;
-import org.pganalytics.config.ProfileFile;
-import org.pganalytics.fleet.Assignments;
-import org.pganalytics.fleet.Profiles;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What all commands of profiles have in common. */
-final class ProfileOptions {
+/** What commands have in common that ask the inventory: which one, and how they print what it answers. */
+final class InventoryCommand {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -29,22 +24,18 @@ final class ProfileOptions {
     @Option(names = "--json", description = "As JSON.")
     private boolean json;
 
-    <T> T profiles(Function<Profiles, Future<T>> question) {
-        var loaded = config.load();
-        return new Inventory(loaded)
-                .ask((vertx, pool) -> question.apply(new Profiles(
-                        pool,
-                        new AuditTrail(),
-                        text -> vertx.executeBlocking(() -> ProfileFile.handedOut(text, loaded.families())))));
+    Inventory inventory() {
+        return new Inventory(config.load());
     }
 
-    <T> T assignments(Function<Assignments, Future<T>> question) {
-        return new Inventory(config.load())
-                .ask((vertx, pool) -> question.apply(new Assignments(pool, new AuditTrail())));
+    /** Who does it, for the audit. */
+    static String actor() {
+        return "cli:" + System.getProperty("user.name");
     }
 
-    <T> T ask(BiFunction<Vertx, Pool, Future<T>> question) {
-        return new Inventory(config.load()).ask(question);
+    /** To the second. */
+    static String text(Optional<Instant> time) {
+        return time.map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("never");
     }
 
     int tell(Object asJson, String asText) {
