@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -130,6 +131,8 @@ final class ProfileCommand implements Runnable {
                             "%s: a profile has at most %d bytes".formatted(file, Profiles.DOCUMENT_BYTES_MAX));
                 }
                 return new String(bytes, StandardCharsets.UTF_8);
+            } catch (NoSuchFileException gone) {
+                throw new CommandFailure("there is no file %s".formatted(file));
             } catch (IOException unreadable) {
                 throw new CommandFailure("%s cannot be read: %s".formatted(file, unreadable));
             }

@@ -26,6 +26,12 @@ final class Problems {
         if (origin.filename() != null) {
             return origin.filename();
         }
-        return origin.resource() != null ? origin.resource() : origin.description();
+        if (origin.resource() != null) {
+            return origin.resource();
+        }
+        // The library says the line there, too.
+        var line = ": " + origin.lineNumber();
+        var said = origin.description();
+        return said.endsWith(line) ? said.substring(0, said.length() - line.length()) : said;
     }
 }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException.BadValue;
 import com.typesafe.config.ConfigException.Null;
 import com.typesafe.config.ConfigException.WrongType;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
@@ -16,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +31,9 @@ import java.util.stream.Collectors;
  * so that reading goes on and finds the rest.
  */
 final class Section {
+    /** How the library calls defaults that were not read from a file or a resource. */
+    private static final String OWN_TEXT = "String";
+
     private final Config config;
     private final Config defaults;
     private final String path;
@@ -136,8 +141,19 @@ final class Section {
     }
 
     void problem(String key, String found, String allowed) {
-        var value = value(key);
-        problems.add(value == null ? config.origin() : value.origin(), full(key), found, allowed);
+        problems.add(origin(value(key)), full(key), found, allowed);
+    }
+
+    /** Where it was said; what a text in our code said instead is told at the first line that a person wrote here. */
+    private ConfigOrigin origin(ConfigValue value) {
+        if (value == null || !value.origin().description().startsWith(OWN_TEXT)) {
+            return value == null ? config.origin() : value.origin();
+        }
+        return config.root().values().stream()
+                .map(ConfigValue::origin)
+                .filter(origin -> origin.filename() != null)
+                .min(Comparator.comparingInt(ConfigOrigin::lineNumber))
+                .orElse(value.origin());
     }
 
     /** What stands there, a null of HOCON included; null when nothing does. */

@@ -63,6 +63,7 @@ class ProfileCommandIT {
         assertTrue(beside.run(1, "profile", "set", "base", file.toString()).contains("allowed is 1s to 1d"));
         Files.writeString(file, "x".repeat(10 << 20));
         assertTrue(beside.run(1, "profile", "set", "base", file.toString()).contains("at most 64000 bytes"));
-        beside.run(1, "profile", "set", "base", folder.resolve("nothing").toString());
+        var nothing = folder.resolve("nothing").toString();
+        assertTrue(beside.run(1, "profile", "set", "base", nothing).contains("there is no file " + nothing));
     }
 }

@@ -131,6 +131,15 @@ class CollectorConfigFileTest {
         assertTrue(problems.get(0).contains("the name a stands twice"), problems::toString);
     }
 
+    /** What is not said has no line of its own: that of the first key beside it tells which target it is. */
+    @Test
+    void whatATargetDoesNotSayIsToldAtItsLine() {
+        var problems = problems("targets = [", "  { name = a }", "  { user = watcher }", "]");
+        var file = folder.resolve("collector.conf");
+        assertTrue(problems.get(0).startsWith(file + ":2: user: found"), problems::toString);
+        assertTrue(problems.get(1).startsWith(file + ":3: name: found"), problems::toString);
+    }
+
     /** It once ended in a trace. */
     @Test
     void aTargetOfNobodyIsToldWithoutShowingTheOthers() {

@@ -162,6 +162,12 @@ class ProfileFileTest {
     }
 
     @Test
+    void aLineIsSaidOnce() {
+        var refusal = refusal("batch.rows-max = 5\nfoo = 1");
+        assertTrue(refusal.contains("profile:2: foo: found an unknown key"), refusal);
+    }
+
+    @Test
     void everythingThatIsWrongIsToldAtOnce() {
         var refusal = refusal("a = 1, batch.rows-max = 0, cpu-budget = 99, skip = [ x ]");
         assertEquals(4, refusal.lines().count(), refusal);
