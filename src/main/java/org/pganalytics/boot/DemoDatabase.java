@@ -30,6 +30,8 @@ final class DemoDatabase {
                         List.of(
                                 "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
                                 "GRANT pg_monitor TO " + MONITOR,
+                                "GRANT SELECT ON pg_hba_file_rules TO " + MONITOR,
+                                "GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO " + MONITOR,
                                 "ALTER ROLE %s PASSWORD '%s'".formatted(MONITOR, monitorPassword))));
     }
 
