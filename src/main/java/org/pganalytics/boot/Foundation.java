@@ -1,5 +1,6 @@
 package org.pganalytics.boot;
 
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -24,6 +25,8 @@ import org.pganalytics.schema.Migrator;
 
 /** What every room stands on: event loops, meters, and a database of this version. */
 final class Foundation {
+    private static final String UNNAMED_POOL = "__vertx.DEFAULT";
+
     private final ServerConfig config;
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters;
@@ -43,6 +46,8 @@ final class Foundation {
 
     static Foundation of(ServerConfig config) {
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // Pools without a name are those of the demo's collector, which come and go with its connections.
+        meters.config().meterFilter(MeterFilter.deny(id -> UNNAMED_POOL.equals(id.getTag("pool_name"))));
         // The listeners are counted by their rooms; Vert.x would register the same gauge for each of them.
         var measured = new MicrometerMetricsOptions()
                 .setEnabled(true)
