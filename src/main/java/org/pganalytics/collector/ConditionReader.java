@@ -26,12 +26,13 @@ final class ConditionReader implements FamilyReader {
     }
 
     @Override
-    public Future<Void> read(MetricFamily family) {
+    public Future<Condition> read(MetricFamily family) {
         var rows = new ArrayList<Map<String, Object>>();
         for (var job : jobs.get()) {
             job.condition().ifPresent(condition -> rows.add(row(job, condition)));
         }
-        return outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows));
+        return outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows))
+                .map(Condition.OK);
     }
 
     private static Map<String, Object> row(FamilyJob job, Condition condition) {

@@ -9,7 +9,7 @@ final class FamilyJob {
     private static final Duration RETRY_FIRST = Duration.ofSeconds(10);
     private static final Duration AFTER_FAILURES_MAX = Duration.ofMinutes(10);
     /** How often it is tried whether a person has granted or installed what is missing. */
-    private static final Duration LASTING_RETRY = Duration.ofMinutes(15);
+    static final Duration LASTING_RETRY = Duration.ofMinutes(15);
 
     private final MetricFamily family;
     private Duration declared;
@@ -59,10 +59,13 @@ final class FamilyJob {
         }
     }
 
-    void succeeded() {
+    /** @param found all is well, or not in some databases: the interval holds. @return whether it is news */
+    boolean succeeded(Condition found) {
         running = false;
         failures = 0;
-        condition = Condition.OK;
+        boolean news = !found.equals(condition);
+        condition = found;
+        return news;
     }
 
     /** Notes a failure and waits longer with each. @return whether it is news */

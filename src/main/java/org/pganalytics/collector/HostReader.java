@@ -29,7 +29,7 @@ final class HostReader implements FamilyReader {
     }
 
     @Override
-    public Future<Void> read(MetricFamily family) {
+    public Future<Condition> read(MetricFamily family) {
         if (!facts.families().contains(family.name())) {
             return Future.failedFuture(new Unreadable(
                     State.UNSUPPORTED,
@@ -37,8 +37,9 @@ final class HostReader implements FamilyReader {
                             .formatted(facts.families().stream().sorted().toList())));
         }
         return worker.executeBlocking(() -> rows(family), false)
-                .compose(rows -> outlet.give(
-                        family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows)));
+                .compose(rows ->
+                        outlet.give(family, "", FamilyRows.block(family.schema(), target, clock.millis() * 1000, rows)))
+                .map(Condition.OK);
     }
 
     private List<Map<String, Object>> rows(MetricFamily family) {

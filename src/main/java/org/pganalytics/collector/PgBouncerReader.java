@@ -26,7 +26,7 @@ final class PgBouncerReader implements FamilyReader {
     }
 
     @Override
-    public Future<Void> read(MetricFamily family) {
+    public Future<Condition> read(MetricFamily family) {
         var statement = family.statementFor(MAJOR);
         if (statement.isEmpty()) {
             return Future.failedFuture(new Unreadable(State.UNSUPPORTED, "it has no command for PgBouncer " + MAJOR));
@@ -34,6 +34,7 @@ final class PgBouncerReader implements FamilyReader {
         long atMicros = clock.millis() * 1000;
         return console.ask(statement.get().sql())
                 .compose(rows ->
-                        outlet.give(family, "", FamilyRows.block(family.schema(), config.name(), atMicros, rows)));
+                        outlet.give(family, "", FamilyRows.block(family.schema(), config.name(), atMicros, rows)))
+                .map(Condition.OK);
     }
 }

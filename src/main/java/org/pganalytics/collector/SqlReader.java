@@ -20,6 +20,7 @@ final class SqlReader implements FamilyReader {
     private final DictionaryReader dictionaries;
     private final Outlet outlet;
     private final Clock clock;
+    private final EachDatabase eachDatabase = new EachDatabase(System::nanoTime);
     private int version;
     private String run = "";
     private Runnable onAnother = () -> {};
@@ -43,27 +44,20 @@ final class SqlReader implements FamilyReader {
     }
 
     @Override
-    public Future<Void> read(MetricFamily family) {
-        return family.scope() == Scope.CLUSTER ? read(family, config.database()) : readEverywhere(family);
+    public Future<Condition> read(MetricFamily family) {
+        return family.scope() == Scope.CLUSTER
+                ? read(family, config.database()).map(Condition.OK)
+                : readEverywhere(family);
     }
 
     private Future<Void> read(MetricFamily family, String database) {
         return lanes.use(database, session -> collect(session, family, database));
     }
 
-    private Future<Void> readEverywhere(MetricFamily family) {
-        return Databases.watched(lanes, config).compose(names -> {
-            Future<Void> all = Future.succeededFuture();
-            for (var name : names) {
-                // One after the other, and each whatever became of the one before; the last failure is told.
-                all = all.transform(before -> read(family, name)
-                        .recover(this::droppedMeanwhile)
-                        .transform(after -> after.failed() || before.succeeded()
-                                ? Future.future(promise -> promise.handle(after))
-                                : Future.failedFuture(before.cause())));
-            }
-            return all;
-        });
+    private Future<Condition> readEverywhere(MetricFamily family) {
+        return Databases.watched(lanes, config)
+                .compose(names -> eachDatabase.read(
+                        family.name(), names, name -> read(family, name).recover(this::droppedMeanwhile)));
     }
 
     /** A database that was found a moment ago and is gone is no error; one that the configuration names is. */
@@ -105,6 +99,7 @@ final class SqlReader implements FamilyReader {
         if (!session.run().equals(run)) {
             outlet.forget();
             dictionaries.forget();
+            eachDatabase.forget();
             run = session.run();
             onAnother.run();
         }

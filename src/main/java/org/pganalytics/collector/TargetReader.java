@@ -176,12 +176,14 @@ final class TargetReader {
         Future.<Void>succeededFuture()
                 .compose(begin -> readers.get(job.family().reading().source()).read(job.family()))
                 .onComplete(read -> rounds.end(System.nanoTime()))
-                .onSuccess(read -> answered(job))
+                .onSuccess(found -> answered(job, found))
                 .onFailure(failure -> failed(job, Condition.of(failure)));
     }
 
-    private void answered(FamilyJob job) {
-        job.succeeded();
+    private void answered(FamilyJob job, Condition found) {
+        if (job.succeeded(found) && found.lasts()) {
+            tellLasting(job.family().name(), found, "in the other databases it is read on");
+        }
         if (away != null && job.family().reading().source() != Source.AGENT) {
             away = null;
             LOG.info("target {}: it answers again", config.name());
@@ -195,7 +197,7 @@ final class TargetReader {
         if (condition.state() == State.AWAY) {
             away(condition, now);
         } else if (news && condition.lasts()) {
-            tellLasting(job.family().name(), condition);
+            tellLasting(job.family().name(), condition, "the other families go on");
         } else if (news) {
             failures.failed("family %s: %s".formatted(job.family().name(), condition.message()), now);
         }
@@ -209,15 +211,16 @@ final class TargetReader {
         }
     }
 
-    private void tellLasting(String family, Condition condition) {
+    private void tellLasting(String family, Condition condition, String rest) {
         if (condition.state() == State.UNSUPPORTED) {
             LOG.info("target {}, family {}: {}", config.name(), family, condition.message());
         } else {
             LOG.warn(
-                    "target {}, family {}: {}; the other families go on, this one is tried again now and then",
+                    "target {}, family {}: {}; {}, this is tried again now and then",
                     config.name(),
                     family,
-                    condition.message());
+                    condition.message(),
+                    rest);
         }
     }
 }

@@ -11,8 +11,8 @@ import java.util.Map;
  * @param ticksSkipped collections left out because the one before was still running
  * @param round how long reading it took, the longest of the last six times
  * @param errors what is wrong now, by family
- * @param unavailable what the target does not let the role read, or does not have, by family; it stays so until a person
- *     acts
+ * @param unavailable what the target does not let the role read, or does not have, by family, be it in one of its databases
+ *     only; it stays so until a person acts
  */
 public record TargetStatus(
         String name,

@@ -21,8 +21,11 @@ class OwnFamilyIT {
               { name = state, type = text, role = key }
               { name = orders, type = int8, role = gauge }
             ]
-            sql = [ { from = 14, sql = "select o.state, count(*) as orders from public.orders o group by o.state" } ]
+            sql = [ { from = 14, sql = "select o.state, count(*) as orders from public.orders o group by 1" } ]
             """;
+    private static final String OF_EACH_DATABASE = OWN.replace(
+                    "family = shop_orders", "family = shop_of_database, scope = database")
+            .replace("select o.state", "select current_database()::text as state");
     private static final List<String> SHIPPED = List.of("collector_family_status", "pg_hba_file_rules", "pg_wal_files");
 
     @Test
@@ -33,6 +36,7 @@ class OwnFamilyIT {
             Files.copy(Path.of("conf/families", name + ".conf"), families.resolve(name + ".conf"));
         }
         Files.writeString(families.resolve("shop_orders.conf"), OWN);
+        Files.writeString(families.resolve("shop_of_database.conf"), OF_EACH_DATABASE);
         Files.writeString(
                 families.resolve("no_such_view.conf"),
                 OWN.replace("shop_orders", "no_such_view").replace("public.orders", "public.nothing"));
@@ -57,11 +61,22 @@ class OwnFamilyIT {
                 until(server, 1, condition("pg_wal_files", "denied", "42501"));
                 until(server, 1, condition("no_such_view", "missing", "42P01"));
                 until(server, 1, condition("shop_orders", "ok", null));
+                whatOnlyOneDatabaseHasIsReadThere(server, agent);
                 assertEquals(0, server.number("SELECT count(*) FROM quarantine"));
                 assertEquals(1, timesSaid(agent, "permission denied for view pg_hba_file_rules"), "said once");
                 aFamilyThatComesWhileAllRunsIsStored(families, server, agent);
             }
         }
+    }
+
+    /** The table is in pganalytics, and not in postgres. */
+    private static void whatOnlyOneDatabaseHasIsReadThere(Program server, Program agent) throws Exception {
+        var lacking = condition("shop_of_database", "missing", "42P01")
+                + " AND message LIKE 'it is not read in database postgres: %public.orders%'";
+        until(server, 1, lacking);
+        until(server, 5, "SELECT count(DISTINCT time) FROM metrics.shop_of_database WHERE state = 'pganalytics'");
+        assertEquals(0, server.number("SELECT count(*) FROM metrics.shop_of_database WHERE state = 'postgres'"));
+        assertEquals(1, timesSaid(agent, "it is not read in database postgres"), "said once");
     }
 
     private static long timesSaid(Program program, String words) throws IOException {

@@ -27,12 +27,12 @@ class FamilyJobTest {
         var phase = new Phase("target");
         var job = job(phase);
         assertTrue(job.start(0), "the first reading waits for no place");
-        job.succeeded();
+        job.succeeded(Condition.OK);
         long place = phase.of(30 * SECOND);
         int starts = 0;
         for (long now = SECOND / 10; now < 600 * SECOND; now += SECOND / 10) {
             if (job.start(now)) {
-                job.succeeded();
+                job.succeeded(Condition.OK);
                 starts++;
                 assertEquals(place, Math.floorMod(now, 30 * SECOND), SECOND / 10.0);
             }
@@ -74,13 +74,13 @@ class FamilyJobTest {
         var job = job(new Phase("a"));
         assertTrue(job.interval().compareTo(INTERVAL) > 0);
         assertTrue(job.start(0));
-        job.succeeded();
+        job.succeeded(Condition.OK);
         long again = 0;
         while (!job.start(again)) {
             again += SECOND;
         }
         long next = again;
-        job.succeeded();
+        job.succeeded(Condition.OK);
         do {
             next += SECOND;
         } while (!job.start(next));
@@ -114,7 +114,7 @@ class FamilyJobTest {
         assertTrue(job.start(11 * SECOND));
         assertTrue(job.failed(new Condition(State.AWAY, "", "gone"), 11 * SECOND));
         assertTrue(job.start(21 * SECOND));
-        job.succeeded();
+        job.succeeded(Condition.OK);
         long due = phase.next(21 * SECOND, 3600 * SECOND);
         assertFalse(job.start(due - 1));
         assertTrue(job.start(due), "at its old place");
@@ -130,5 +130,19 @@ class FamilyJobTest {
             assertTrue(job.start(900 * SECOND));
             assertFalse(job.failed(new Condition(State.DENIED, "42501", "permission denied"), 900 * SECOND), "no news");
         }
+    }
+
+    @Test
+    void whatOnlySomeDatabasesLackLeavesTheIntervalAsItIsAndIsTriedAtOnceWhenThingsChange() {
+        var phase = new Phase("a");
+        var job = job(phase);
+        var lacking = new Condition(State.MISSING, "42P01", "it is not read in database a: no such table");
+        assertTrue(job.start(0));
+        assertTrue(job.succeeded(lacking));
+        assertTrue(job.start(phase.next(0, 30 * SECOND)));
+        assertFalse(job.succeeded(lacking), "no news");
+        assertEquals(lacking, job.condition().orElseThrow());
+        job.tryAgain(31 * SECOND);
+        assertTrue(job.start(31 * SECOND));
     }
 }

@@ -59,7 +59,7 @@ class HungPgBouncerTest {
         assertEquals(3, came.get());
     }
 
-    private Future<Void> read(int port) {
+    private Future<Condition> read(int port) {
         var target = new TargetConfig(
                 "bouncer",
                 "127.0.0.1",

@@ -86,9 +86,9 @@ class TargetReaderTest {
     @Test
     void whatDoesNotChangeGoesOnWhenAnotherConfigurationIsFollowed() {
         var reader = new TargetReader(vertx, target(), outlet(), () -> 0);
-        var started = new ArrayList<Promise<Void>>();
+        var started = new ArrayList<Promise<Condition>>();
         reader.reads(Source.AGENT, family -> {
-            var reading = Promise.<Void>promise();
+            var reading = Promise.<Condition>promise();
             started.add(reading);
             return reading.future();
         });
@@ -112,7 +112,7 @@ class TargetReaderTest {
         assertSame(job, reader.jobs().get(0), "its reading is still under way, it must not begin another one");
         Waiting.until(() -> job.skipped() > 0);
         assertEquals(1, started.size());
-        Waiting.on(done(() -> started.get(0).complete()));
+        Waiting.on(done(() -> started.get(0).complete(Condition.OK)));
         Waiting.until(() -> started.size() == 2);
         Waiting.on(reader.close());
     }
