@@ -117,7 +117,7 @@ final class Api {
     static QuarantineReplay replay(
             Quarantine quarantine, ServerConfig config, Vertx vertx, Pool writing, Tables tables) {
         var bodies = new QuarantinedBodies(new BodyDecoder(vertx, config.ingest()), config.ingest());
-        var around = new QuarantineReplay.Surroundings(vertx, writing, tables, bodies, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(writing, tables, bodies, Clock.systemUTC());
         return new QuarantineReplay(quarantine, config.storage(), around);
     }
 

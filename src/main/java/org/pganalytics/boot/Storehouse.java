@@ -47,7 +47,7 @@ final class Storehouse {
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
         this.maintenance =
                 new TableMaintenance(leadership, foundation.tier(), config.tables(), tables, foundation.meters());
-        this.ledger = new LedgerSessions(config.storage(), vertx, database.controlPool());
+        this.ledger = new LedgerSessions(config.storage(), database.controlPool());
     }
 
     Future<Void> open() {

@@ -63,16 +63,17 @@ public final class BatchStore implements Intake {
         var pool = around.pool();
         this.health = new StoreHealth(
                 vertx,
-                new Transactions(vertx, pool, PROBE_TIMEOUT, PROBE_TIMEOUT, PROBE_TIMEOUT),
+                new Transactions(pool, PROBE_TIMEOUT, PROBE_TIMEOUT, PROBE_TIMEOUT),
                 around.bus(),
-                nanoClock);
+                nanoClock,
+                config.groupTimeout());
         this.clearance = new Clearance(pool, config.quarantineKeep());
         this.answers = new Answers(around.bus(), around.meters(), nanoClock);
         this.bodyWorker = vertx.createSharedWorkerExecutor("quarantine-bodies", 1);
         var seconds = new SecondsTable(pool);
         var holders = new StalledHolders(pool, config.holderLimit());
         for (int lane = 0; lane < config.lanes(); lane++) {
-            var meters = new GroupMeters(around.meters(), lane);
+            var meters = new GroupMeters(around.meters(), lane, nanoClock);
             lanes.add(new Lane(
                     config, new Lane.Parts(writer(around, seconds), health, holders, answers, nanoClock, meters)));
         }
@@ -90,7 +91,7 @@ public final class BatchStore implements Intake {
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         return new GroupWriter(
                 new Preparation(new BlockEncoding(check, tables, writers), tables, seconds, bodyWorker, answers),
-                transactions(config, vertx, around.pool()),
+                transactions(config, around.pool()),
                 new GroupTransaction(
                         new LedgerTable(config.digestRing()),
                         seconds,
@@ -102,9 +103,8 @@ public final class BatchStore implements Intake {
                 answers);
     }
 
-    static Transactions transactions(StorageConfig config, Vertx vertx, Pool pool) {
-        return new Transactions(
-                vertx, pool, config.statementTimeout(), config.holderLimit(), config.transactionTimeout());
+    static Transactions transactions(StorageConfig config, Pool pool) {
+        return new Transactions(pool, config.statementTimeout(), config.holderLimit(), config.transactionTimeout());
     }
 
     /** Completes when batches are taken. */
@@ -129,9 +129,9 @@ public final class BatchStore implements Intake {
                 .mapEmpty();
     }
 
-    /** Fails when the database does not answer, or takes no writes. */
+    /** Fails when the database does not answer, takes no writes, or let a group wait too long lately. */
     public Future<Void> probe() {
-        return health.probe();
+        return health.ready();
     }
 
     @Override

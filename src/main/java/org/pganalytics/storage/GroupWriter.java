@@ -73,7 +73,7 @@ final class GroupWriter {
                 .run(connection -> tables.generation() == tried.generation()
                         ? group.run(connection, works)
                         : Future.failedFuture(new Transactions.Withdrawn("the database was connected to anew")))
-                .onSuccess(committed -> health.committed())
+                .onSuccess(committed -> health.committed(this))
                 .map(answers::give)
                 .onSuccess(locked -> works.forEach(Work::release))
                 .recover(failure -> afterwards(works, tried, failure));
@@ -102,7 +102,7 @@ final class GroupWriter {
 
     private Future<List<Pending>> giveUp(List<Work> works, Throwable failure) {
         works.forEach(Work::release);
-        health.refused(failure);
+        health.refused(this, failure);
         return Future.failedFuture(failure);
     }
 

@@ -142,11 +142,12 @@ final class Lane extends VerticleBase {
     private void writeGroup() {
         var group = takeGroup();
         linger.took(group.size());
-        long began = nanoClock.getAsLong();
+        meters.writes();
         writing = true;
-        writer.write(group)
+        Overdue.after(config.groupTimeout(), "a group of batches", writer.write(group))
+                .recover(late -> giveUp(group, late))
                 .onComplete(done -> home.runOnContext(here -> {
-                    meters.wrote(group, nanoClock.getAsLong() - began);
+                    meters.wrote(group);
                     var locked = done.result();
                     if (locked.isEmpty()) {
                         lockedSince.clear();
@@ -160,6 +161,16 @@ final class Lane extends VerticleBase {
                         });
                     }
                 }));
+    }
+
+    /** What is under way of it ends with its connections; whether it is committed the ledger tells those who resend. */
+    private Future<List<Pending>> giveUp(List<Pending> group, Throwable late) {
+        health.refused(writer, late);
+        var fault = STORE_DOWN
+                .because("the database did not take the batch in time", late)
+                .retryAfter(Duration.ofSeconds(1));
+        group.forEach(batch -> answers.refuse(batch, fault));
+        return Future.succeededFuture(List.of());
     }
 
     private List<Pending> takeGroup() {

@@ -7,7 +7,6 @@ import static org.pganalytics.fault.Fault.SESSION_REPLACED;
 import static org.pganalytics.fault.Fault.STORE_DOWN;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -54,8 +53,8 @@ public final class LedgerSessions implements Ledger {
     private final StalledHolders holders;
     private final Duration lease;
 
-    public LedgerSessions(StorageConfig config, Vertx vertx, Pool pool) {
-        this.transactions = BatchStore.transactions(config, vertx, pool);
+    public LedgerSessions(StorageConfig config, Pool pool) {
+        this.transactions = BatchStore.transactions(config, pool);
         this.holders = new StalledHolders(pool, config.holderLimit());
         this.lease = config.lease();
     }

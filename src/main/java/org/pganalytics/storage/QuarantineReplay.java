@@ -1,7 +1,6 @@
 package org.pganalytics.storage;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Clock;
@@ -29,13 +28,13 @@ public final class QuarantineReplay {
     private final FamilyWriter rows;
 
     /** What it leans on. @param pool without a statement timeout */
-    public record Surroundings(Vertx vertx, Pool pool, Tables tables, KeptBodies bodies, Clock clock) {}
+    public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, Clock clock) {}
 
     public QuarantineReplay(Quarantine quarantine, StorageConfig config, Surroundings around) {
         this.quarantine = quarantine;
         this.tables = around.tables();
         this.bodies = around.bodies();
-        this.transactions = BatchStore.transactions(config, around.vertx(), around.pool());
+        this.transactions = BatchStore.transactions(config, around.pool());
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         this.encoding = new BlockEncoding(check, tables, writers);

@@ -17,8 +17,8 @@ import org.pganalytics.fault.Limit;
  * @param lease how long a session holds its epoch without being renewed; 1 s to 1 h; default 30 s
  * @param copy rows go by COPY; else by INSERT, slower; default true
  * @param statementTimeout longest a single statement may take; 100 ms to 10 min; default 15 s
- * @param transactionTimeout longest a group's transaction may take before its connection is cut; at least
- *     statementTimeout, at most 1 h; default 30 s
+ * @param transactionTimeout longest a group's transaction may take before its connection is cut, the group being given up
+ *     after twice as long in all; at least statementTimeout, at most 1 h; default 30 s
  * @param lockWait longest a batch waits for a ledger row that another transaction holds; 100 ms to 10 min; default 10 s
  * @param holderLimit a transaction that holds ledger rows and waits on its client for longer is terminated; 1 s to 10 min;
  *     default 5 s
@@ -62,6 +62,11 @@ public record StorageConfig(
         Limit.between("storage.clock-ahead", clockAhead, Duration.ofSeconds(1), Duration.ofDays(1));
         Limit.between("storage.quarantine-bytes-max", quarantineBytesMax, 0, 1L << 40);
         Limit.between("storage.quarantine-keep", quarantineKeep, Duration.ofHours(1), Duration.ofDays(3_650));
+    }
+
+    /** Longest a group may be under way in all: waiting for a connection, and being written. */
+    Duration groupTimeout() {
+        return transactionTimeout.multipliedBy(2);
     }
 
     /** The defaults, as in reference.conf. */

@@ -3,6 +3,8 @@ package org.pganalytics.storage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
@@ -13,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether the database takes batches: it is asked regularly, and groups tell what they saw. Away: it does not answer, or
  * is a standby; then nothing is accepted. Refusing: it answers but groups fail one after another (a full disk); then each
- * group is a new trial. Safe from any thread.
+ * group is a new trial. Overdue: a group was given up for its time; the server is not ready until its writer commits the
+ * next one, or nobody has sent it one. Safe from any thread.
  */
 final class StoreHealth {
     private static final Logger LOG = LoggerFactory.getLogger(StoreHealth.class);
@@ -24,6 +27,10 @@ final class StoreHealth {
     private final Transactions transactions;
     private final Bus bus;
     private final LongSupplier nanoClock;
+    private final Duration overdueKeep;
+
+    /** The last failure of writers whose group was given up for its time. */
+    private final Map<GroupWriter, Late> late = new HashMap<>();
 
     private boolean away;
     private boolean refusing;
@@ -32,12 +39,18 @@ final class StoreHealth {
     private long loggedAt;
     private long timer = -1;
 
-    /** @param transactions short ones */
-    StoreHealth(Vertx vertx, Transactions transactions, Bus bus, LongSupplier nanoClock) {
+    private record Late(String why, long sinceNanos) {}
+
+    /**
+     * @param transactions short ones
+     * @param overdueKeep how long an overdue group counts: by then the next one, if any, has shown what is so
+     */
+    StoreHealth(Vertx vertx, Transactions transactions, Bus bus, LongSupplier nanoClock, Duration overdueKeep) {
         this.vertx = vertx;
         this.transactions = transactions;
         this.bus = bus;
         this.nanoClock = nanoClock;
+        this.overdueKeep = overdueKeep;
         this.loggedAt = nanoClock.getAsLong() - LOG_EVERY_NANOS;
     }
 
@@ -52,6 +65,19 @@ final class StoreHealth {
     /** Whether it is worth a try to send batches. */
     synchronized boolean takes() {
         return !away;
+    }
+
+    /** Fails with what keeps the store from storing: an overdue group, or else what the database answers now. */
+    Future<Void> ready() {
+        synchronized (this) {
+            long now = nanoClock.getAsLong();
+            late.values().removeIf(one -> now - one.sinceNanos() >= overdueKeep.toNanos());
+            if (!late.isEmpty()) {
+                var why = late.values().iterator().next().why();
+                return Future.failedFuture(new IllegalStateException("batches are not stored: " + why));
+            }
+        }
+        return probe();
     }
 
     /** Asks the database now. */
@@ -81,8 +107,9 @@ final class StoreHealth {
         });
     }
 
-    synchronized void committed() {
+    synchronized void committed(GroupWriter writer) {
         boolean before = up();
+        late.remove(writer);
         failures = 0;
         away = false;
         refusing = false;
@@ -90,13 +117,16 @@ final class StoreHealth {
     }
 
     /** A group failed, and not for its rows. */
-    void refused(Throwable failure) {
+    void refused(GroupWriter writer, Throwable failure) {
         synchronized (this) {
             boolean before = up();
             failures++;
             refusing = failures >= FAILURES_MAX;
             long now = nanoClock.getAsLong();
-            if (now - loggedAt >= LOG_EVERY_NANOS) {
+            if (failure instanceof Overdue) {
+                late.put(writer, new Late(failure.getMessage(), now));
+            }
+            if (failure instanceof Overdue || now - loggedAt >= LOG_EVERY_NANOS) {
                 loggedAt = now;
                 LOG.warn("a group of batches was not stored: {}", failure.toString());
             }

@@ -1,7 +1,6 @@
 package org.pganalytics.storage;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
@@ -28,17 +27,15 @@ final class Transactions {
      */
     private static final String COMMIT = "SET LOCAL statement_timeout = 0; COMMIT";
 
-    private final Vertx vertx;
     private final Pool pool;
     private final String begin;
     private final Duration transactionTimeout;
 
     /**
      * @param lockTimeout longest a statement waits for a lock
-     * @param transactionTimeout longest one may take from the lease to the end of COMMIT
+     * @param transactionTimeout longest one may take from the lease to the end of COMMIT; beyond it the connection is cut
      */
-    Transactions(Vertx vertx, Pool pool, Duration statementTimeout, Duration lockTimeout, Duration transactionTimeout) {
-        this.vertx = vertx;
+    Transactions(Pool pool, Duration statementTimeout, Duration lockTimeout, Duration transactionTimeout) {
         this.pool = pool;
         this.begin = """
                 BEGIN; SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d;
@@ -53,15 +50,14 @@ final class Transactions {
             // What was under way fails by itself; without a handler the driver prints a stack trace besides.
             connection.exceptionHandler(lost -> LOG.debug("a connection was lost", lost));
             var cable = CopyConnection.of(connection);
-            long timer = vertx.setTimer(transactionTimeout.toMillis(), late -> cable.cut());
-            return connection
+            var committing = connection
                     .query(begin)
                     .execute()
                     .compose(begun -> work.apply(connection))
-                    .compose(result -> connection.query(COMMIT).execute().map(result))
+                    .compose(result -> connection.query(COMMIT).execute().map(result));
+            return Overdue.after(transactionTimeout, "a transaction", committing)
                     .onSuccess(committed -> connection.close())
-                    .recover(failure -> undo(connection, cable, failure))
-                    .onComplete(done -> vertx.cancelTimer(timer));
+                    .recover(failure -> undo(connection, cable, failure));
         });
     }
 
@@ -79,9 +75,12 @@ final class Transactions {
     }
 
     /** Gives the connection back after a ROLLBACK that the server confirmed; the pool drops by itself one that is cut. */
-    private static <T> Future<T> undo(SqlConnection connection, CopyConnection cable, Throwable failure) {
+    private <T> Future<T> undo(SqlConnection connection, CopyConnection cable, Throwable failure) {
         Future<?> undone = SqlFailure.isAnswer(failure) || isOurs(failure)
-                ? connection.query("ROLLBACK").execute()
+                ? Overdue.after(
+                        transactionTimeout,
+                        "a ROLLBACK",
+                        connection.query("ROLLBACK").execute())
                 : Future.failedFuture(failure);
         return undone.onSuccess(rolledBack -> connection.close())
                 .<Void>mapEmpty()

@@ -35,6 +35,7 @@ final class Store implements AutoCloseable {
 
     final Vertx vertx = Vertx.vertx();
     private final Database ways;
+    private final Bus bus = new Bus(vertx);
     final KnownTables tables;
     final BatchStore store;
     final LedgerSessions sessions;
@@ -70,7 +71,6 @@ final class Store implements AutoCloseable {
         tables = new KnownTables(families, new Targets(ways.pool(), shape.tables()));
         ways.onNewConnection(tables::forget);
         await(families.prepare(shape.families()));
-        var bus = new Bus(vertx);
         List.of(
                         Event.BatchStored.class,
                         Event.BatchDuplicated.class,
@@ -80,7 +80,7 @@ final class Store implements AutoCloseable {
                 .forEach(type -> bus.on(type, events::add));
         store = new BatchStore(
                 config, new BatchStore.Surroundings(vertx, ways.pool(), tables, bus, meters, clock, System::nanoTime));
-        sessions = new LedgerSessions(config, vertx, ways.controlPool());
+        sessions = new LedgerSessions(config, ways.controlPool());
         await(store.start());
     }
 
@@ -103,8 +103,19 @@ final class Store implements AutoCloseable {
 
     /** Replays what is in the quarantine, with these as the bodies' content. */
     QuarantineReplay replay(StorageConfig config, KeptBodies bodies) {
-        var around = new QuarantineReplay.Surroundings(vertx, ways.pool(), tables, bodies, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(ways.pool(), tables, bodies, Clock.systemUTC());
         return new QuarantineReplay(quarantine(), config, around);
+    }
+
+    /** Another store on the same ways to the database, that knows tables in its own way. */
+    BatchStore beside(StorageConfig config, Tables known) {
+        var around = new BatchStore.Surroundings(
+                vertx, ways.pool(), known, bus, new SimpleMeterRegistry(), Clock.systemUTC(), System::nanoTime);
+        return new BatchStore(config, around);
+    }
+
+    Transactions transactions(Duration limit) {
+        return new Transactions(ways.pool(), limit, limit, limit);
     }
 
     Quarantine quarantine() {
