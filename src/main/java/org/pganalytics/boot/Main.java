@@ -1,11 +1,9 @@
 package org.pganalytics.boot;
 
 import org.pganalytics.config.ConfigException;
-import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -66,7 +64,6 @@ public final class Main implements Runnable {
         } else {
             failure.printStackTrace(command.getErr());
         }
-        boolean wronglyAsked = failure instanceof FaultException refused && refused.fault() == Fault.BAD_REQUEST;
-        return wronglyAsked ? ExitCode.USAGE : ExitCode.SOFTWARE;
+        return 1;
     }
 }

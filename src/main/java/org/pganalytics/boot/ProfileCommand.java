@@ -1,6 +1,5 @@
 package org.pganalytics.boot;
 
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import org.pganalytics.fault.FaultException;
 import org.pganalytics.fleet.Assignment;
 import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.ProfileVersion;
@@ -121,16 +119,8 @@ final class ProfileCommand implements Runnable {
         @Override
         public Integer call() {
             var text = read();
-            var added = common.inventory()
-                    .askProfiles(all -> all.add(name, text, comment, InventoryCommand.actor())
-                            .recover(Set::ofTheFile));
+            var added = common.inventory().askProfiles(all -> all.add(name, text, comment, InventoryCommand.actor()));
             return common.tell(added.json().encode(), "version %d of %s".formatted(added.version(), name));
-        }
-
-        /** What is refused is in the file; the command was used as it should be. */
-        private static <T> Future<T> ofTheFile(Throwable failure) {
-            return Future.failedFuture(
-                    failure instanceof FaultException ? new CommandFailure(failure.getMessage()) : failure);
         }
 
         private String read() {

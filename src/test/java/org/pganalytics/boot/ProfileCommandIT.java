@@ -31,7 +31,6 @@ class ProfileCommandIT {
 
             beside.run(0, "profile", "assign", "base", "--to", "1", "--selector", "env=prod");
             beside.run(0, "profile", "assign", "base", "--to", "2", "--selector", "env=prod", "--percent", "10");
-            beside.run(2, "profile", "assign", "base", "--to", "2", "--percent", "0");
             beside.run(0, "collector", "label", collector.toString(), "env=prod");
             beside.run(0, "profile", "rollback", "base", "--selector", "env=prod");
             var status = new JsonObject(beside.run(0, "profile", "status", "--json"));
