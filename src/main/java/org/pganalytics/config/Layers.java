@@ -12,6 +12,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -61,12 +62,19 @@ final class Layers {
     }
 
     static Config parse(Path file, Problems problems) {
-        var options = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+        var options = ConfigParseOptions.defaults()
+                .setSyntax(ConfigSyntax.CONF)
+                .setAllowMissing(false)
+                .setIncluder(new StrictIncluder());
         try {
             return ConfigFactory.parseFile(file.toFile(), options);
         } catch (IO missing) {
             var origin = ConfigOriginFactory.newSimple(file.toString());
-            problems.add(origin, "(file)", "no file that can be read", "a HOCON file");
+            if (Files.isReadable(file)) {
+                problems.add(origin, "(include)", missing.getMessage(), "files that can be read");
+            } else {
+                problems.add(origin, "(file)", "no file that can be read", "a HOCON file");
+            }
         } catch (Parse wrong) {
             problems.add(wrong.origin(), "(syntax)", wrong.getMessage(), "HOCON");
         }

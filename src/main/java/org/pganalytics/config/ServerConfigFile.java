@@ -96,6 +96,7 @@ public final class ServerConfigFile {
                 settings());
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
+        aHeldPushIsNotIdle(read);
         problems.throwIfAny();
         return read;
     }
@@ -157,6 +158,22 @@ public final class ServerConfigFile {
                             "body-bytes-max",
                             "at most ingest.in-flight-bytes-max (%d) less ingest.uncompressed-bytes-max (%d): %d"
                                     .formatted(inFlight, unpacked, inFlight - unpacked));
+        }
+    }
+
+    /** Else the connection of a push that waits is closed as idle before the push is answered. */
+    private void aHeldPushIsNotIdle(ServerConfig read) {
+        var idle = read.http().idleTime();
+        for (var wait : List.of("overload-wait", "retry-wait")) {
+            var held = root.section("v3").duration(wait);
+            if (held.compareTo(idle) < 0) {
+                continue;
+            }
+            if (held.equals(root.section("v3").ofDefaults().duration(wait))) {
+                root.section("http").wrong("idle-time", "longer than v3.%s (%d s)".formatted(wait, held.toSeconds()));
+                return;
+            }
+            root.section("v3").wrong(wait, "shorter than http.idle-time (%d s)".formatted(idle.toSeconds()));
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong in a server's configuration is told by place, key, what was found and what is allowed. */
 class ServerConfigFileTest {
@@ -48,6 +49,7 @@ class ServerConfigFileTest {
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
             cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1000 ms and 86400000 ms
             storage.digest-ring = 31   | storage.digest-ring: found 31; allowed is at least twice tcp.window (16): 32
+            http.idle-time = 50s       | http.idle-time: found "50s"; allowed is longer than v3.retry-wait (50 s)
             """)
     void aMistakeIsToldWithItsPlace(String line, String message) throws IOException {
         var problems = problems("log.level = info\n" + line, NOTHING);
@@ -63,6 +65,29 @@ class ServerConfigFileTest {
 
         assertEquals("(syntax)", problems.get(0).key());
         assertTrue(problems.get(0).line() > 0, problems::toString);
+    }
+
+    /** HOCON itself would pass over it, and what it says would be missing without a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"include \"gone.conf\"", "include \"gone\"", "include file(\"%s/gone.conf\")"})
+    void anIncludedFileThatIsMissingIsAProblem(String include) throws IOException {
+        var problems = problems("log.level = info\n" + include.formatted(folder), NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        assertEquals("(include)", problems.get(0).key());
+        assertTrue(problems.get(0).toString().contains("gone"), problems::toString);
+    }
+
+    @Test
+    void anIncludedFileCounts() throws IOException {
+        Files.writeString(folder.resolve("more.conf"), "tcp.port = 5");
+        Files.writeString(folder.resolve("server.conf"), "tcp.port = 4\ninclude \"more.conf\"");
+
+        assertEquals(
+                5,
+                ServerConfigFile.load(folder.resolve("server.conf"), NOTHING)
+                        .tcp()
+                        .port());
     }
 
     @Test
