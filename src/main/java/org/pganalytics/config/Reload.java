@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pganalytics.fault.Span;
 import org.pganalytics.model.MetricFamily;
 
 /**
@@ -97,10 +98,12 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
 
     private static void compareTimes(MetricFamily was, MetricFamily now, List<String> applied) {
         if (!was.interval().equals(now.interval())) {
-            applied.add("family %s: interval %s -> %s".formatted(now.name(), was.interval(), now.interval()));
+            applied.add("family %s: interval %s -> %s"
+                    .formatted(now.name(), Span.text(was.interval()), Span.text(now.interval())));
         }
         if (!was.retention().equals(now.retention())) {
-            applied.add("family %s: retention %s -> %s".formatted(now.name(), was.retention(), now.retention()));
+            applied.add("family %s: retention %s -> %s"
+                    .formatted(now.name(), Span.text(was.retention()), Span.text(now.retention())));
         }
     }
 }

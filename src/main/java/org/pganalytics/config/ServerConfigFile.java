@@ -15,6 +15,7 @@ import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
+import org.pganalytics.fault.Span;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
@@ -170,10 +171,10 @@ public final class ServerConfigFile {
                 continue;
             }
             if (held.equals(root.section("v3").ofDefaults().duration(wait))) {
-                root.section("http").wrong("idle-time", "longer than v3.%s (%d s)".formatted(wait, held.toSeconds()));
+                root.section("http").wrong("idle-time", "longer than v3.%s (%s)".formatted(wait, Span.text(held)));
                 return;
             }
-            root.section("v3").wrong(wait, "shorter than http.idle-time (%d s)".formatted(idle.toSeconds()));
+            root.section("v3").wrong(wait, "shorter than http.idle-time (%s)".formatted(Span.text(idle)));
         }
     }
 

@@ -9,8 +9,8 @@ import com.typesafe.config.ConfigParseOptions;
 import java.io.File;
 
 /**
- * Takes {@code include "other.conf"}, relative to the file it stands in, and {@code include file("…")}. HOCON passes over one
- * that is not there; here it is a problem, for what it should have said would be missing without a word.
+ * Takes {@code include "other.conf"}, relative to the file it stands in, and {@code include file("…")}. HOCON passes over
+ * a file that is not there; here it is a problem, for what it should have said would be missing without a word.
  */
 final class StrictIncluder implements ConfigIncluder, ConfigIncluderFile {
     @Override

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.pganalytics.collector.TargetConfig;
 import org.pganalytics.collector.TargetSourcesConfig;
 import org.pganalytics.collector.TargetTlsConfig;
+import org.pganalytics.fault.Span;
 import org.pganalytics.model.Passfile;
 
 /** Reads the targets of a collector: those of its list, and one for each file of a directory. */
@@ -115,7 +116,8 @@ final class TargetSections {
         section.durations("intervals").forEach((family, interval) -> {
             if (interval.compareTo(TargetConfig.INTERVAL_MIN) < 0
                     || interval.compareTo(TargetConfig.INTERVAL_MAX) > 0) {
-                section.problem("intervals", "%s = %s".formatted(family, interval), "1s to 1d for each family");
+                section.problem(
+                        "intervals", "%s = %s".formatted(family, Span.text(interval)), "1s to 1d for each family");
             } else {
                 good.put(family, interval);
             }

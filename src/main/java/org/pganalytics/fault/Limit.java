@@ -21,8 +21,8 @@ public final class Limit {
 
     public static void between(String setting, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException("%s = %d ms must be between %d ms and %d ms"
-                    .formatted(setting, value.toMillis(), min.toMillis(), max.toMillis()));
+            throw new IllegalArgumentException("%s = %s must be between %s and %s"
+                    .formatted(setting, Span.text(value), Span.text(min), Span.text(max)));
         }
     }
 

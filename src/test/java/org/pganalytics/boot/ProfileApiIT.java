@@ -32,7 +32,7 @@ class ProfileApiIT {
                 "profile",
                 "wrong");
         assertEquals(400, bad.status());
-        assertTrue(bad.detail().contains("pg_locks" + " = PT0S; allowed is 1s to 1d for each family"), bad.detail());
+        assertTrue(bad.detail().contains("pg_locks" + " = 0s; allowed is 1s to 1d for each family"), bad.detail());
         assertTrue(bad.detail().contains("batch.rows-maximum: found an unknown key"), bad.detail());
     }
 

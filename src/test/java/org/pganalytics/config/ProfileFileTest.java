@@ -142,8 +142,8 @@ class ProfileFileTest {
                 "batch = 5 | batch: found a number; allowed is a section",
                 "batch.rows-max = 0 | batch.rows-max: found 0; allowed is",
                 "batch.rows-max = many | batch.rows-max: found \"many\"; allowed is a whole number",
-                "intervals { pg_locks = 0s } | intervals: found pg_locks = PT0S; allowed is 1s to 1d",
-                "intervals { pg_locks = 2d } | intervals: found pg_locks = PT48H; allowed is 1s to 1d",
+                "intervals { pg_locks = 0s } | intervals: found pg_locks = 0s; allowed is 1s to 1d",
+                "intervals { pg_locks = 2d } | intervals: found pg_locks = 2d; allowed is 1s to 1d",
                 "intervals { pg_locks = soon } | intervals: found {\"pg_locks\":\"soon\"}; allowed is durations",
                 "intervals { pg_lokcs = 5s } | intervals: found family pg_lokcs; allowed is families that the server stores",
                 "intervals { \"a.b '\\\"\" = 5s } | intervals: found family a.b '\"",
@@ -244,6 +244,6 @@ class ProfileFileTest {
                 ConfigException.class,
                 () -> CollectorConfigFile.of(
                         "targets = [ { name = a, host = h, user = u, intervals { pg_locks = 0s } } ]"));
-        assertTrue(refusal.getMessage().contains("pg_locks = PT0S; allowed is 1s to 1d"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("pg_locks = 0s; allowed is 1s to 1d"), refusal.getMessage());
     }
 }

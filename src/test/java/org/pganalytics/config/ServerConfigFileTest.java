@@ -47,9 +47,9 @@ class ServerConfigFileTest {
             tcp.tls.mode = maybe       | tcp.tls.mode: found "maybe"; allowed is one of off, on, terminated-upstream
             ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
-            cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1000 ms and 86400000 ms
+            cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1s and 1d
             storage.digest-ring = 31   | storage.digest-ring: found 31; allowed is at least twice tcp.window (16): 32
-            http.idle-time = 50s       | http.idle-time: found "50s"; allowed is longer than v3.retry-wait (50 s)
+            http.idle-time = 50s       | http.idle-time: found "50s"; allowed is longer than v3.retry-wait (50s)
             """)
     void aMistakeIsToldWithItsPlace(String line, String message) throws IOException {
         var problems = problems("log.level = info\n" + line, NOTHING);
