@@ -20,6 +20,7 @@ final class BinaryFeed {
     private final long[] left = new long[DEPTH_MAX];
 
     private final boolean[] objects = new boolean[DEPTH_MAX];
+    private final Scalar scalar = new Scalar();
     private int depth;
     private boolean begun;
 
@@ -43,7 +44,7 @@ final class BinaryFeed {
                 if (depth > 0) {
                     left[depth - 1]--;
                     if (objects[depth - 1]) {
-                        out.name(text());
+                        name();
                     }
                 }
                 value();
@@ -87,13 +88,13 @@ final class BinaryFeed {
             throw Fault.UNDECODABLE.because("a push is an object");
         }
         switch (tag) {
-            case 0 -> out.value(null);
-            case 1 -> out.value(octet() != 0);
-            case 2 -> out.value((long) number(4).getInt());
-            case 3 -> out.value(number(8).getLong());
-            case 4 -> out.value((double) number(4).getFloat());
-            case 5 -> out.value(number(8).getDouble());
-            case 6 -> out.value(text());
+            case 0 -> out.value(scalar.nothing());
+            case 1 -> out.value(scalar.truth(octet() != 0));
+            case 2 -> out.value(scalar.whole(number(4).getInt()));
+            case 3 -> out.value(scalar.whole(number(8).getLong()));
+            case 4 -> out.value(scalar.fraction(number(4).getFloat()));
+            case 5 -> out.value(scalar.fraction(number(8).getDouble()));
+            case 6 -> out.value(scalar.text(text()));
             case 7, 8 -> begin(tag == 8);
             default -> throw Fault.UNDECODABLE.because("%d is the tag of no value".formatted(tag));
         }
@@ -127,6 +128,11 @@ final class BinaryFeed {
             throw cutOff();
         }
         return ByteBuffer.wrap(read).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private void name() throws IOException {
+        scalar.text(text());
+        out.name(scalar.bytes(), scalar.from(), scalar.to());
     }
 
     private String text() throws IOException {

@@ -4,9 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
@@ -17,33 +15,26 @@ import org.pganalytics.model.ColumnVector;
  */
 final class Cells {
     private static final int FIRST = 8;
-    /** What a text takes beside its bytes: array, String, map entry. */
-    private static final int TEXT_BYTES = 120;
 
     private final ColumnType type;
     private final BitSet present = new BitSet();
     private long[] longs = new long[0];
-    private List<byte[]> dictionary;
-    private Map<String, Integer> indexes;
+    private Dictionary dictionary;
     private long bytes;
 
     Cells(Column column) {
         this.type = column.type();
     }
 
-    /**
-     * Returns false when the value is none of the column's type: then the row has null.
-     *
-     * @param value a String, Long, Double or Boolean
-     */
-    boolean put(int row, Object value) {
-        if (value instanceof Long number) {
-            return put(row, number.longValue());
-        }
-        if (value instanceof Double number) {
-            return put(row, number.doubleValue());
-        }
-        return value instanceof Boolean truth ? put(row, truth.booleanValue()) : put(row, (String) value);
+    /** Returns false when the value, which is not nothing, is none of the column's type: then the row has null. */
+    boolean put(int row, Scalar value) {
+        return switch (value.kind()) {
+            case WHOLE -> put(row, value.whole());
+            case FRACTION -> put(row, value.fraction());
+            case TRUTH -> put(row, value.truth());
+            case TEXT -> putText(row, value);
+            case NOTHING -> true;
+        };
     }
 
     private boolean put(int row, long value) {
@@ -73,12 +64,12 @@ final class Cells {
                 : type == ColumnType.BOOL && set(row, value ? 1 : 0);
     }
 
-    private boolean put(int row, String value) {
+    private boolean putText(int row, Scalar value) {
         if (type == ColumnType.TEXT) {
-            return putText(row, value);
+            return putText(row, value.bytes(), value.from(), value.to());
         }
         // Absent, as these collectors write it.
-        return value.isEmpty() || putNumber(row, value.strip());
+        return value.from() == value.to() || putNumber(row, value.toString().strip());
     }
 
     private boolean putNumber(int row, String value) {
@@ -97,19 +88,15 @@ final class Cells {
     }
 
     private boolean putText(int row, String value) {
-        if (indexes == null) {
-            indexes = new HashMap<>();
-            dictionary = new ArrayList<>();
+        var utf8 = value.getBytes(StandardCharsets.UTF_8);
+        return putText(row, utf8, 0, utf8.length);
+    }
+
+    private boolean putText(int row, byte[] utf8, int from, int to) {
+        if (dictionary == null) {
+            dictionary = new Dictionary();
         }
-        var known = indexes.get(value);
-        if (known == null) {
-            known = dictionary.size();
-            // PostgreSQL takes no NUL; half a surrogate pair becomes a question mark.
-            dictionary.add(value.replace('\0', '\uFFFD').getBytes(StandardCharsets.UTF_8));
-            indexes.put(value, known);
-            bytes += TEXT_BYTES + 2L * value.length();
-        }
-        return set(row, known);
+        return set(row, dictionary.number(utf8, from, to));
     }
 
     private boolean set(int row, long value) {
@@ -130,47 +117,50 @@ final class Cells {
 
     /** About what it holds of memory. */
     long bytes() {
-        return bytes;
+        return bytes + (dictionary == null ? 0 : dictionary.bytes());
     }
 
     /** The text of a row; empty when it has none. */
     String text(int row) {
-        return present.get(row) ? new String(dictionary.get((int) longs[row]), StandardCharsets.UTF_8) : "";
+        return present.get(row) ? new String(dictionary.text((int) longs[row]), StandardCharsets.UTF_8) : "";
     }
 
     /** The values of rows from, including, to, excluding. */
     ColumnVector vector(int from, int to) {
-        var values = Arrays.copyOfRange(longs, Math.min(from, longs.length), Math.min(to, longs.length));
-        values = values.length == to - from ? values : Arrays.copyOf(values, to - from);
         var absent = present.get(from, to);
         absent.flip(0, to - from);
-        for (int row = absent.nextSetBit(0); row >= 0; row = absent.nextSetBit(row + 1)) {
-            values[row] = 0;
+        if (type == ColumnType.FLOAT8) {
+            return new ColumnVector.Doubles(doubles(from, to), absent);
         }
-        return switch (type) {
-            case TEXT -> texts(values, absent);
-            case FLOAT8 ->
-                new ColumnVector.Doubles(
-                        Arrays.stream(values)
-                                .mapToDouble(Double::longBitsToDouble)
-                                .toArray(),
-                        absent);
-            default -> new ColumnVector.Longs(values, absent);
-        };
+        var values = new long[to - from];
+        for (int row = present.nextSetBit(from); row >= 0 && row < to; row = present.nextSetBit(row + 1)) {
+            values[row - from] = longs[row];
+        }
+        return type == ColumnType.TEXT ? texts(values, absent) : new ColumnVector.Longs(values, absent);
+    }
+
+    private double[] doubles(int from, int to) {
+        var values = new double[to - from];
+        for (int row = present.nextSetBit(from); row >= 0 && row < to; row = present.nextSetBit(row + 1)) {
+            values[row - from] = Double.longBitsToDouble(longs[row]);
+        }
+        return values;
     }
 
     private ColumnVector texts(long[] values, BitSet absent) {
         var used = new ArrayList<byte[]>();
-        var places = new HashMap<Long, Integer>();
+        var places = new int[dictionary == null ? 0 : dictionary.size()];
         var chosen = new int[values.length];
         for (int row = 0; row < values.length; row++) {
+            int number = (int) values[row];
             if (absent.get(row)) {
                 chosen[row] = -1;
             } else {
-                chosen[row] = places.computeIfAbsent(values[row], index -> {
-                    used.add(dictionary.get(index.intValue()));
-                    return used.size() - 1;
-                });
+                if (places[number] == 0) {
+                    used.add(dictionary.text(number));
+                    places[number] = used.size();
+                }
+                chosen[row] = places[number] - 1;
             }
         }
         return new ColumnVector.Texts(used.toArray(byte[][]::new), chosen);

@@ -67,9 +67,11 @@ final class ObjectBuilder {
     }
 
     /** Takes a value that says something about the whole. */
-    void mean(Place.Meaning meaning, Object value) {
+    void mean(Place.Meaning meaning, Scalar value) {
         if (meaning == Place.Meaning.TIMESTAMP) {
-            second = value instanceof Long seconds ? PgTime.seconds(seconds) : PgTime.seconds(value.toString());
+            second = value.kind() == Scalar.Kind.WHOLE
+                    ? PgTime.seconds(value.whole())
+                    : PgTime.seconds(value.toString());
         } else if (meaning == Place.Meaning.TYPE) {
             type = cut(value.toString(), TYPE_MAX);
         } else if (meaning == Place.Meaning.DATABASE) {

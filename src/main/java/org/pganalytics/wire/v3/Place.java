@@ -1,9 +1,7 @@
 package org.pganalytics.wire.v3;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A place in a push: what its value means. The elements of an array stand at the place of the array. Fixed once it is
@@ -25,16 +23,16 @@ final class Place {
     /** A column that the value goes to. */
     record Goal(Section section, int column) {}
 
-    private final Map<String, Place> members = new HashMap<>();
+    private final Members members = new Members();
     private final List<Goal> goals = new ArrayList<>();
     private final List<Section> rows = new ArrayList<>();
     private Place anyMember;
     private Meaning meaning = Meaning.COLUMN;
     private String undeclared;
 
-    /** The place of a member; null when nobody knows it. */
-    Place member(String name) {
-        var member = members.get(name);
+    /** The place of a member, by the UTF-8 of its name; null when nobody knows it. */
+    Place member(byte[] bytes, int from, int to) {
+        var member = members.get(bytes, from, to);
         return member == null ? anyMember : member;
     }
 
@@ -49,7 +47,7 @@ final class Place {
 
     private Place made(String name) {
         if (!name.equals("*")) {
-            return members.computeIfAbsent(name, added -> new Place());
+            return members.made(name);
         }
         if (anyMember == null) {
             anyMember = new Place().meaning(Meaning.DATABASE_ENTRY);

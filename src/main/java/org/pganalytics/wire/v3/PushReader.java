@@ -1,5 +1,6 @@
 package org.pganalytics.wire.v3;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ final class PushReader implements Values {
         if (place == null || object == null) {
             return;
         }
-        place.rows().forEach(object::endRow);
+        endRows(place);
         if (place.meaning() == Place.Meaning.DATABASE_ENTRY) {
             object.endPart(entry);
         } else if (place.meaning() == Place.Meaning.METRICS) {
@@ -82,10 +83,12 @@ final class PushReader implements Values {
     }
 
     @Override
-    public void name(String of) {
-        name = of;
+    public void name(byte[] bytes, int from, int to) {
         var place = places[depth - 1];
-        next = place == null ? null : place.member(of);
+        next = place == null ? null : place.member(bytes, from, to);
+        if (next != null && next.meaning() == Place.Meaning.DATABASE_ENTRY) {
+            name = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        }
     }
 
     /** The place of the value that comes now. */
@@ -120,36 +123,47 @@ final class PushReader implements Values {
     }
 
     @Override
-    public void value(Object value) {
-        var place = place();
-        if (place == null) {
-            unknown += value == null || object == null ? 0 : 1;
+    public void value(Scalar value) {
+        if (value.kind() == Scalar.Kind.NOTHING) {
             return;
         }
-        if (value != null) {
+        var place = place();
+        if (place == null) {
+            unknown += object == null ? 0 : 1;
+            return;
+        }
+        if (place.meaning() != Place.Meaning.COLUMN) {
             mean(place, value);
+        }
+        if (object != null) {
             put(place, value);
         }
     }
 
-    private void mean(Place place, Object value) {
-        if (place.meaning() == Place.Meaning.HOSTNAME && value instanceof String text) {
-            hostname = text;
+    private void mean(Place place, Scalar value) {
+        if (place.meaning() == Place.Meaning.HOSTNAME && value.kind() == Scalar.Kind.TEXT) {
+            hostname = value.toString();
         } else if (object != null) {
             object.mean(place.meaning(), value);
         }
     }
 
-    private void put(Place place, Object value) {
-        if (object == null) {
-            return;
+    private void put(Place place, Scalar value) {
+        var goals = place.goals();
+        for (int at = 0; at < goals.size(); at++) {
+            var rows = object.rows(goals.get(at).section());
+            odd += rows.cells(goals.get(at).column()).put(rows.count(), value) ? 0 : 1;
         }
-        for (var goal : place.goals()) {
-            var rows = object.rows(goal.section());
-            odd += rows.cells(goal.column()).put(rows.count(), value) ? 0 : 1;
+        if (arrays[depth - 1]) {
+            // A list of texts: each is a row.
+            endRows(place);
         }
-        // A list of texts: each is a row.
-        place.rows().stream().filter(section -> arrays[depth - 1]).forEach(object::endRow);
+    }
+
+    private void endRows(Place place) {
+        for (var section : place.rows()) {
+            object.endRow(section);
+        }
     }
 
     /** To be called at the end of the values. Fails when they are no push, or were cut off. */

@@ -69,7 +69,10 @@ public final class V3Push implements AutoCloseable {
         return name.find() && FIRST_NAMES.contains(name.group(1));
     }
 
-    /** Takes the next piece of JSON. Fails with UNDECODABLE; what was complete before can still be flushed. */
+    /**
+     * Takes the next piece of JSON, which nobody may write to afterwards. Fails with UNDECODABLE; what was complete before
+     * can still be flushed.
+     */
     public void feed(byte[] piece) {
         try {
             json.feed(piece);
@@ -137,7 +140,7 @@ public final class V3Push implements AutoCloseable {
 
     /** About what it holds of memory. */
     public long bytes() {
-        return batches.bytes() + reader.bytes();
+        return batches.bytes() + reader.bytes() + json.bytes();
     }
 
     /** About what would be let go by a flush. */
