@@ -19,6 +19,7 @@ import org.pganalytics.model.FamilySchema;
 /** Blocks of one schema as arrays, one a column, for statements that unnest them. */
 final class ColumnArrays {
     private static final long MICROS = 1_000_000;
+    private static final char REPLACEMENT = '\uFFFD';
 
     private ColumnArrays() {}
 
@@ -98,6 +99,12 @@ final class ColumnArrays {
 
     /** Refuses what is not UTF-8, as PostgreSQL would, were it not mended on the way. */
     private static String text(byte[] utf8) {
+        var text = new String(utf8, StandardCharsets.UTF_8);
+        // What is mended has the replacement in it; a text may have it anyway, and only then it is looked at again.
+        return text.indexOf(REPLACEMENT) < 0 ? text : strict(utf8);
+    }
+
+    private static String strict(byte[] utf8) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

@@ -93,7 +93,7 @@ public final class BodyReading {
                 ? Future.failedFuture(tooLarge())
                 : until(bytes).map(read -> {
                     var piece = body;
-                    body = Buffer.buffer();
+                    body = Buffer.buffer((int) Math.min(bytes, Math.max(announced() - arrived, 0)));
                     return piece;
                 });
     }

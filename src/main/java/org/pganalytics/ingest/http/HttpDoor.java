@@ -30,6 +30,9 @@ import org.pganalytics.wire.FrameCodec;
 
 /** Listens for HTTP/1.1, h2c and h2 on one event loop; deployed once for each of them. */
 public final class HttpDoor extends VerticleBase {
+    /** Of a body, handed on at once; what is read of a connection at once is not more. */
+    private static final int CHUNK_BYTES_MAX = 64 << 10;
+
     private static final int LINE_BYTES_MAX = 4 << 10;
     private static final long TICK_MILLIS = 1_000;
 
@@ -103,6 +106,7 @@ public final class HttpDoor extends VerticleBase {
                 .setMaxHeaderSize(config.headerBytesMax())
                 .setMaxInitialLineLength(LINE_BYTES_MAX)
                 .setMaxFormFields(0)
+                .setMaxChunkSize(CHUNK_BYTES_MAX)
                 .setDecompressionSupported(false)
                 .setHttp2ClearTextEnabled(true)
                 .setInitialSettings(new Http2Settings()
