@@ -56,6 +56,7 @@ public final class AlertVerticle extends VerticleBase {
         bus.on(Event.LossDeclared.class, event -> observations.lossDeclared(event, clock.instant()));
         bus.on(Event.PushLost.class, event -> observations.pushLost(event, clock.instant()));
         bus.on(Event.BatchRefused.class, event -> observations.batchRefused(event, clock.instant()));
+        bus.on(Event.RowsFolded.class, event -> observations.rowsFolded(event, clock.instant()));
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
         vertx.setPeriodic(config.evaluateEvery().toMillis(), tick -> evaluate());
         vertx.setPeriodic(TRIM_EVERY.toMillis(), tick -> trim());

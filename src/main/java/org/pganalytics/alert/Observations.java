@@ -64,6 +64,15 @@ final class Observations {
         }
     }
 
+    void rowsFolded(Event.RowsFolded event, Instant now) {
+        see(
+                Rule.SERIES_FOLDED,
+                event.collector() + " " + event.family(),
+                "collector %s creates too many series of %s, their rows are folded into one: %s"
+                        .formatted(event.collector(), event.family(), event.limit()),
+                now);
+    }
+
     private void throttled(UUID collector, Instant now) {
         if (now.isAfter(windowStart.plusSeconds(WINDOW_SECONDS))) {
             refusals.clear();

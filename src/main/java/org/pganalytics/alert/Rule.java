@@ -16,6 +16,8 @@ enum Rule {
     TIME_OUT_OF_RANGE("time-out-of-range", "warning", true),
     /** Batches that no resend can mend are set aside. */
     BATCH_QUARANTINED("batch-quarantined", "warning", true),
+    /** A collector creates more series than it may, and rows of it are folded. */
+    SERIES_FOLDED("series-folded", "warning", true),
     /** The database does not take batches; the subject is the server that says so. */
     DATABASE_REFUSING("database-refusing", "critical", true);
 

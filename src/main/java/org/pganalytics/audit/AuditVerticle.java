@@ -61,6 +61,7 @@ public final class AuditVerticle extends VerticleBase {
         bus.on(Event.SessionClosed.class, this::closed);
         bus.on(Event.BatchRefused.class, this::refused);
         bus.on(Event.LossDeclared.class, this::lossDeclared);
+        bus.on(Event.RowsFolded.class, this::rowsFolded);
         bus.on(Event.StrangerRefused.class, this::strangerRefused);
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
         vertx.setPeriodic(config.flushAfter().toMillis(), tick -> flush());
@@ -101,6 +102,14 @@ public final class AuditVerticle extends VerticleBase {
                 .put("batches", event.batches())
                 .put("rows", event.rows());
         add("loss.declare", event.collector(), AuditRecord.OK, "", details);
+    }
+
+    /** The rest of the day is in what the store says of its series. */
+    private void rowsFolded(Event.RowsFolded event) {
+        if (event.firstToday()) {
+            var details = details("family", event.family()).put("limit", event.limit());
+            add("series.fold", event.collector(), AuditRecord.OK, "", details);
+        }
     }
 
     private void strangerRefused(Event.StrangerRefused event) {

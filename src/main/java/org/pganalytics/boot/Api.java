@@ -27,6 +27,7 @@ import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
 import org.pganalytics.ops.IngestPulse;
+import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.query.StatusRoutes;
 import org.pganalytics.secrets.RandomSecrets;
@@ -34,6 +35,7 @@ import org.pganalytics.storage.Quarantine;
 import org.pganalytics.storage.QuarantineReplay;
 import org.pganalytics.storage.QuarantineRoutes;
 import org.pganalytics.storage.Tables;
+import org.pganalytics.storage.series.SeriesLimits;
 
 /** The API for people and programs: each room's answers to the operations of the contract. */
 final class Api {
@@ -49,7 +51,7 @@ final class Api {
 
     /** What it leads to. */
     record Behind(
-            Vertx vertx, Database database, Tables tables, Admission admission, Bus bus, ProfileReading profiles) {}
+            Vertx vertx, Database database, Storehouse store, Admission admission, Bus bus, ProfileReading profiles) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -87,10 +89,12 @@ final class Api {
                                 config,
                                 behind.vertx(),
                                 behind.database().pool(),
-                                behind.tables()))
+                                behind.store().tables(),
+                                behind.store().series()))
                 .mount(routes);
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
+        new CardinalityRoutes(reading, config.query(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;
     }
@@ -115,9 +119,9 @@ final class Api {
     }
 
     static QuarantineReplay replay(
-            Quarantine quarantine, ServerConfig config, Vertx vertx, Pool writing, Tables tables) {
+            Quarantine quarantine, ServerConfig config, Vertx vertx, Pool writing, Tables tables, SeriesLimits series) {
         var bodies = new QuarantinedBodies(new BodyDecoder(vertx, config.ingest()), config.ingest());
-        var around = new QuarantineReplay.Surroundings(writing, tables, bodies, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(writing, tables, bodies, series, Clock.systemUTC());
         return new QuarantineReplay(quarantine, config.storage(), around);
     }
 

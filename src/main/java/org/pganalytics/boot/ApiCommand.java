@@ -1,11 +1,13 @@
 package org.pganalytics.boot;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.io.PrintWriter;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +19,13 @@ import org.pganalytics.fleet.TargetRoutes;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.LocalCalls;
 import org.pganalytics.model.Principal;
+import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.storage.KnownTables;
 import org.pganalytics.storage.Quarantine;
 import org.pganalytics.storage.QuarantineRoutes;
 import org.pganalytics.storage.Tables;
+import org.pganalytics.storage.series.SeriesLimits;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.Targets;
 import picocli.CommandLine.Mixin;
@@ -57,12 +61,18 @@ final class ApiCommand {
             var actor = new Principal(InventoryCommand.actor(), Principal.Role.ADMIN);
             var calls = new LocalCalls(Contract.ofClassPath(), actor);
             new TargetRoutes(pool).mount(calls);
+            new CardinalityRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             var quarantine = new Quarantine(pool, new AuditTrail());
-            var replay = storing ? Api.replay(quarantine, settings, vertx, pool, tables) : null;
+            var replay = storing ? Api.replay(quarantine, settings, vertx, pool, tables, series(settings)) : null;
             new QuarantineRoutes(quarantine, replay).mount(calls);
             return calls;
         });
+    }
+
+    /** Counts what it stores itself. */
+    private static SeriesLimits series(ServerConfig settings) {
+        return new SeriesLimits(settings.series(), Clock.systemUTC(), new SecureRandom(), new SimpleMeterRegistry());
     }
 
     private static Future<Tables> tables(ServerConfig settings, Vertx vertx, Pool pool) {

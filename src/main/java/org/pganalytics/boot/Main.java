@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             AdminTokenCommand.class,
             TargetCommand.class,
             QuarantineCommand.class,
+            CardinalityCommand.class,
             RowsCommand.class
         })
 public final class Main implements Runnable {

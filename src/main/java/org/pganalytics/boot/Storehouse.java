@@ -2,9 +2,11 @@ package org.pganalytics.boot;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
@@ -15,6 +17,9 @@ import org.pganalytics.storage.BatchStore;
 import org.pganalytics.storage.KnownTables;
 import org.pganalytics.storage.LedgerSessions;
 import org.pganalytics.storage.Tables;
+import org.pganalytics.storage.series.SeriesConfig;
+import org.pganalytics.storage.series.SeriesLimits;
+import org.pganalytics.storage.series.SeriesReport;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.TableMaintenance;
 import org.pganalytics.storage.tables.Targets;
@@ -32,7 +37,10 @@ final class Storehouse {
     private final BatchStore store;
     private final LedgerSessions ledger;
     private final TableMaintenance maintenance;
+    private final SeriesLimits series;
+    private final SeriesReport report;
     private volatile String maintenanceId;
+    private volatile String reportId;
 
     Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
         this.config = config;
@@ -41,8 +49,10 @@ final class Storehouse {
         this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
         this.known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
         database.onNewConnection(known::forget);
+        this.series = new SeriesLimits(config.series(), clock, new SecureRandom(), foundation.meters());
+        this.report = new SeriesReport(series, database.controlPool(), config.series(), UUID.randomUUID());
         var around = new BatchStore.Surroundings(
-                vertx, database.pool(), known, bus, foundation.meters(), clock, System::nanoTime);
+                vertx, database.pool(), known, series, bus, foundation.meters(), clock, System::nanoTime);
         this.store = new BatchStore(config.storage(), around);
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
         this.maintenance =
@@ -55,15 +65,20 @@ final class Storehouse {
                 .compose(prepared -> store.start())
                 .compose(started -> vertx.deployVerticle(maintenance))
                 .onSuccess(id -> maintenanceId = id)
+                .compose(cared -> vertx.deployVerticle(report))
+                .onSuccess(id -> reportId = id)
                 .mapEmpty();
     }
 
     Future<Void> close() {
         var cared = maintenanceId == null ? Future.<Void>succeededFuture() : vertx.undeploy(maintenanceId);
-        return store.stop().eventually(() -> cared);
+        return store.stop()
+                .eventually(() -> reportId == null ? Future.<Void>succeededFuture() : vertx.undeploy(reportId))
+                .eventually(() -> cared);
     }
 
-    void reload(List<MetricFamily> families) {
+    void reload(SeriesConfig limits, List<MetricFamily> families) {
+        series.reload(limits);
         tables.prepare(families)
                 .onSuccess(prepared -> LOG.info("reload: the tables of {} families are ready", families.size()))
                 .onFailure(failure -> LOG.error("reload: the tables are not changed, reload again", failure));
@@ -74,6 +89,10 @@ final class Storehouse {
         return store.probe()
                 .<Optional<String>>map(Optional.empty())
                 .otherwise(failure -> Optional.of(failure.getMessage()));
+    }
+
+    SeriesLimits series() {
+        return series;
     }
 
     Tables tables() {

@@ -19,6 +19,16 @@ public sealed interface Event {
     /** A collector declared rows or batches that it dropped; committed. */
     record LossDeclared(UUID collector, String family, String reason, long batches, long rows) implements Event {}
 
+    /**
+     * Rows of series that are too many were folded; committed.
+     *
+     * @param unfollowed of these, those whose counters add nothing to the row they are folded into
+     * @param limit the setting that was met, and how far the collector is, for people
+     * @param firstToday of this collector and family
+     */
+    record RowsFolded(UUID collector, String family, int rows, int unfollowed, String limit, boolean firstToday)
+            implements Event {}
+
     /** @param address the peer's IP address; @param transport tcp or http */
     record SessionOpened(UUID collector, UUID session, String address, String transport) implements Event {}
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
@@ -31,8 +32,9 @@ public final class FamilyFiles {
     private static final Config DEFAULTS = ConfigFactory.parseString("""
             family = "", title = "", kind = samples, scope = cluster, interval = 60s, retention = 30d
             columns = [], sql = [], dictionary-of = "", dictionary-key = ""
-            source = sql, send = all, full-every = 1h
+            source = sql, send = all, full-every = 1h, series-max = -1
             """);
+    private static final int SERIES_MAX = 100_000_000;
     private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
     private static final Set<String> SQL_KEYS = Set.of("from", "to", "extension", "sql");
 
@@ -127,7 +129,8 @@ public final class FamilyFiles {
                 statements(file, said, reading.source()),
                 dictionaryOf,
                 dictionaryKey,
-                reading));
+                reading,
+                seriesMax(section)));
     }
 
     private static Reading reading(Section section) {
@@ -135,6 +138,16 @@ public final class FamilyFiles {
                 section.choice("source", Source.class),
                 section.choice("send", Sending.class),
                 within(section, "full-every", Duration.ofMinutes(1), Duration.ofDays(1)));
+    }
+
+    private static OptionalInt seriesMax(Section section) {
+        int most = section.integer("series-max");
+        if (most < -1 || most > SERIES_MAX) {
+            section.wrong(
+                    "series-max",
+                    "0 (any number) to %d; left out for what the server is configured with".formatted(SERIES_MAX));
+        }
+        return most < 0 ? OptionalInt.empty() : OptionalInt.of(most);
     }
 
     private static Duration within(Section section, String key, Duration least, Duration most) {

@@ -20,7 +20,13 @@ import org.pganalytics.model.MetricFamily;
  */
 public record Reload(ServerConfig config, List<String> applied, List<String> needsRestart) {
     /** Keys, or beginnings of keys, that docs/configuration.md marks reloadable. */
-    static final List<String> RELOADABLE = List.of("log.level", "admission.collector.", "admission.server.");
+    static final List<String> RELOADABLE = List.of(
+            "log.level",
+            "admission.collector.",
+            "admission.server.",
+            "series.per-",
+            "series.memory-bytes-max",
+            "series.followed-max");
 
     public Reload {
         applied = List.copyOf(applied);
@@ -55,7 +61,12 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         });
         var admission = running.admission()
                 .with(fresh.admission().collector(), fresh.admission().server());
-        return running.with(fresh.logLevel(), admission, merged(running.families(), fresh.families()), settings);
+        return running.with(new ServerConfig.Live(
+                fresh.logLevel(),
+                admission,
+                running.series().withLimitsOf(fresh.series()),
+                merged(running.families(), fresh.families()),
+                settings));
     }
 
     /** Those that run, with the times of the fresh ones where only these differ, and those that are new. */
@@ -96,6 +107,12 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         before.keySet().forEach(name -> needsRestart.add("family " + name + " is gone"));
     }
 
+    private static String said(MetricFamily family) {
+        return family.seriesMax().isPresent()
+                ? Integer.toString(family.seriesMax().getAsInt())
+                : "as configured";
+    }
+
     private static void compareTimes(MetricFamily was, MetricFamily now, List<String> applied) {
         if (!was.interval().equals(now.interval())) {
             applied.add("family %s: interval %s -> %s"
@@ -104,6 +121,9 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         if (!was.retention().equals(now.retention())) {
             applied.add("family %s: retention %s -> %s"
                     .formatted(now.name(), Span.text(was.retention()), Span.text(now.retention())));
+        }
+        if (!was.seriesMax().equals(now.seriesMax())) {
+            applied.add("family %s: series-max %s -> %s".formatted(now.name(), said(was), said(now)));
         }
     }
 }

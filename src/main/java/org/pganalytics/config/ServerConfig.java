@@ -21,6 +21,7 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -56,6 +57,7 @@ public record ServerConfig(
         V3Config v3,
         StorageConfig storage,
         TablesConfig tables,
+        SeriesConfig series,
         FleetConfig fleet,
         AuditConfig audit,
         AlertConfig alert,
@@ -78,27 +80,26 @@ public record ServerConfig(
 
     /** The same with another registration secret. */
     public ServerConfig with(RegistrationConfig otherRegistration) {
-        return with(otherRegistration, logLevel, admission, families, settings);
+        return with(otherRegistration, new Live(logLevel, admission, series, families, settings));
     }
+
+    /** What may change while running. */
+    record Live(
+            LogLevel logLevel,
+            AdmissionConfig admission,
+            SeriesConfig series,
+            List<MetricFamily> families,
+            Map<String, String> settings) {}
 
     /** The same with what may change while running. */
-    ServerConfig with(
-            LogLevel otherLevel,
-            AdmissionConfig otherAdmission,
-            List<MetricFamily> otherFamilies,
-            Map<String, String> otherSettings) {
-        return with(registration, otherLevel, otherAdmission, otherFamilies, otherSettings);
+    ServerConfig with(Live other) {
+        return with(registration, other);
     }
 
-    private ServerConfig with(
-            RegistrationConfig otherRegistration,
-            LogLevel otherLevel,
-            AdmissionConfig otherAdmission,
-            List<MetricFamily> otherFamilies,
-            Map<String, String> otherSettings) {
+    private ServerConfig with(RegistrationConfig otherRegistration, Live other) {
         return new ServerConfig(
                 dataDirectory,
-                otherLevel,
+                other.logLevel(),
                 eventLoops,
                 shutdownWithin,
                 otherRegistration,
@@ -113,15 +114,16 @@ public record ServerConfig(
                 query,
                 management,
                 managementTls,
-                otherAdmission,
+                other.admission(),
                 v3Tokens,
                 v3,
                 storage,
                 tables,
+                other.series(),
                 fleet,
                 audit,
                 alert,
-                otherFamilies,
-                otherSettings);
+                other.families(),
+                other.settings());
     }
 }

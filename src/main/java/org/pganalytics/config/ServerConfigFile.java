@@ -26,6 +26,7 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -90,6 +91,7 @@ public final class ServerConfigFile {
                 bind(V3Config.class, "v3"),
                 bind(StorageConfig.class, "storage"),
                 bind(TablesConfig.class, "tables"),
+                bind(SeriesConfig.class, "series"),
                 bind(FleetConfig.class, "fleet"),
                 bind(AuditConfig.class, "audit"),
                 bind(AlertConfig.class, "alert"),

@@ -3,6 +3,7 @@ package org.pganalytics.model;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A declaration from {@code conf/families}: drives the collector's SQL, the wire schema, the table and its retention.
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param dictionaryOf for a dictionary: the family whose {@code dictionaryKey} values it explains; else null
  * @param dictionaryKey for a dictionary: an int8 column of both families; {@code $1::int8[]} in its SQL; else null
  * @param reading where its rows come from, and which of them are sent
+ * @param seriesMax most series a collector may create in a day, 0 for any number; empty for what the server is configured
+ *     with
  */
 public record MetricFamily(
         FamilySchema schema,
@@ -28,7 +31,8 @@ public record MetricFamily(
         List<VersionedSql> statements,
         String dictionaryOf,
         String dictionaryKey,
-        Reading reading) {
+        Reading reading,
+        OptionalInt seriesMax) {
 
     /** What the family's table is. */
     public enum Kind {
@@ -100,6 +104,32 @@ public record MetricFamily(
         statements = List.copyOf(statements);
     }
 
+    /** A family that says nothing of how many series it may have. */
+    public MetricFamily(
+            FamilySchema schema,
+            String title,
+            Kind kind,
+            Scope scope,
+            Duration interval,
+            Duration retention,
+            List<VersionedSql> statements,
+            String dictionaryOf,
+            String dictionaryKey,
+            Reading reading) {
+        this(
+                schema,
+                title,
+                kind,
+                scope,
+                interval,
+                retention,
+                statements,
+                dictionaryOf,
+                dictionaryKey,
+                reading,
+                OptionalInt.empty());
+    }
+
     /** A family that is read by SQL and sent whole. */
     public MetricFamily(
             FamilySchema schema,
@@ -112,6 +142,22 @@ public record MetricFamily(
             String dictionaryOf,
             String dictionaryKey) {
         this(schema, title, kind, scope, interval, retention, statements, dictionaryOf, dictionaryKey, Reading.USUAL);
+    }
+
+    /** The same with another number of series. */
+    public MetricFamily with(OptionalInt otherSeriesMax) {
+        return new MetricFamily(
+                schema,
+                title,
+                kind,
+                scope,
+                interval,
+                retention,
+                statements,
+                dictionaryOf,
+                dictionaryKey,
+                reading,
+                otherSeriesMax);
     }
 
     public String name() {

@@ -37,6 +37,8 @@ public final class IngestMetrics {
 
     private final MeterRegistry registry;
     private final Map<String, Counter> rowsByFamily = new ConcurrentHashMap<>();
+    private final Map<String, Counter> foldedByFamily = new ConcurrentHashMap<>();
+    private final Counter unfollowed;
     private final Set<String> reasons = ConcurrentHashMap.newKeySet();
     private final Counter batches;
     private final Counter bytes;
@@ -55,6 +57,9 @@ public final class IngestMetrics {
                 .description("From a batch's arrival at the store to its commit")
                 .serviceLevelObjectives(ACK_BUCKETS)
                 .register(registry);
+        this.unfollowed = Counter.builder("pganalytics.ingest.unfollowed.rows")
+                .description("Folded rows whose counters add nothing to the row they are folded into")
+                .register(registry);
         for (var fault : Fault.values()) {
             refused(fault);
         }
@@ -66,6 +71,7 @@ public final class IngestMetrics {
                 event -> duplicates(event.verified()).increment());
         bus.on(Event.BatchRefused.class, event -> refused(event.fault()).increment());
         bus.on(Event.StrangerRefused.class, event -> strangers(event.fault()).increment());
+        bus.on(Event.RowsFolded.class, this::folded);
         bus.on(Event.LossDeclared.class, this::lost);
         bus.on(Event.CollectorRegistered.class, event -> registrations().increment());
         bus.on(Event.SessionOpened.class, event -> sessions(event.transport()).increment());
@@ -90,6 +96,19 @@ public final class IngestMetrics {
                         .description("Rows stored")
                         .tag("family", label)
                         .register(registry));
+    }
+
+    /** The families are those the server declares. */
+    private void folded(Event.RowsFolded event) {
+        foldedByFamily
+                .computeIfAbsent(
+                        event.family(),
+                        family -> Counter.builder("pganalytics.ingest.folded.rows")
+                                .description("Rows of series that are too many, folded into others")
+                                .tag("family", family)
+                                .register(registry))
+                .increment(event.rows());
+        unfollowed.increment(event.unfollowed());
     }
 
     private void lost(Event.LossDeclared event) {

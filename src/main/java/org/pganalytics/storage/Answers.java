@@ -12,15 +12,21 @@ import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Receipt.Outcome;
+import org.pganalytics.storage.series.Folding;
+import org.pganalytics.storage.series.SeriesCount;
+import org.pganalytics.storage.series.SeriesLimits;
 
 /** Tells, after a commit, senders and listeners what became of their batches. */
 final class Answers {
     private final Bus bus;
+    private final SeriesLimits series;
     private final LongSupplier nanoClock;
     private final Timer ack;
 
-    Answers(Bus bus, MeterRegistry meters, LongSupplier nanoClock) {
+    Answers(Bus bus, SeriesLimits series, MeterRegistry meters, LongSupplier nanoClock) {
         this.bus = bus;
+        this.series = series;
         this.nanoClock = nanoClock;
         this.ack = Timer.builder("pganalytics.storage.ack")
                 .description("from a batch's arrival at the store to its commit")
@@ -48,6 +54,7 @@ final class Answers {
 
     /** Refuses a batch, unless it has been answered. */
     void refuse(Pending pending, FaultException fault) {
+        series.answered(pending.batch().collector(), pending.batch().position(), false);
         if (pending.answer().tryFail(fault)) {
             bus.publish(refused(pending, fault));
         }
@@ -57,11 +64,37 @@ final class Answers {
         var pending = settled.work().pending();
         long nanos = nanoClock.getAsLong() - pending.arrivedNanos();
         ack.record(nanos, TimeUnit.NANOSECONDS);
+        told(settled);
         if (!pending.answer().tryComplete(settled.receipt())) {
             return;
         }
         bus.publish(event(settled, nanos / 1_000));
         LossTable.lines(settled).forEach(line -> bus.publish(line.event()));
+    }
+
+    /** What was folded counts once it is committed, whether the sender still waits for the answer or not. */
+    private void told(Verdict.Settled settled) {
+        var batch = settled.work().pending().batch();
+        var outcome = settled.receipt().outcome();
+        boolean here = outcome == Outcome.STORED || outcome == Outcome.QUARANTINED;
+        series.answered(batch.collector(), batch.position(), here);
+        var folded = new HashMap<String, Folding>();
+        settled.blocks().stream()
+                .filter(block -> block.folding().rows() > 0)
+                .forEach(block -> folded.merge(block.family(), block.folding(), Folding::and));
+        folded.forEach((family, folding) -> {
+            boolean first = series.committed(batch.collector(), family, folding);
+            series.count(batch.collector(), family)
+                    .ifPresent(count -> bus.publish(new Event.RowsFolded(
+                            batch.collector(), family, folding.rows(), folding.unfollowed(), limit(count), first)));
+        });
+    }
+
+    private static String limit(SeriesCount count) {
+        return count.bound() == null
+                ? "a limit"
+                : "%s, with %d of at most %d series of the family today"
+                        .formatted(count.bound().setting(), count.series(), count.seriesMax());
     }
 
     private static Event event(Verdict.Settled settled, long micros) {
@@ -91,7 +124,7 @@ final class Answers {
 
     private static Map<String, Integer> rowsByFamily(List<EncodedBlock> blocks) {
         var rows = new HashMap<String, Integer>();
-        blocks.forEach(block -> rows.merge(block.family(), block.rows(), Integer::sum));
+        blocks.forEach(block -> rows.merge(block.family(), block.sentRows(), Integer::sum));
         return Map.copyOf(rows);
     }
 }

@@ -25,6 +25,7 @@ import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Receipt;
+import org.pganalytics.storage.series.SeriesLimits;
 
 /** The end of the corridor: takes batches, and answers each after the commit that settles it. */
 public final class BatchStore implements Intake {
@@ -51,6 +52,7 @@ public final class BatchStore implements Intake {
             Vertx vertx,
             Pool pool,
             Tables tables,
+            SeriesLimits series,
             Bus bus,
             MeterRegistry meters,
             Clock clock,
@@ -68,7 +70,7 @@ public final class BatchStore implements Intake {
                 nanoClock,
                 config.groupTimeout());
         this.clearance = new Clearance(pool, config.quarantineKeep());
-        this.answers = new Answers(around.bus(), around.meters(), nanoClock);
+        this.answers = new Answers(around.bus(), around.series(), around.meters(), nanoClock);
         this.bodyWorker = vertx.createSharedWorkerExecutor("quarantine-bodies", 1);
         var seconds = new SecondsTable(pool);
         var holders = new StalledHolders(pool, config.holderLimit());
@@ -90,7 +92,12 @@ public final class BatchStore implements Intake {
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         return new GroupWriter(
-                new Preparation(new BlockEncoding(check, tables, writers), tables, seconds, bodyWorker, answers),
+                new Preparation(
+                        new BlockEncoding(check, tables, writers, around.series()),
+                        tables,
+                        seconds,
+                        bodyWorker,
+                        answers),
                 transactions(config, around.pool()),
                 new GroupTransaction(
                         new LedgerTable(config.digestRing()),

@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.model.Position;
+import org.pganalytics.storage.series.SeriesLimits;
 import org.pganalytics.storage.tables.FamilyTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +30,13 @@ final class BlockEncoding {
     private final BatchCheck check;
     private final Tables tables;
     private final Function<String, RowWriter> writers;
+    private final SeriesLimits series;
 
-    BlockEncoding(BatchCheck check, Tables tables, Function<String, RowWriter> writers) {
+    BlockEncoding(BatchCheck check, Tables tables, Function<String, RowWriter> writers, SeriesLimits series) {
         this.check = check;
         this.tables = tables;
         this.writers = writers;
+        this.series = series;
     }
 
     /** How the rows of a family are written. */
@@ -43,8 +48,12 @@ final class BlockEncoding {
                 .orElse(rows);
     }
 
-    /** Fails with a fault: one that settles blames the content, and any other can be over at the next try. */
-    Future<List<EncodedBlock>> encode(UUID collector, BatchContent content) {
+    /**
+     * Fails with a fault: one that settles blames the content, and any other can be over at the next try.
+     *
+     * @param position of the batch; null when it is one of those before, stored later
+     */
+    Future<List<EncodedBlock>> encode(UUID collector, Position position, BatchContent content) {
         try {
             check.check(content);
         } catch (FaultException refusal) {
@@ -53,7 +62,7 @@ final class BlockEncoding {
         var blocks = ((BatchContent.Decoded) content).blocks();
         return places(blocks)
                 .compose(ready -> targets(collector, blocks))
-                .map(ids -> encode(collector, blocks, ids))
+                .map(ids -> encode(collector, position, blocks, ids))
                 .recover(failure -> Future.failedFuture(refusal(failure)));
     }
 
@@ -85,13 +94,26 @@ final class BlockEncoding {
                 : STORE_DOWN.because("the database does not answer", failure);
     }
 
-    private List<EncodedBlock> encode(UUID collector, List<ColumnBlock> blocks, Map<String, Integer> ids) {
+    private MetricFamily declared(String family) {
+        return tables.lookup(family)
+                .orElseThrow(() -> STORE_DOWN.because("the table of %s is being looked at anew".formatted(family)))
+                .family();
+    }
+
+    private List<EncodedBlock> encode(
+            UUID collector, Position position, List<ColumnBlock> blocks, Map<String, Integer> ids) {
         var encoded = new ArrayList<EncodedBlock>(blocks.size());
         try {
-            for (var block : blocks) {
-                encoded.add(writers.apply(block.schema().family()).encode(block, ids.get(block.target())));
+            for (var folded : series.fold(collector, position, blocks, this::declared)) {
+                var block = folded.block();
+                encoded.add(writers.apply(block.schema().family())
+                        .encode(block, ids.get(block.target()))
+                        .with(folded.folding()));
             }
             return encoded;
+        } catch (FaultException refusal) {
+            encoded.forEach(EncodedBlock::release);
+            throw refusal;
         } catch (RuntimeException broken) {
             encoded.forEach(EncodedBlock::release);
             if (!(broken instanceof ArithmeticException)) {

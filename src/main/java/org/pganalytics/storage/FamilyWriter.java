@@ -22,8 +22,10 @@ final class FamilyWriter {
     /** One COPY a family; versions of a family with other columns have one each. */
     Future<Void> write(SqlConnection connection, List<EncodedBlock> all) {
         var bySchema = new HashMap<FamilySchema, List<EncodedBlock>>();
-        all.forEach(block -> bySchema.computeIfAbsent(block.block().schema(), schema -> new ArrayList<>())
-                .add(block));
+        all.stream()
+                .filter(block -> block.rows() > 0)
+                .forEach(block -> bySchema.computeIfAbsent(block.block().schema(), schema -> new ArrayList<>())
+                        .add(block));
         var byWriter = new LinkedHashMap<RowWriter, List<List<EncodedBlock>>>();
         bySchema.values().stream()
                 .sorted(Comparator.comparing(blocks -> blocks.get(0).family()))

@@ -67,7 +67,7 @@ record Judgement(Map<Pending.Epoch, LedgerTable.Found> epochs, Map<Pending.Part,
             var receipt = new Receipt(fresh.position(), Outcome.QUARANTINED, 0, 0, why);
             return new Verdict.Settled(work, receipt, List.of(), 0, fresh.own());
         }
-        int rows = fresh.blocks().stream().mapToInt(EncodedBlock::rows).sum();
+        int rows = fresh.blocks().stream().mapToInt(EncodedBlock::sentRows).sum();
         var receipt = new Receipt(fresh.position(), Outcome.STORED, 0, rows, Optional.empty());
         return new Verdict.Settled(work, receipt, fresh.blocks(), 0, fresh.own());
     }

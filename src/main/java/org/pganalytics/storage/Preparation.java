@@ -37,7 +37,7 @@ final class Preparation {
     private Future<Work> prepare(Pending pending) {
         var batch = pending.batch();
         return seconds(pending)
-                .compose(ready -> encoding.encode(batch.collector(), batch.content()))
+                .compose(ready -> encoding.encode(batch.collector(), batch.position(), batch.content()))
                 .map(blocks -> Work.of(pending, blocks))
                 .recover(failure ->
                         failure instanceof FaultException known && known.fault().settles()

@@ -12,6 +12,7 @@ import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.KeptBodies;
 import org.pganalytics.storage.QuarantinedBatch.State;
+import org.pganalytics.storage.series.SeriesLimits;
 
 /**
  * Stores the rows of a quarantined batch when its cause is mended. Rows and mark are one transaction, apart from the ledger:
@@ -26,18 +27,20 @@ public final class QuarantineReplay {
     private final Transactions transactions;
     private final BlockEncoding encoding;
     private final FamilyWriter rows;
+    private final SeriesLimits series;
 
     /** What it leans on. @param pool without a statement timeout */
-    public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, Clock clock) {}
+    public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, SeriesLimits series, Clock clock) {}
 
     public QuarantineReplay(Quarantine quarantine, StorageConfig config, Surroundings around) {
         this.quarantine = quarantine;
         this.tables = around.tables();
         this.bodies = around.bodies();
+        this.series = around.series();
         this.transactions = BatchStore.transactions(config, around.pool());
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
-        this.encoding = new BlockEncoding(check, tables, writers);
+        this.encoding = new BlockEncoding(check, tables, writers, around.series());
         this.rows = new FamilyWriter(writers);
     }
 
@@ -60,13 +63,20 @@ public final class QuarantineReplay {
         long generation = tables.generation();
         return bodies.read(new Batch.Raw(batch.mediaType(), kept.body()))
                 .map(content -> own(kept, content))
-                .compose(content -> encoding.encode(batch.collector(), content))
+                .compose(content -> encoding.encode(batch.collector(), null, content))
                 .compose(blocks -> transactions
                         .run(tx -> write(tx, batch, blocks, generation, actor))
+                        .onSuccess(stored -> count(batch, blocks))
                         .onComplete(done -> blocks.forEach(EncodedBlock::release)))
                 .recover(failure -> tries < TRIES_MAX
                         ? readyForAnotherTry(failure).compose(ready -> store(kept, actor, tries + 1))
                         : Future.failedFuture(refusal(failure)));
+    }
+
+    private void count(QuarantinedBatch batch, List<EncodedBlock> blocks) {
+        blocks.stream()
+                .filter(block -> block.folding().rows() > 0)
+                .forEach(block -> series.committed(batch.collector(), block.family(), block.folding()));
     }
 
     /** Seconds that were settled before this batch came are rows already, or wait in another kept body. */
@@ -102,7 +112,9 @@ public final class QuarantineReplay {
                                         tx,
                                         now.waiting(),
                                         State.REPLAYED,
-                                        Math.toIntExact(RowWriter.rows(blocks)),
+                                        blocks.stream()
+                                                .mapToInt(EncodedBlock::sentRows)
+                                                .sum(),
                                         actor)));
     }
 

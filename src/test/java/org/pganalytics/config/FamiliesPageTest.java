@@ -124,6 +124,10 @@ class FamiliesPageTest {
             facts.append(" A row is sent when it has moved, all are every %s: an absent row is as it was last."
                     .formatted(spelled(family.reading().fullEvery())));
         }
+        if (family.seriesMax().isPresent()) {
+            int most = family.seriesMax().getAsInt();
+            facts.append(most == 0 ? " Its series are not counted." : " At most %d series a day.".formatted(most));
+        }
         return facts.append(" Kept for %s.".formatted(spelled(family.retention())))
                 .toString();
     }

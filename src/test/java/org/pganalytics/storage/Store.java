@@ -3,6 +3,7 @@ package org.pganalytics.storage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.pganalytics.model.KeptBodies;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Receipt;
 import org.pganalytics.schema.Migrator;
+import org.pganalytics.storage.series.SeriesConfig;
+import org.pganalytics.storage.series.SeriesLimits;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.storage.tables.Targets;
@@ -37,6 +40,7 @@ final class Store implements AutoCloseable {
     private final Database ways;
     private final Bus bus = new Bus(vertx);
     final KnownTables tables;
+    final SeriesLimits series;
     final BatchStore store;
     final LedgerSessions sessions;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -62,7 +66,11 @@ final class Store implements AutoCloseable {
     }
 
     /** @param tier null for what the database says it can do */
-    record Shape(Tier tier, TablesConfig tables, List<MetricFamily> families) {}
+    record Shape(Tier tier, TablesConfig tables, List<MetricFamily> families, SeriesConfig series) {
+        Shape(Tier tier, TablesConfig tables, List<MetricFamily> families) {
+            this(tier, tables, families, SeriesConfig.defaults());
+        }
+    }
 
     Store(StorageConfig config, DatabaseAddress address, Clock clock, Shape shape) {
         ways = new Database(vertx, address, DatabaseConfig.of("postgresql://localhost/x", null), meters);
@@ -76,10 +84,13 @@ final class Store implements AutoCloseable {
                         Event.BatchDuplicated.class,
                         Event.BatchRefused.class,
                         Event.LossDeclared.class,
+                        Event.RowsFolded.class,
                         Event.StoreStateChanged.class)
                 .forEach(type -> bus.on(type, events::add));
+        series = new SeriesLimits(shape.series(), clock, new SecureRandom(), meters);
         store = new BatchStore(
-                config, new BatchStore.Surroundings(vertx, ways.pool(), tables, bus, meters, clock, System::nanoTime));
+                config,
+                new BatchStore.Surroundings(vertx, ways.pool(), tables, series, bus, meters, clock, System::nanoTime));
         sessions = new LedgerSessions(config, ways.controlPool());
         await(store.start());
     }
@@ -103,14 +114,14 @@ final class Store implements AutoCloseable {
 
     /** Replays what is in the quarantine, with these as the bodies' content. */
     QuarantineReplay replay(StorageConfig config, KeptBodies bodies) {
-        var around = new QuarantineReplay.Surroundings(ways.pool(), tables, bodies, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(ways.pool(), tables, bodies, series, Clock.systemUTC());
         return new QuarantineReplay(quarantine(), config, around);
     }
 
     /** Another store on the same ways to the database, that knows tables in its own way. */
     BatchStore beside(StorageConfig config, Tables known) {
         var around = new BatchStore.Surroundings(
-                vertx, ways.pool(), known, bus, new SimpleMeterRegistry(), Clock.systemUTC(), System::nanoTime);
+                vertx, ways.pool(), known, series, bus, new SimpleMeterRegistry(), Clock.systemUTC(), System::nanoTime);
         return new BatchStore(config, around);
     }
 
