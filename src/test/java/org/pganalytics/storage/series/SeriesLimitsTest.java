@@ -1,0 +1,294 @@
+package org.pganalytics.storage.series;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.pganalytics.storage.series.Statements.START;
+import static org.pganalytics.storage.series.Statements.block;
+
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.ColumnVector;
+import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.MetricFamily;
+import org.pganalytics.storage.series.SeriesCount.Bound;
+import org.pganalytics.storage.series.Statements.Row;
+
+/** How many series a collector may create, and what it takes to count them. */
+class SeriesLimitsTest {
+    private static final UUID COLLECTOR = Folder.COLLECTOR;
+    private static final String FAMILY = Statements.SCHEMA.family();
+
+    private static ColumnBlock statements(long from, long to) {
+        return block(
+                "db",
+                START,
+                LongStream.range(from, to).mapToObj(id -> Row.of(id, 1L)).toArray(Row[]::new));
+    }
+
+    /** As large a block as one may be, made without objects for its rows. */
+    private static ColumnBlock many(long from, int count) {
+        var zeros = new ColumnVector.Longs(new long[count], new BitSet());
+        var ids = LongStream.range(from, from + count).toArray();
+        var texts = new ColumnVector.Texts(new byte[][] {{'x'}}, new int[count]);
+        var doubles = new ColumnVector.Doubles(new double[count], new BitSet());
+        var queryids = new ColumnVector.Longs(ids, new BitSet());
+        return new ColumnBlock(
+                Statements.SCHEMA,
+                "db",
+                START + from,
+                count,
+                List.of(texts, queryids, zeros, doubles, zeros, zeros, texts, zeros));
+    }
+
+    private static SeriesCount count(Folder folder) {
+        return folder.limits.count(COLLECTOR, FAMILY).orElseThrow();
+    }
+
+    @Test
+    void asManyAsTheLimitHaveRowsOfTheirOwnAndNotOneMore() {
+        var folder = Folder.of(100);
+
+        assertEquals(Folding.NONE, folder.store(1, statements(0, 100)).get(0).folding());
+        assertEquals(
+                new Folding(1, 0, 1), folder.store(2, statements(0, 101)).get(0).folding());
+        assertEquals(100, count(folder).series());
+        assertEquals(Bound.FAMILY, count(folder).bound());
+    }
+
+    @Test
+    void theSameStatementAtAnotherTargetOrWithANullIsAnotherSeries() {
+        var folder = Folder.of(4);
+        folder.store(
+                1,
+                block("a", START, Row.of(1, 1L)),
+                block("b", START, Row.of(1, 1L)),
+                block("a", START, new Row("shop", null, 1L, 1.0, 1L, null)),
+                block("a", START, new Row(null, 1L, 1L, 1.0, 1L, null)),
+                block("a", START, new Row("shop", 1L, 9L, 9.0, 9L, 9L)));
+        assertEquals(4, count(folder).series());
+        assertEquals(
+                1,
+                folder.store(2, block("a", START, new Row("", 1L, 1L, 1.0, 1L, null)))
+                        .get(0)
+                        .folding()
+                        .rows());
+    }
+
+    @Test
+    void allFamiliesTogetherHaveALimitToo() {
+        var another = Statements.family(
+                FamilySchema.of("another", List.of(new Column("n", ColumnType.INT8, ColumnRole.KEY))),
+                MetricFamily.Kind.SAMPLES);
+        var folder = new Folder(Folder.config(100, 3, 64L << 20, 10), Statements.family(OptionalInt.empty()), another);
+        var numbers = new ColumnBlock(
+                another.schema(), "db", START, 2, List.of(new ColumnVector.Longs(new long[] {1, 2}, new BitSet())));
+
+        var folded = folder.store(1, statements(0, 2), numbers);
+        assertEquals(0, folded.get(0).folding().rows());
+        assertEquals(1, folded.get(1).folding().rows());
+        assertEquals(
+                Bound.COLLECTOR,
+                folder.limits.count(COLLECTOR, "another").orElseThrow().bound());
+    }
+
+    @Test
+    void whatASenderCallsAKeyIsNotBelieved() {
+        var sent = Statements.SCHEMA.columns().stream()
+                .map(column -> new Column(column.name(), column.type(), ColumnRole.GAUGE))
+                .toList();
+        var lying = FamilySchema.of(FAMILY, sent);
+        var honest = statements(0, 5);
+        var block = new ColumnBlock(lying, "db", START, 5, honest.vectors());
+        var folder = Folder.of(3);
+
+        assertEquals(2, folder.store(1, block).get(0).folding().rows());
+    }
+
+    @Test
+    void aNewDayBeginsWithNone() {
+        var folder = Folder.of(2);
+        folder.store(1, statements(0, 3));
+        folder.pass(Duration.ofHours(17).plusMinutes(59));
+        assertEquals(2, folder.store(2, statements(3, 5)).get(0).folding().rows());
+        folder.pass(Duration.ofMinutes(1));
+        assertEquals(0, folder.store(3, statements(3, 5)).get(0).folding().rows());
+        assertEquals(2, count(folder).series());
+    }
+
+    @Test
+    void aLimitThatIsRaisedLetsMoreInAndOneThatIsLoweredTurnsNobodyOut() {
+        var folder = new Folder(Folder.config(2, 100, 64L << 20, 10), Statements.family(OptionalInt.empty()));
+        assertEquals(1, folder.store(1, statements(0, 3)).get(0).folding().rows());
+        folder.limits.reload(Folder.config(3, 100, 64L << 20, 10));
+        assertEquals(1, folder.store(2, statements(0, 4)).get(0).folding().rows());
+        folder.limits.reload(Folder.config(1, 100, 64L << 20, 10));
+        assertEquals(1, folder.store(3, statements(0, 4)).get(0).folding().rows());
+    }
+
+    @Test
+    void aFamilyWithoutKeysAndOneThatIsNotCountedTakeNothing() {
+        var free = new Folder(Folder.config(1, 1, 1 << 20, 0), Statements.family(OptionalInt.of(0)));
+        var block = statements(0, 1_000);
+        assertSame(block, free.store(1, block).get(0).block());
+        assertEquals(0, free.tracked());
+        assertEquals(0, free.bytes());
+    }
+
+    @Test
+    void textsBeyondTheLimitAreLeftOut() {
+        var schema = FamilySchema.of(
+                "texts",
+                List.of(
+                        new Column("queryid", ColumnType.INT8, ColumnRole.KEY),
+                        new Column("query", ColumnType.TEXT, ColumnRole.TEXT)));
+        var texts = Statements.family(schema, MetricFamily.Kind.DICTIONARY).with(OptionalInt.of(1));
+        var folder = new Folder(SeriesConfig.defaults(), texts);
+        var block = new ColumnBlock(
+                schema,
+                "db",
+                START,
+                2,
+                List.of(
+                        new ColumnVector.Longs(new long[] {1, 2}, new BitSet()),
+                        new ColumnVector.Texts(new byte[][] {{'a'}, {'b'}}, new int[] {0, 1})));
+
+        var folded = folder.store(1, block).get(0);
+        assertEquals(1, folded.block().rows());
+        assertEquals("a", Statements.value(folded.block(), "query", 0));
+        assertEquals(new Folding(1, 0, 0), folded.folding());
+    }
+
+    @Test
+    void millionsOfNewSeriesTakeNoMoreThanTheLimitsSay() {
+        var folder =
+                new Folder(Folder.config(100_000, 200_000, 64L << 20, 1_000), Statements.family(OptionalInt.empty()));
+        long folded = 0;
+        for (int block = 0; block < 20; block++) {
+            folded += folder.store(block + 1, many(block * 200_000L, 200_000))
+                    .get(0)
+                    .folding()
+                    .rows();
+        }
+        assertEquals(4_000_000 - 100_000, folded);
+        assertEquals(100_000, folder.tracked());
+        assertTrue(folder.bytes() < 4 << 20, () -> folder.bytes() + " bytes");
+    }
+
+    @Test
+    void theMemoryOfAllIsBoundedAndAPartIsLeftForThoseWhoTakeLittle() {
+        long max = 1 << 20;
+        var folder = new Folder(Folder.config(1_000_000, 1_000_000, max, 0), Statements.family(OptionalInt.empty()));
+        long folded = 0;
+        for (int collector = 0; collector < 5; collector++) {
+            folded += folder.fold(UUID.randomUUID(), many(0, 100_000))
+                    .get(0)
+                    .folding()
+                    .rows();
+        }
+        assertTrue(folder.bytes() <= max, () -> folder.bytes() + " bytes");
+        assertTrue(folder.bytes() > max / 2, () -> folder.bytes() + " bytes");
+        assertEquals(500_000, folded + (long) folder.tracked(), "each has a row of its own or is folded");
+
+        assertEquals(
+                0,
+                folder.fold(UUID.randomUUID(), many(0, 1_000)).get(0).folding().rows());
+        folder.limits.reload(Folder.config(1_000_000, 1_000_000, 64 << 20, 0));
+        assertEquals(
+                0,
+                folder.fold(UUID.randomUUID(), many(0, 100_000))
+                        .get(0)
+                        .folding()
+                        .rows());
+    }
+
+    @Test
+    void collectorsThatAreGoneGiveBackWhatTheyTook() {
+        var folder = Folder.of(10);
+        for (int collector = 0; collector < 1_000; collector++) {
+            folder.fold(UUID.randomUUID(), statements(0, 20));
+        }
+        folder.limits.takeChanges();
+        assertEquals(10_000, folder.tracked());
+        folder.pass(Duration.ofDays(1));
+        folder.limits.takeChanges();
+        assertEquals(0, folder.tracked());
+        assertEquals(0, folder.bytes());
+    }
+
+    @Test
+    void followingFoldedOnesIsPartOfTheMemoryAndIsGivenBack() {
+        var folder = Folder.of(1);
+        folder.store(1, statements(0, 1_001));
+        double all = folder.bytes();
+        assertTrue(all > 1_000 * 6 * Long.BYTES, () -> all + " bytes");
+        folder.store(7, statements(0, 1));
+        assertTrue(folder.bytes() < 1_000, () -> folder.bytes() + " bytes");
+    }
+
+    @Test
+    void changesAreToldOnceUnlessTheyCouldNotBeWritten() {
+        var folder = Folder.of(1);
+        folder.store(1, statements(0, 3));
+        assertTrue(folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 1, 1)));
+        assertFalse(folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 0, 1)));
+
+        var told = folder.limits.takeChanges();
+        assertEquals(
+                List.of("1 of 1, 4 rows, 1 unfollowed FAMILY"),
+                told.stream()
+                        .map(count -> "%d of %d, %d rows, %d unfollowed %s"
+                                .formatted(
+                                        count.series(),
+                                        count.seriesMax(),
+                                        count.foldedRows(),
+                                        count.unfollowedRows(),
+                                        count.bound()))
+                        .toList());
+        assertEquals(List.of(), folder.limits.takeChanges());
+        folder.limits.putBack(told);
+        folder.pass(Duration.ofDays(1));
+        assertEquals(told, folder.limits.takeChanges(), "of the day that is over");
+        assertEquals(List.of(), folder.limits.takeChanges());
+        folder.store(2, statements(0, 3));
+        assertTrue(folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 1, 1)), "the first of a new day");
+    }
+
+    @Test
+    void hashesAreThoseOfThisProcess() {
+        var block = statements(0, 10_000);
+        var columns = BlockColumns.of(Statements.SCHEMA, Statements.family(OptionalInt.empty()));
+        var one = new SeriesHash(new Random(1)).series(block, columns);
+        var other = new SeriesHash(new Random(2)).series(block, columns);
+
+        var all = new HashSet<Long>();
+        LongStream.of(one).forEach(all::add);
+        LongStream.of(other).forEach(all::add);
+        assertEquals(20_000, all.size());
+    }
+
+    @Test
+    void theReportHasAllWithFoldedRowsAndTheLargestOfTheOthers() {
+        var day = java.time.LocalDate.EPOCH;
+        var counts = LongStream.range(0, 300)
+                .mapToObj(n -> new SeriesCount(COLLECTOR, "f" + n, day, n, 1_000, n % 3 == 0 ? n : 0, 0, null))
+                .toList();
+        var told = SeriesReport.toBeTold(counts);
+
+        assertEquals(99 + 100, told.size());
+        assertEquals("f297", told.get(0).family());
+        assertEquals("f299", told.get(99).family());
+    }
+}
