@@ -48,12 +48,11 @@ final class BlockEncoding {
                 .orElse(rows);
     }
 
-    /**
-     * Fails with a fault: one that settles blames the content, and any other can be over at the next try.
-     *
-     * @param position of the batch; null when it is one of those before, stored later
-     */
-    Future<List<EncodedBlock>> encode(UUID collector, Position position, BatchContent content) {
+    /** Blocks that have passed the check, whose rows have a place. @param targets their ids by name */
+    record Ready(UUID collector, List<ColumnBlock> blocks, Map<String, Integer> targets) {}
+
+    /** Fails with a fault: one that settles blames the content, and any other can be over at the next try. */
+    Future<Ready> ready(UUID collector, BatchContent content) {
         try {
             check.check(content);
         } catch (FaultException refusal) {
@@ -62,7 +61,7 @@ final class BlockEncoding {
         var blocks = ((BatchContent.Decoded) content).blocks();
         return places(blocks)
                 .compose(ready -> targets(collector, blocks))
-                .map(ids -> encode(collector, position, blocks, ids))
+                .map(ids -> new Ready(collector, blocks, ids))
                 .recover(failure -> Future.failedFuture(refusal(failure)));
     }
 
@@ -100,14 +99,18 @@ final class BlockEncoding {
                 .family();
     }
 
-    private List<EncodedBlock> encode(
-            UUID collector, Position position, List<ColumnBlock> blocks, Map<String, Integer> ids) {
-        var encoded = new ArrayList<EncodedBlock>(blocks.size());
+    /**
+     * To be asked for the batches of a collector in their order. Fails as {@link #ready} does.
+     *
+     * @param position of the batch; null when it is one of those before, stored later
+     */
+    List<EncodedBlock> encode(Position position, Ready ready) {
+        var encoded = new ArrayList<EncodedBlock>(ready.blocks().size());
         try {
-            for (var folded : series.fold(collector, position, blocks, this::declared)) {
+            for (var folded : series.fold(ready.collector(), position, ready.blocks(), this::declared)) {
                 var block = folded.block();
                 encoded.add(writers.apply(block.schema().family())
-                        .encode(block, ids.get(block.target()))
+                        .encode(block, ready.targets().get(block.target()))
                         .with(folded.folding()));
             }
             return encoded;
@@ -117,7 +120,7 @@ final class BlockEncoding {
         } catch (RuntimeException broken) {
             encoded.forEach(EncodedBlock::release);
             if (!(broken instanceof ArithmeticException)) {
-                LOG.error("a batch of collector {} cannot be encoded", collector, broken);
+                LOG.error("a batch of collector {} cannot be encoded", ready.collector(), broken);
             }
             throw BAD_DATA.because("a value does not fit its column: " + broken.getMessage());
         }

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.BatchPosition;
 
@@ -26,19 +27,28 @@ final class Preparation {
 
     /** Completes always, with what is ready; what is not has been refused, for a later try. */
     Future<List<Work>> prepare(List<Pending> batches) {
-        var works = batches.stream().map(this::prepare).toList();
-        return Future.join(works)
-                .transform(joined -> Future.succeededFuture(works.stream()
-                        .map(Future::result)
-                        .filter(Objects::nonNull)
-                        .toList()));
+        var ready = batches.stream().map(this::ready).toList();
+        return Future.join(ready).transform(all -> {
+            // In their order, however long each took: what is folded of a batch builds on those before it.
+            var works = IntStream.range(0, batches.size())
+                    .mapToObj(at -> prepare(batches.get(at), ready.get(at)))
+                    .toList();
+            return Future.join(works)
+                    .transform(joined -> Future.succeededFuture(works.stream()
+                            .map(Future::result)
+                            .filter(Objects::nonNull)
+                            .toList()));
+        });
     }
 
-    private Future<Work> prepare(Pending pending) {
+    private Future<BlockEncoding.Ready> ready(Pending pending) {
         var batch = pending.batch();
-        return seconds(pending)
-                .compose(ready -> encoding.encode(batch.collector(), batch.position(), batch.content()))
-                .map(blocks -> Work.of(pending, blocks))
+        return seconds(pending).compose(ready -> encoding.ready(batch.collector(), batch.content()));
+    }
+
+    private Future<Work> prepare(Pending pending, Future<BlockEncoding.Ready> ready) {
+        return ready.map(blocks ->
+                        Work.of(pending, encoding.encode(pending.batch().position(), blocks)))
                 .recover(failure ->
                         failure instanceof FaultException known && known.fault().settles()
                                 ? refused(pending, known)

@@ -63,7 +63,8 @@ public final class QuarantineReplay {
         long generation = tables.generation();
         return bodies.read(new Batch.Raw(batch.mediaType(), kept.body()))
                 .map(content -> own(kept, content))
-                .compose(content -> encoding.encode(batch.collector(), null, content))
+                .compose(content -> encoding.ready(batch.collector(), content))
+                .map(ready -> encoding.encode(null, ready))
                 .compose(blocks -> transactions
                         .run(tx -> write(tx, batch, blocks, generation, actor))
                         .onSuccess(stored -> count(batch, blocks))

@@ -64,24 +64,30 @@ final class CollectorSeries {
         }
         comeTo(rules.day());
         seenOn = day;
-        boolean numbered = position instanceof BatchPosition;
-        if (numbered && !chain.next((BatchPosition) position)) {
-            families.values().forEach(family -> family.overflow(null));
-            following.giveAll();
-        }
+        boolean follows = follows(position);
+        // One of those before says again what was said of its time.
+        boolean tells = follows || position == null;
         var excesses = new ArrayList<Excess>(blocks.size());
-        blocks.forEach(block -> excesses.add(excess(block, rules, numbered)));
+        blocks.forEach(block -> excesses.add(excess(block, rules, follows)));
         overflows().forEach(Overflow::end);
         var folded = new ArrayList<FoldedBlock>(blocks.size());
         for (int at = 0; at < blocks.size(); at++) {
-            folded.add(folded(blocks.get(at), excesses.get(at)));
+            folded.add(folded(blocks.get(at), excesses.get(at), tells));
         }
         overflows().forEach(Overflow::forgetOldest);
         return Optional.of(folded);
     }
 
+    private boolean follows(Position position) {
+        var step = position instanceof BatchPosition number ? chain.next(number) : Chain.Step.STRAYS;
+        if (step == Chain.Step.FIRST) {
+            forgetFollowed();
+        }
+        return step != Chain.Step.STRAYS;
+    }
+
     /** Counts the series of a block. @return null when none is too many */
-    private Excess excess(ColumnBlock block, Rules rules, boolean numbered) {
+    private Excess excess(ColumnBlock block, Rules rules, boolean follows) {
         var declared = rules.declared().apply(block.schema().family());
         int most = rules.most(declared);
         if (most == 0) {
@@ -100,7 +106,7 @@ final class CollectorSeries {
         }
         boolean dictionary = declared.kind() == MetricFamily.Kind.DICTIONARY;
         int unfollowed = columns.counters().length > 0 ? rows.cardinality() : 0;
-        if (numbered && unfollowed > 0) {
+        if (follows && unfollowed > 0) {
             int room = Math.max(0, rules.limits().followedMax() - followed());
             unfollowed = overflow(family, declared).follow(block, columns, hashes, rows, room);
         }
@@ -149,7 +155,7 @@ final class CollectorSeries {
         return overflows().mapToInt(Overflow::followed).sum();
     }
 
-    private static FoldedBlock folded(ColumnBlock block, Excess excess) {
+    private static FoldedBlock folded(ColumnBlock block, Excess excess, boolean tells) {
         if (excess == null) {
             return new FoldedBlock(block, Folding.NONE);
         }
@@ -158,7 +164,7 @@ final class CollectorSeries {
             return new FoldedBlock(OtherRow.without(block, excess.rows()), new Folding(rows, 0, 0));
         }
         var overflow = excess.family().overflow();
-        var counters = overflow == null ? null : overflow.counters(block);
+        var counters = tells && overflow != null ? overflow.counters(block) : null;
         return new FoldedBlock(
                 OtherRow.into(block, excess.columns(), excess.rows(), counters),
                 new Folding(rows, excess.unfollowed(), 1));
@@ -166,10 +172,10 @@ final class CollectorSeries {
 
     /** @param here whether this server has committed it, not another one or nobody */
     synchronized void answered(BatchPosition position, boolean here) {
-        if (here) {
-            chain.settled(position);
-        } else {
+        if (!here) {
             chain.broken();
+        } else if (!chain.settled(position)) {
+            forgetFollowed();
         }
     }
 
@@ -213,6 +219,11 @@ final class CollectorSeries {
 
     synchronized int size() {
         return series.size();
+    }
+
+    private void forgetFollowed() {
+        families.values().forEach(family -> family.overflow(null));
+        following.giveAll();
     }
 
     private void comeTo(long today) {

@@ -166,8 +166,21 @@ class OtherRowTest {
         assertEquals(990L, calls(folder.store(2, at(10, row(2, 1_000))).get(0)));
 
         // Number 3 went elsewhere, where the total began at 0; to go on at 990 would read as an increase by all that.
-        assertEquals(0L, calls(folder.store(4, at(30, row(2, 1_020))).get(0)));
-        assertEquals(7L, calls(folder.store(5, at(40, row(2, 1_027))).get(0)));
+        assertNull(calls(folder.store(4, at(30, row(2, 1_020))).get(0)));
+        assertEquals(0L, calls(folder.store(5, at(40, row(2, 1_027))).get(0)));
+        assertEquals(3L, calls(folder.store(6, at(50, row(2, 1_030))).get(0)));
+    }
+
+    @Test
+    void aBatchThatOvertookOthersAndIsRefusedEndsNothing() {
+        folder.store(1, at(0, row(1, 1), row(2, 10)));
+        folder.store(2, at(10, row(2, 20)));
+        var fourth = at(30, row(2, 40));
+        assertNull(calls(folder.prepare(4, fourth).get(0)));
+        folder.failed(4);
+
+        assertEquals(20L, calls(folder.store(3, at(20, row(2, 30))).get(0)));
+        assertEquals(30L, calls(folder.store(4, fourth).get(0)));
     }
 
     @Test
@@ -177,7 +190,8 @@ class OtherRowTest {
         folder.prepare(3, at(20, row(2, 1_010)));
         folder.failed(3);
 
-        assertEquals(0L, calls(folder.store(4, at(30, row(2, 1_020))).get(0)));
+        assertNull(calls(folder.store(4, at(30, row(2, 1_020))).get(0)));
+        assertEquals(0L, calls(folder.store(5, at(40, row(2, 1_030))).get(0)));
     }
 
     @Test
@@ -192,7 +206,9 @@ class OtherRowTest {
                 new BatchPosition(2, 1, 1),
                 List.of(block),
                 name -> Statements.family(OptionalInt.of(1)));
-        assertEquals(0L, calls(folded.get(0)));
+        assertNull(calls(folded.get(0)));
+        limits.answered(Folder.COLLECTOR, new BatchPosition(2, 1, 1), true);
+        assertEquals(0, folder.bytes() > 1_000 ? 1 : 0, "nothing is followed any more");
     }
 
     @Test
