@@ -178,6 +178,9 @@ class EveryOperationIT {
                         .size());
         api.ok("listBuckets", "family", "pg_locks", "target", id, "bucket", "5m");
         api.ok("ingestStatus");
+        server.database.execute("INSERT INTO series_count VALUES (current_date, '%s', 'pg_locks', '%s', 7, 9, 0, 0)"
+                .formatted(collector.getString("collector_id"), UUID.randomUUID()));
+        assertEquals(1, api.ok("listCardinality").getJsonArray("entries").size());
     }
 
     private static void theQuarantine() throws Exception {
