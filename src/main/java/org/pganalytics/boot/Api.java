@@ -51,7 +51,13 @@ final class Api {
 
     /** What it leads to. */
     record Behind(
-            Vertx vertx, Database database, Storehouse store, Admission admission, Bus bus, ProfileReading profiles) {}
+            Vertx vertx,
+            Database database,
+            Tables tables,
+            SeriesLimits series,
+            Admission admission,
+            Bus bus,
+            ProfileReading profiles) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -89,8 +95,8 @@ final class Api {
                                 config,
                                 behind.vertx(),
                                 behind.database().pool(),
-                                behind.store().tables(),
-                                behind.store().series()))
+                                behind.tables(),
+                                behind.series()))
                 .mount(routes);
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);

@@ -144,7 +144,14 @@ final class Server {
         api = new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, foundation.database(), storehouse, admission, bus, this::profile),
+                new Api.Behind(
+                        vertx,
+                        foundation.database(),
+                        storehouse.tables(),
+                        storehouse.series(),
+                        admission,
+                        bus,
+                        this::profile),
                 clock);
         var behind = new Doors.Behind(
                 gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());

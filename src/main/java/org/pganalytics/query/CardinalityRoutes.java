@@ -64,8 +64,12 @@ public final class CardinalityRoutes {
     }
 
     private record Position(LocalDate day, After after) {
-        static Position of(List<String> values) {
-            return new Position(CardinalityRoutes.day(values.get(0)), After.of(values));
+        static Position of(List<String> values, Optional<LocalDate> asked) {
+            var day = CardinalityRoutes.day(values.get(0));
+            if (asked.isPresent() && !asked.get().equals(day)) {
+                throw new DateTimeException("the request is about another day");
+            }
+            return new Position(day, After.of(values));
         }
     }
 
@@ -79,7 +83,9 @@ public final class CardinalityRoutes {
     }
 
     private Future<Answer> list(Call call) {
-        var position = Cursor.read(call, 5, Position::of);
+        var asked = call.optional("day").isPresent() ? Optional.of(day(call)) : Optional.<LocalDate>empty();
+        var position = Cursor.read(call, 5, fields -> Position.of(fields, asked));
+        // Pages after the first are of the day that the first took for today.
         var day = position.map(Position::day).orElseGet(() -> day(call));
         var values = Tuple.tuple().addLocalDate(day);
         int limit = call.integer("limit");

@@ -105,6 +105,7 @@ class ApiCursorIT {
                 new Asked("listRollOut", Map.of(), List.of("a", ID)),
                 new Asked("listTargets", Map.of(), List.of("1")),
                 new Asked("listQuarantine", Map.of(), List.of("1")),
+                new Asked("listCardinality", Map.of(), List.of("2026-11-21", "1", "2", ID, "a")),
                 rows("pg_statement_text", List.of("1")),
                 rows("pg_stat_database", place(TO.minus(Duration.ofHours(1)), TO)),
                 buckets());

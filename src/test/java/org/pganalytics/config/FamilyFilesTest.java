@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,18 @@ class FamilyFilesTest {
         assertEquals("select 2", family.statementFor(99).orElseThrow().sql());
         assertTrue(family.statementFor(13).isEmpty());
         assertEquals(Reading.USUAL, family.reading());
+        assertTrue(family.seriesMax().isEmpty());
+    }
+
+    @Test
+    void aDeclarationSaysHowManySeriesThereMayBe() throws IOException {
+        write("a.conf", GOOD.replace("table_io", "table_io\nseries-max = 5000"));
+        write("b.conf", GOOD.replace("table_io", "any_number\nseries-max = 0"));
+
+        var families = FamilyFiles.load(directory);
+
+        assertEquals(OptionalInt.of(5_000), families.get(0).seriesMax());
+        assertEquals(OptionalInt.of(0), families.get(1).seriesMax());
     }
 
     @Test
@@ -92,6 +105,7 @@ class FamilyFilesTest {
             sql = [               | source = host,sql = [  | sql: found statements of a source that takes none
             scope = database      | source = moon          | source: found "moon"; allowed is one of sql, host, pgbouncer
             scope = database      | send = half            | send: found "half"; allowed is one of all, moved
+            scope = database      | series-max = -2        | series-max: found -2; allowed is 0 (any number) to 100000000
             scope = database      | full-every = 1s        | full-every: found "1s"; allowed is a duration
             title = "One row      | kind = dictionary,title = "One row | kind without its keys
             columns = [           | columns = 5, junk = [  | table_io.conf

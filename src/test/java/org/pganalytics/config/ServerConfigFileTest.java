@@ -48,6 +48,9 @@ class ServerConfigFileTest {
             ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
             cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1s and 1d
+            series.per-family-max = 0  | series.per-family-max: found 0; allowed is between 1 and 100000000
+            series.memory-bytes-max = 1KiB | series.memory-bytes-max: found "1KiB"; allowed is between 1048576 and
+            series.report-every = 1d   | series.report-every: found "1d"; allowed is between 100ms and 1h
             storage.digest-ring = 31   | storage.digest-ring: found 31; allowed is at least twice tcp.window (16): 32
             http.idle-time = 50s       | http.idle-time: found "50s"; allowed is longer than v3.retry-wait (50s)
             """)

@@ -138,7 +138,8 @@ class SeriesIT {
         /** As BucketQuery reads a counter. */
         long grownAsRead() {
             return number("""
-                    SELECT coalesce(sum(CASE WHEN calls >= before THEN calls - before WHEN before IS NOT NULL THEN calls END), 0)
+                    SELECT coalesce(sum(CASE WHEN calls >= before THEN calls - before
+                                             WHEN before IS NOT NULL THEN calls END), 0)
                     FROM (SELECT calls, lag(calls) OVER (ORDER BY time) AS before FROM %s WHERE queryid IS NULL) others
                     """);
         }
