@@ -69,7 +69,7 @@ class SeriesIT {
         var address = database.address();
         var through = new DatabaseAddress(
                 address.host(), port, address.database(), address.user(), address.password(), address.ssl(), null);
-        var families = List.of(Statements.family(OptionalInt.of(OWN)));
+        var families = List.of(Statements.family(OptionalInt.of(OWN)), Samples.TEXTS.with(OptionalInt.of(2)));
         return new Store(
                 BrokenCopyIT.impatient(),
                 through,
@@ -243,6 +243,32 @@ class SeriesIT {
         }
         assertTrue(work.grownAsRead() <= work.grown, () -> work.grownAsRead() + " of " + work.grown);
         assertTrue(work.grownAsRead() > work.grown / 3, () -> work.grownAsRead() + " of " + work.grown);
+    }
+
+    @Test
+    void textsBeyondTheLimitAreLeftOutAndCounted() {
+        var collector = store.collector(database);
+        var first = Samples.texts("db", new long[] {1, 2, 3}, "a", "b", "c");
+        var second = Samples.texts("db", new long[] {4, 5}, "d", "e");
+        for (int sequence = 1; sequence <= 2; sequence++) {
+            var batch = Samples.batch(
+                    collector, new BatchPosition(1, sequence, sequence), List.of(sequence == 1 ? first : second));
+            assertEquals(Outcome.STORED, store.sendAndWait(batch).outcome());
+        }
+        assertEquals(
+                "[[1, a], [2, b]]",
+                database.rows("SELECT queryid, query FROM metrics.texts JOIN target USING (target_id)"
+                                + " WHERE collector_id = '%s' ORDER BY 1".formatted(collector))
+                        .toString());
+        Awaitility.await()
+                .untilAsserted(() -> assertEquals(
+                        List.of(1, 2),
+                        store.events.stream()
+                                .filter(Event.RowsFolded.class::isInstance)
+                                .map(Event.RowsFolded.class::cast)
+                                .filter(event -> event.collector().equals(collector))
+                                .map(Event.RowsFolded::rows)
+                                .toList()));
     }
 
     @Test
