@@ -32,11 +32,11 @@ final class CollectorSeries {
     private long seenOn;
     private boolean retired;
 
-    CollectorSeries(UUID collector, SeriesHash hash, SeriesMemory memory, long day) {
+    CollectorSeries(UUID collector, SeriesHash hash, SeriesMemory counting, SeriesMemory following, long day) {
         this.collector = collector;
         this.hash = hash;
-        this.following = memory.share();
-        this.series = new SeriesSet(memory.share());
+        this.following = following.share();
+        this.series = new SeriesSet(counting.share());
         this.day = day;
         this.seenOn = day;
     }

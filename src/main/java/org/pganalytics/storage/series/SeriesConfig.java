@@ -9,8 +9,9 @@ import org.pganalytics.fault.Limit;
  *
  * @param perFamilyMax series of one family, unless its file says series-max; 1 to 100 000 000; default 1 000 000
  * @param perCollectorMax series of all families together; 1 to 100 000 000; default 2 000 000
- * @param memoryBytesMax what counting may take for all collectors, about 12 bytes a series, a quarter of it only for those
- *     who take little; beyond it new series are folded as well; 1 MiB to 64 GiB; default 64 MiB
+ * @param memoryBytesMax what this may take for all collectors: three quarters for counting, 10 to 20 bytes a series, and one
+ *     for following the counters of folded ones; of each a quarter only for those who take less than a sixteenth; beyond it
+ *     new series are folded as well, or not followed; 1 MiB to 64 GiB; default 64 MiB
  * @param followedMax folded series of one collector whose counters are followed, 0 to 1 000 000; default 10 000; more add
  *     nothing to the counters of the row that they are folded into
  * @param reportEvery between two writings of who has most; 100 ms to 1 h; default 1 min

@@ -23,10 +23,13 @@ import org.pganalytics.model.Position;
  */
 public final class SeriesLimits {
     private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
+    /** This part of the memory is for the counters of folded series. */
+    private static final int FOLLOWING = 4;
 
     private final Clock clock;
     private final SeriesHash hash;
-    private final SeriesMemory memory;
+    private final SeriesMemory counting = new SeriesMemory();
+    private final SeriesMemory following = new SeriesMemory();
     private final Map<UUID, CollectorSeries> collectors = new ConcurrentHashMap<>();
     private volatile SeriesConfig config;
 
@@ -35,11 +38,11 @@ public final class SeriesLimits {
         this.config = config;
         this.clock = clock;
         this.hash = new SeriesHash(random);
-        this.memory = new SeriesMemory(config.memoryBytesMax());
+        limit(config.memoryBytesMax());
         Gauge.builder("pganalytics.storage.series", this, SeriesLimits::tracked)
                 .description("series that collectors created today")
                 .register(meters);
-        Gauge.builder("pganalytics.storage.series.bytes", memory, SeriesMemory::taken)
+        Gauge.builder("pganalytics.storage.series.bytes", this, SeriesLimits::bytes)
                 .description("memory that counting series takes")
                 .register(meters);
     }
@@ -47,7 +50,17 @@ public final class SeriesLimits {
     /** Takes other limits from now on; series that have rows of their own today keep them. */
     public void reload(SeriesConfig changed) {
         config = config.withLimitsOf(changed);
-        memory.limit(changed.memoryBytesMax());
+        limit(changed.memoryBytesMax());
+    }
+
+    /** Apart from each other, so that following some folded series never keeps another from being counted. */
+    private void limit(long bytes) {
+        following.limit(bytes / FOLLOWING);
+        counting.limit(bytes - bytes / FOLLOWING);
+    }
+
+    private double bytes() {
+        return counting.taken() + following.taken();
     }
 
     /**
@@ -62,7 +75,7 @@ public final class SeriesLimits {
         var rules = new CollectorSeries.Rules(config, declared, today());
         while (true) {
             var known = collectors.computeIfAbsent(
-                    collector, added -> new CollectorSeries(added, hash, memory, rules.day()));
+                    collector, added -> new CollectorSeries(added, hash, counting, following, rules.day()));
             var folded = known.fold(position, blocks, rules);
             if (folded.isPresent()) {
                 return folded.get();

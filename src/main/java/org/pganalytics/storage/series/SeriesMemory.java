@@ -3,8 +3,8 @@ package org.pganalytics.storage.series;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What counting may take of the memory, over all collectors. A quarter of it is only for those who take less than a
- * sixteenth, so that a few large ones do not leave the others without. Thread-safe.
+ * What may be taken of the memory, over all collectors; nothing before a limit is set. A quarter of it is only for those who
+ * take less than a sixteenth, so that a few large ones do not leave the others without. Thread-safe.
  */
 final class SeriesMemory {
     private static final int LARGE = 16;
@@ -12,10 +12,6 @@ final class SeriesMemory {
 
     private final AtomicLong taken = new AtomicLong();
     private volatile long bytesMax;
-
-    SeriesMemory(long bytesMax) {
-        this.bytesMax = bytesMax;
-    }
 
     /** From now on; what is taken already stays. */
     void limit(long bytes) {

@@ -11,8 +11,8 @@ import org.pganalytics.storage.series.Statements.Row;
 
 /** What counting the series of a row costs; run by hand. The loop is warm when the last line comes. */
 public final class SeriesSpeed {
-    private static final int ROWS = 5_000;
-    private static final int BLOCKS = 2_000;
+    private static final int ROWS = 2_000;
+    private static final int BLOCKS = 5_000;
 
     private SeriesSpeed() {}
 
@@ -29,8 +29,8 @@ public final class SeriesSpeed {
 
     private static void measure(String what, int collectors, int seriesMax) {
         var family = Statements.family(OptionalInt.of(seriesMax));
-        var limits =
-                new SeriesLimits(SeriesConfig.defaults(), Clock.systemUTC(), new Random(1), new SimpleMeterRegistry());
+        var meters = new SimpleMeterRegistry();
+        var limits = new SeriesLimits(SeriesConfig.defaults(), Clock.systemUTC(), new Random(1), meters);
         var senders =
                 new Random(2).longs(collectors).mapToObj(id -> new UUID(id, id)).toList();
         var blocks = LongStream.range(0, BLOCKS / collectors + 1)
@@ -48,7 +48,11 @@ public final class SeriesSpeed {
                     .rows();
         }
         double nanos = (System.nanoTime() - begun) / (double) BLOCKS / ROWS;
-        System.out.printf("%s, %d collectors: %.1f ns a row, %d rows folded%n", what, collectors, nanos, folded);
+        double bytes = meters.get("pganalytics.storage.series.bytes").gauge().value();
+        double series = meters.get("pganalytics.storage.series").gauge().value();
+        System.out.printf(
+                "%s, %d collectors: %.1f ns a row, %d rows folded, %.1f MiB for %.0f series%n",
+                what, collectors, nanos, folded, bytes / (1 << 20), series);
     }
 
     private static Row[] rows(long turn) {
