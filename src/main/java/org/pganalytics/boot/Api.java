@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
 import org.pganalytics.audit.AuditTrail;
@@ -28,6 +29,7 @@ import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
 import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.FamilyRoutes;
+import org.pganalytics.query.Kept;
 import org.pganalytics.query.StatusRoutes;
 import org.pganalytics.secrets.RandomSecrets;
 import org.pganalytics.storage.Quarantine;
@@ -49,7 +51,13 @@ final class Api {
 
     /** What it leads to. */
     record Behind(
-            Vertx vertx, Database database, Tables tables, Admission admission, Bus bus, ProfileReading profiles) {}
+            Vertx vertx,
+            Database database,
+            Tables tables,
+            Admission admission,
+            Bus bus,
+            ProfileReading profiles,
+            Supplier<Kept> kept) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -90,7 +98,7 @@ final class Api {
                                 behind.tables()))
                 .mount(routes);
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
-        new FamilyRoutes(reading, config.query(), clock).mount(routes);
+        new FamilyRoutes(reading, config.query(), behind.kept(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;
     }
@@ -112,6 +120,10 @@ final class Api {
                         rates.ackMilliseconds().isPresent()
                                 ? rates.ackMilliseconds().getAsDouble()
                                 : null);
+    }
+
+    static Kept kept(ServerConfig config) {
+        return new Kept(config.rollUp().minuteRetention(), config.rollUp().hourRetention());
     }
 
     static QuarantineReplay replay(

@@ -57,7 +57,7 @@ final class ApiCommand {
             var actor = new Principal(InventoryCommand.actor(), Principal.Role.ADMIN);
             var calls = new LocalCalls(Contract.ofClassPath(), actor);
             new TargetRoutes(pool).mount(calls);
-            new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
+            new FamilyRoutes(pool, settings.query(), () -> Api.kept(settings), Clock.systemUTC()).mount(calls);
             var quarantine = new Quarantine(pool, new AuditTrail());
             var replay = storing ? Api.replay(quarantine, settings, vertx, pool, tables) : null;
             new QuarantineRoutes(quarantine, replay).mount(calls);

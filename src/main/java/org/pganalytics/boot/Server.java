@@ -144,7 +144,14 @@ final class Server {
         api = new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, foundation.database(), storehouse.tables(), admission, bus, this::profile),
+                new Api.Behind(
+                        vertx,
+                        foundation.database(),
+                        storehouse.tables(),
+                        admission,
+                        bus,
+                        this::profile,
+                        () -> Api.kept(config)),
                 clock);
         var behind = new Doors.Behind(
                 gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());
@@ -164,7 +171,7 @@ final class Server {
         config = reload.config();
         Logging.level(config.logLevel());
         gate.reload(config.admission());
-        storehouse.reload(config.families());
+        storehouse.reload(config.families(), config.rollUp());
         return reload;
     }
 

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
@@ -15,7 +16,9 @@ import org.pganalytics.storage.BatchStore;
 import org.pganalytics.storage.KnownTables;
 import org.pganalytics.storage.LedgerSessions;
 import org.pganalytics.storage.Tables;
+import org.pganalytics.storage.rollup.RollUps;
 import org.pganalytics.storage.tables.FamilyTables;
+import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TableMaintenance;
 import org.pganalytics.storage.tables.Targets;
 import org.slf4j.Logger;
@@ -32,7 +35,8 @@ final class Storehouse {
     private final BatchStore store;
     private final LedgerSessions ledger;
     private final TableMaintenance maintenance;
-    private volatile String maintenanceId;
+    private final RollUps rollUps;
+    private final List<String> deployed = new CopyOnWriteArrayList<>();
 
     Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
         this.config = config;
@@ -45,8 +49,12 @@ final class Storehouse {
                 vertx, database.pool(), known, bus, foundation.meters(), clock, System::nanoTime);
         this.store = new BatchStore(config.storage(), around);
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
-        this.maintenance =
-                new TableMaintenance(leadership, foundation.tier(), config.tables(), tables, foundation.meters());
+        this.maintenance = new TableMaintenance(leadership, foundation.tier(), keeping(), tables, foundation.meters());
+        this.rollUps = new RollUps(
+                new Leadership(vertx, database.connectOptions(), "roll-ups", config.cluster()),
+                database.controlPool(),
+                config.rollUp(),
+                foundation.meters());
         this.ledger = new LedgerSessions(config.storage(), database.controlPool());
     }
 
@@ -54,16 +62,24 @@ final class Storehouse {
         return tables.prepare(config.families())
                 .compose(prepared -> store.start())
                 .compose(started -> vertx.deployVerticle(maintenance))
-                .onSuccess(id -> maintenanceId = id)
+                .onSuccess(deployed::add)
+                .compose(cared -> vertx.deployVerticle(rollUps))
+                .onSuccess(deployed::add)
                 .mapEmpty();
     }
 
-    Future<Void> close() {
-        var cared = maintenanceId == null ? Future.<Void>succeededFuture() : vertx.undeploy(maintenanceId);
-        return store.stop().eventually(() -> cared);
+    private TableMaintenance.Keeping keeping() {
+        return new TableMaintenance.Keeping(config.tables(), config.rollUp());
     }
 
-    void reload(List<MetricFamily> families) {
+    Future<Void> close() {
+        var ended = Future.join(deployed.stream().map(vertx::undeploy).toList());
+        return store.stop().eventually(() -> ended);
+    }
+
+    void reload(List<MetricFamily> families, RollUpConfig rollUp) {
+        maintenance.follow(rollUp);
+        rollUps.follow(rollUp);
         tables.prepare(families)
                 .onSuccess(prepared -> LOG.info("reload: the tables of {} families are ready", families.size()))
                 .onFailure(failure -> LOG.error("reload: the tables are not changed, reload again", failure));

@@ -31,7 +31,7 @@ public final class FamilyFiles {
     private static final Config DEFAULTS = ConfigFactory.parseString("""
             family = "", title = "", kind = samples, scope = cluster, interval = 60s, retention = 30d
             columns = [], sql = [], dictionary-of = "", dictionary-key = ""
-            source = sql, send = all, full-every = 1h
+            source = sql, send = all, full-every = 1h, roll-up = on
             """);
     private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
     private static final Set<String> SQL_KEYS = Set.of("from", "to", "extension", "sql");
@@ -127,7 +127,8 @@ public final class FamilyFiles {
                 statements(file, said, reading.source()),
                 dictionaryOf,
                 dictionaryKey,
-                reading));
+                reading,
+                section.flag("roll-up")));
     }
 
     private static Reading reading(Section section) {

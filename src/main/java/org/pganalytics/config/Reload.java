@@ -19,7 +19,8 @@ import org.pganalytics.model.MetricFamily;
  */
 public record Reload(ServerConfig config, List<String> applied, List<String> needsRestart) {
     /** Keys, or beginnings of keys, that docs/configuration.md marks reloadable. */
-    static final List<String> RELOADABLE = List.of("log.level", "admission.collector.", "admission.server.");
+    static final List<String> RELOADABLE =
+            List.of("log.level", "admission.collector.", "admission.server.", "roll-up.");
 
     public Reload {
         applied = List.copyOf(applied);
@@ -54,7 +55,8 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         });
         var admission = running.admission()
                 .with(fresh.admission().collector(), fresh.admission().server());
-        return running.with(fresh.logLevel(), admission, merged(running.families(), fresh.families()), settings);
+        var declared = new ServerConfig.Declared(merged(running.families(), fresh.families()), settings);
+        return running.with(fresh.logLevel(), admission, fresh.rollUp(), declared);
     }
 
     /** Those that run, with the times of the fresh ones where only these differ, and those that are new. */

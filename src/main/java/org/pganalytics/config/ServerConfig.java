@@ -21,6 +21,7 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -56,6 +57,7 @@ public record ServerConfig(
         V3Config v3,
         StorageConfig storage,
         TablesConfig tables,
+        RollUpConfig rollUp,
         FleetConfig fleet,
         AuditConfig audit,
         AlertConfig alert,
@@ -76,26 +78,26 @@ public record ServerConfig(
         settings = Map.copyOf(settings);
     }
 
+    /** The families, and every key as it was said. */
+    record Declared(List<MetricFamily> families, Map<String, String> settings) {}
+
     /** The same with another registration secret. */
     public ServerConfig with(RegistrationConfig otherRegistration) {
-        return with(otherRegistration, logLevel, admission, families, settings);
+        return with(otherRegistration, logLevel, admission, rollUp, new Declared(families, settings));
     }
 
     /** The same with what may change while running. */
     ServerConfig with(
-            LogLevel otherLevel,
-            AdmissionConfig otherAdmission,
-            List<MetricFamily> otherFamilies,
-            Map<String, String> otherSettings) {
-        return with(registration, otherLevel, otherAdmission, otherFamilies, otherSettings);
+            LogLevel otherLevel, AdmissionConfig otherAdmission, RollUpConfig otherRollUp, Declared otherDeclared) {
+        return with(registration, otherLevel, otherAdmission, otherRollUp, otherDeclared);
     }
 
     private ServerConfig with(
             RegistrationConfig otherRegistration,
             LogLevel otherLevel,
             AdmissionConfig otherAdmission,
-            List<MetricFamily> otherFamilies,
-            Map<String, String> otherSettings) {
+            RollUpConfig otherRollUp,
+            Declared otherDeclared) {
         return new ServerConfig(
                 dataDirectory,
                 otherLevel,
@@ -118,10 +120,11 @@ public record ServerConfig(
                 v3,
                 storage,
                 tables,
+                otherRollUp,
                 fleet,
                 audit,
                 alert,
-                otherFamilies,
-                otherSettings);
+                otherDeclared.families(),
+                otherDeclared.settings());
     }
 }

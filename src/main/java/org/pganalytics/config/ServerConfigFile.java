@@ -25,6 +25,7 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
+import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -89,6 +90,7 @@ public final class ServerConfigFile {
                 bind(V3Config.class, "v3"),
                 bind(StorageConfig.class, "storage"),
                 bind(TablesConfig.class, "tables"),
+                bind(RollUpConfig.class, "roll-up"),
                 bind(FleetConfig.class, "fleet"),
                 bind(AuditConfig.class, "audit"),
                 bind(AlertConfig.class, "alert"),

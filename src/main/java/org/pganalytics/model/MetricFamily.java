@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param dictionaryOf for a dictionary: the family whose {@code dictionaryKey} values it explains; else null
  * @param dictionaryKey for a dictionary: an int8 column of both families; {@code $1::int8[]} in its SQL; else null
  * @param reading where its rows come from, and which of them are sent
+ * @param rolledUp whether it shall have roll-ups, if it has anything to roll up
  */
 public record MetricFamily(
         FamilySchema schema,
@@ -28,7 +29,9 @@ public record MetricFamily(
         List<VersionedSql> statements,
         String dictionaryOf,
         String dictionaryKey,
-        Reading reading) {
+        Reading reading,
+        boolean rolledUp) {
+    private static final Duration LOOK_BACK_MIN = Duration.ofMinutes(15);
 
     /** What the family's table is. */
     public enum Kind {
@@ -100,6 +103,21 @@ public record MetricFamily(
         statements = List.copyOf(statements);
     }
 
+    /** A family that is rolled up. */
+    public MetricFamily(
+            FamilySchema schema,
+            String title,
+            Kind kind,
+            Scope scope,
+            Duration interval,
+            Duration retention,
+            List<VersionedSql> statements,
+            String dictionaryOf,
+            String dictionaryKey,
+            Reading reading) {
+        this(schema, title, kind, scope, interval, retention, statements, dictionaryOf, dictionaryKey, reading, true);
+    }
+
     /** A family that is read by SQL and sent whole. */
     public MetricFamily(
             FamilySchema schema,
@@ -116,6 +134,37 @@ public record MetricFamily(
 
     public String name() {
         return schema.family();
+    }
+
+    /** Whether it has roll-ups: samples with anything in them to add up. */
+    public boolean rollsUp() {
+        return rolledUp
+                && kind == Kind.SAMPLES
+                && schema.columns().stream()
+                        .anyMatch(column -> column.role() != ColumnRole.KEY && Gathering.of(column) != Gathering.LAST);
+    }
+
+    /**
+     * How far back the sample before may lie from which a counter grew. Long enough for a few collections to be late, and
+     * where only rows that moved are sent for all to have been sent; a gap that is longer is charged to no time.
+     */
+    public Duration lookBack() {
+        var some = interval.multipliedBy(4);
+        var late = some.compareTo(LOOK_BACK_MIN) > 0 ? some : LOOK_BACK_MIN;
+        return sendsSome() ? late.plus(reading.fullEvery()) : late;
+    }
+
+    /**
+     * How much is rolled up at once. Where an absent row has not moved, the sample before is looked for in more than an hour
+     * of rows, which is to be worth it.
+     */
+    public Duration rollUpEvery() {
+        return Duration.ofMinutes(sendsSome() ? 5 : 1);
+    }
+
+    /** Collectors of version 3 send when they please. */
+    private boolean sendsSome() {
+        return reading.sending() == Sending.MOVED || reading.source() == Source.V3;
     }
 
     public Optional<VersionedSql> statementFor(int major) {

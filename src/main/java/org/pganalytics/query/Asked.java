@@ -60,6 +60,11 @@ final class Asked {
                 .orElseGet(() -> new Left(range.apply(clock.instant()), null));
     }
 
+    /** The whole range of a call that has no pages. Fails with BAD_REQUEST. @param shape what becomes of it */
+    Range range(Call call, UnaryOperator<Range> shape) {
+        return shape.apply(Range.of(call, clock.instant(), config.rangeMax()));
+    }
+
     /** Those that the call names, in the family's order, or all. Fails with BAD_REQUEST. */
     static List<Column> columns(Call call, Family family) {
         if (!call.has("columns")) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
@@ -17,11 +18,15 @@ import org.pganalytics.model.ColumnType;
 final class Families {
     private static final String ALL = """
             SELECT family, kind, title, extract(epoch FROM retention)::int8 AS retention, dictionary_of, dictionary_key,
-                   column_names, column_types, column_roles
+                   roll_up_every IS NOT NULL AS rolled_up, extract(epoch FROM look_back)::int8 AS look_back, column_names, column_types,
+                   column_roles
             FROM metric_family JOIN family_schema USING (family)
             WHERE $1::text IS NULL OR family = $1
             ORDER BY family, family_schema.declared_at, fingerprint
             """;
+
+    private static final String EXPLAINING =
+            "SELECT family FROM metric_family WHERE kind = 'dictionary' AND dictionary_of = $1 ORDER BY family LIMIT 1";
 
     private final Reader reader;
 
@@ -41,6 +46,14 @@ final class Families {
                         .findFirst()
                         .orElseThrow(() -> Fault.NOT_FOUND.because(
                                 "there is no family %s; /api/v1/families lists them".formatted(name))));
+    }
+
+    /** The dictionary that has texts for a family's rows. */
+    Future<Optional<Family>> explaining(Family family) {
+        return reader.read(EXPLAINING, Tuple.of(family.name()))
+                .compose(rows -> rows.size() == 0
+                        ? Future.succeededFuture(Optional.empty())
+                        : find(rows.iterator().next().getString("family")).map(Optional::of));
     }
 
     private static List<Family> families(RowSet<Row> rows) {
@@ -64,6 +77,7 @@ final class Families {
                 row.getString("kind").equals("dictionary"),
                 row.getString("title"),
                 row.getLong("retention"),
+                new Family.RollingUp(row.getBoolean("rolled_up"), row.getLong("look_back")),
                 row.getString("dictionary_of"),
                 row.getString("dictionary_key"),
                 List.copyOf(columns.values()));

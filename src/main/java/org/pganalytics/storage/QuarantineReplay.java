@@ -26,6 +26,7 @@ public final class QuarantineReplay {
     private final Transactions transactions;
     private final BlockEncoding encoding;
     private final FamilyWriter rows;
+    private final RollUpDue rollUps;
 
     /** What it leans on. @param pool without a statement timeout */
     public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, Clock clock) {}
@@ -39,6 +40,7 @@ public final class QuarantineReplay {
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         this.encoding = new BlockEncoding(check, tables, writers);
         this.rows = new FamilyWriter(writers);
+        this.rollUps = new RollUpDue(tables);
     }
 
     /**
@@ -98,6 +100,7 @@ public final class QuarantineReplay {
                 .compose(now -> now.state() == State.REPLAYED
                         ? Future.succeededFuture(now)
                         : rows.write(tx, blocks)
+                                .compose(written -> rollUps.insert(tx, blocks))
                                 .compose(written -> quarantine.settle(
                                         tx,
                                         now.waiting(),
