@@ -23,7 +23,7 @@ record Pieces(Family family, int target, List<Part> parts, List<Column> columns,
             WHERE time >= $%d""";
     private static final String COVERED_BY_ROLL_UPS = "SELECT time, max(%s) AS covered FROM %s WHERE %s GROUP BY time";
     private static final String COVERED_BY_ROWS = """
-            SELECT time, (extract(epoch FROM gap) * 1000000)::int8 FROM (
+            SELECT time, (extract(epoch FROM gap) * 1000000)::int8 AS covered FROM (
                 SELECT time, time - lag(time) OVER (ORDER BY time) AS gap
                 FROM (SELECT DISTINCT time FROM %s WHERE %s) AS moment) AS collected
             WHERE time >= $%d AND gap <= %s""";

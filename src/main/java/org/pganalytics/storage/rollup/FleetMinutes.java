@@ -30,18 +30,18 @@ final class FleetMinutes {
     private static final List<String> FAMILIES = List.of("pg_stat_database", "database_size");
 
     private static final String REMOVE = """
-            DELETE FROM fleet_minute AS row USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
+            DELETE FROM fleet_minute AS kept USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
                 AS span (target_id, began, ended)
-            WHERE family = '%s' AND row.target_id = span.target_id AND row.time >= span.began AND row.time < span.ended
-                AND row.time >= $4 AND row.time < $5
+            WHERE family = '%s' AND kept.target_id = span.target_id AND kept.time >= span.began AND kept.time < span.ended
+                AND kept.time >= $4 AND kept.time < $5
             """;
     private static final String INSERT = """
             INSERT INTO fleet_minute (time, target_id, family, covered, databases, %s)
-            SELECT row.time, row.target_id, '%s', max(%s), count(*), %s
+            SELECT kept.time, kept.target_id, '%s', max(%s), count(*), %s
             FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (target_id, began, ended)
-            JOIN %s AS row ON row.target_id = span.target_id AND row.time >= span.began AND row.time < span.ended
-            WHERE row.time >= $4 AND row.time < $5 AND row.time >= now() - interval '3 hours'
-            GROUP BY row.time, row.target_id
+            JOIN %s AS kept ON kept.target_id = span.target_id AND kept.time >= span.began AND kept.time < span.ended
+            WHERE kept.time >= $4 AND kept.time < $5 AND kept.time >= now() - interval '3 hours'
+            GROUP BY kept.time, kept.target_id
             """;
     private static final String CLEAR = "DELETE FROM fleet_minute WHERE time < now() - interval '3 hours'";
 

@@ -20,10 +20,10 @@ record RollUpSql(RolledFamily family) {
             """;
 
     private static final String REMOVE = """
-            DELETE FROM %s AS row USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
+            DELETE FROM %s AS kept USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
                 AS span (target_id, began, ended)
-            WHERE row.target_id = span.target_id AND row.time >= span.began AND row.time < span.ended
-                AND row.time >= $4 AND row.time < $5
+            WHERE kept.target_id = span.target_id AND kept.time >= span.began AND kept.time < span.ended
+                AND kept.time >= $4 AND kept.time < $5
             """;
 
     /**
@@ -50,7 +50,7 @@ record RollUpSql(RolledFamily family) {
                 SELECT no, %3$s AS series FROM near GROUP BY no, began%4$s HAVING min(time) >= began),
             far AS (
                 SELECT DISTINCT ON (no%4$s) no, looked.target_id, began, sample.time, %5$s
-                FROM (SELECT DISTINCT no FROM missing) AS some JOIN looked USING (no) CROSS JOIN LATERAL (
+                FROM (SELECT DISTINCT no FROM missing) AS lacking JOIN looked USING (no) CROSS JOIN LATERAL (
                     SELECT * FROM %1$s AS sample
                     WHERE sample.target_id = looked.target_id AND time >= began - %2$s AND time < since
                         AND time >= $4 AND time < $5) AS sample
@@ -76,11 +76,11 @@ record RollUpSql(RolledFamily family) {
 
     private static final String HOURS = """
             , piece AS MATERIALIZED (
-                SELECT no, span.target_id, row.time, %1$s AS bucket, %2$s AS covered, %3$s
+                SELECT no, span.target_id, kept.time, %1$s AS bucket, %2$s AS covered, %3$s
                 FROM span CROSS JOIN LATERAL (
-                    SELECT * FROM %4$s AS row
-                    WHERE row.target_id = span.target_id AND time >= began AND time < ended
-                        AND time >= $4 AND time < $5) AS row),
+                    SELECT * FROM %4$s AS kept
+                    WHERE kept.target_id = span.target_id AND time >= began AND time < ended
+                        AND time >= $4 AND time < $5) AS kept),
             covered AS (
                 SELECT no, bucket, sum(covered)::int8 AS covered
                 FROM (SELECT DISTINCT no, bucket, time, covered FROM piece) AS collected GROUP BY 1, 2)

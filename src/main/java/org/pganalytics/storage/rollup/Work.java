@@ -58,11 +58,11 @@ final class Work {
                   FROM (SELECT target_id, int4range(minute_of(began), minute_of(ended)) AS minutes
                         FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (target_id, began, ended)
                         UNION ALL
-                        SELECT row.target_id, int4range(minute_of(row.time), minute_of(row.time) + 1)
+                        SELECT kept.target_id, int4range(minute_of(kept.time), minute_of(kept.time) + 1)
                         FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (target_id, began, ended)
-                        JOIN %1$s AS row ON row.target_id = span.target_id AND row.time >= ended
-                            AND row.time < ended + interval '%2$d seconds'
-                        WHERE row.time >= $4 AND row.time < $5 + interval '%2$d seconds') AS some
+                        JOIN %1$s AS kept ON kept.target_id = span.target_id AND kept.time >= ended
+                            AND kept.time < ended + interval '%2$d seconds'
+                        WHERE kept.time >= $4 AND kept.time < $5::timestamptz + interval '%2$d seconds') AS touched
                   GROUP BY target_id) AS merged
             CROSS JOIN LATERAL unnest(all_minutes) AS one ORDER BY 1, 2
             """;
