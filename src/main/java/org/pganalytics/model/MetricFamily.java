@@ -136,6 +136,12 @@ public record MetricFamily(
         return schema.family();
     }
 
+    /** As an agent has it, to whom it is nothing what becomes of its rows. */
+    public MetricFamily forAgents() {
+        return new MetricFamily(
+                schema, title, kind, scope, interval, retention, statements, dictionaryOf, dictionaryKey, reading);
+    }
+
     /** Whether it has roll-ups: samples with anything in them to add up. */
     public boolean rollsUp() {
         return rolledUp

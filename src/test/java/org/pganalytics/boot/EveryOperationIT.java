@@ -177,6 +177,8 @@ class EveryOperationIT {
                         .getJsonArray("rows")
                         .size());
         api.ok("listBuckets", "family", "pg_locks", "target", id, "bucket", "5m");
+        api.ok("listTop", "family", "pg_stat_database", "target", id, "by", "xact_commit");
+        api.ok("fleetOverview");
         api.ok("ingestStatus");
     }
 

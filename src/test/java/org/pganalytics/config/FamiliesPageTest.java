@@ -125,6 +125,7 @@ class FamiliesPageTest {
                     .formatted(spelled(family.reading().fullEvery())));
         }
         return facts.append(" Kept for %s.".formatted(spelled(family.retention())))
+                .append(family.rollsUp() ? " Rolled up by the minute and the hour." : "")
                 .toString();
     }
 

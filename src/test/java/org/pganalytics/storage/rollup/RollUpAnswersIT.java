@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,8 +20,6 @@ import org.pganalytics.database.TestDatabase;
 
 /** A question has one answer, whether it is read from the rows or from what they were rolled up to. */
 class RollUpAnswersIT {
-    private static final String STATEMENT =
-            "dbid, userid, queryid, toplevel, calls, total_exec_time, mean_exec_time, stats_since";
     private RollUpScene scene;
 
     @BeforeEach
@@ -41,60 +38,22 @@ class RollUpAnswersIT {
         scene.close();
     }
 
-    /** A statement's counters, as a server has them that resets, evicts and takes them in again. */
-    private static final class Statement {
-        long calls;
-        double time;
-        Instant since;
-    }
-
-    /** Six hours of statements of which only those that moved are sent, with all that befalls them. */
-    private void statements(int target, Random random, Instant from, int minutes, List<Instant> late) {
-        var statements = new HashMap<Integer, Statement>();
+    /** @param late gets the moments of some collections that are held back; or null */
+    private void statements(int target, StatementHistory history, Instant from, int minutes, List<Instant> late) {
         for (int half = 0; half < 2 * minutes; half++) {
-            var time = from.plusSeconds(30L * half + random.nextInt(3));
-            boolean full = half % 120 == 0;
-            boolean reset = random.nextInt(150) == 0;
-            var rows = new ArrayList<String>();
-            for (int id = 0; id < 12; id++) {
-                boolean gone = random.nextInt(200) == 0;
-                var was = statements.get(id);
-                if (was == null || reset || gone) {
-                    was = new Statement();
-                    was.since = id % 3 == 0 ? null : time.minusSeconds(random.nextInt(29));
-                    statements.put(id, was);
-                }
-                // The last ones move once in a while only.
-                boolean moves = random.nextInt(1 + id * id) == 0;
-                if (moves) {
-                    was.calls += random.nextInt(1_000);
-                    was.time += random.nextDouble() * 1e4;
-                }
-                if (moves || full) {
-                    rows.add(row(id, was, random));
-                }
-            }
+            var time = history.moment(from, half);
+            var rows = history.collected(time, half % 120 == 0);
             // A gap of three hours: nobody collects.
-            boolean gap = half > minutes && half < minutes + 360 && minutes > 300;
-            if (!rows.isEmpty() && !gap) {
-                if (late != null && random.nextInt(40) == 0) {
-                    late.add(time);
-                } else {
-                    scene.collect("pg_stat_statements", target, time, STATEMENT, rows);
-                }
+            boolean gap = minutes > 300 && half > minutes && half < minutes + 360;
+            if (rows.isEmpty() || gap) {
+                continue;
+            }
+            if (late != null && history.oneIn(40)) {
+                late.add(time);
+            } else {
+                scene.collect("pg_stat_statements", target, time, StatementHistory.COLUMNS, rows);
             }
         }
-    }
-
-    private static String row(int id, Statement was, Random random) {
-        return "1, %s, %d, true, %d, %s, %s, %s"
-                .formatted(
-                        id == 5 ? "NULL" : "10",
-                        id,
-                        was.calls,
-                        id == 7 ? "NULL" : was.time,
-                        random.nextInt(5) == 0 ? "NULL" : random.nextDouble(),
-                        was.since == null ? "NULL" : "'" + was.since + "'");
     }
 
     private JsonObject buckets(String family, int target, Instant from, Instant to, String bucket) {
@@ -124,10 +83,11 @@ class RollUpAnswersIT {
     }
 
     private static void assertSame(JsonObject expected, JsonObject actual) {
-        assertEquals(byPlace(expected).keySet(), byPlace(actual).keySet());
+        var others = byPlace(actual);
+        assertEquals(byPlace(expected).keySet(), others.keySet());
         byPlace(expected)
                 .forEach((place, values) -> values.forEach(column -> {
-                    var other = byPlace(actual).get(place).getJsonObject(column.getKey());
+                    var other = others.get(place).getJsonObject(column.getKey());
                     ((JsonObject) column.getValue())
                             .forEach(value -> assertClose(
                                     value.getValue(),
@@ -160,8 +120,8 @@ class RollUpAnswersIT {
         int other = scene.target();
         scene.room("pg_stat_statements", scene.base);
         scene.room("pg_stat_statements", scene.base.plus(Duration.ofDays(1)));
-        statements(target, new Random(1), scene.base, 400, null);
-        statements(other, new Random(2), scene.base.plusSeconds(600), 90, null);
+        statements(target, new StatementHistory(1), scene.base, 400, null);
+        statements(other, new StatementHistory(2), scene.base.plusSeconds(600), 90, null);
         var to = scene.base.plus(Duration.ofHours(7)).plusSeconds(60);
         var asked = List.of("1m", "5m", "90m", "1h", "3h", "1d");
 
@@ -188,23 +148,20 @@ class RollUpAnswersIT {
     void whatComesLateIsInTheRollUpsAfterwards() {
         int target = scene.target();
         scene.room("pg_stat_statements", scene.base);
-        var random = new Random(3);
+        var history = new StatementHistory(3);
         var late = new ArrayList<Instant>();
-        statements(target, random, scene.base, 200, late);
+        statements(target, history, scene.base, 200, late);
         scene.rollUp();
         var to = scene.base.plus(Duration.ofHours(4));
         var without = buckets("pg_stat_statements", target, scene.base, to, "1m");
 
         for (var time : late) {
-            var was = new Statement();
-            was.calls = random.nextInt(10_000);
-            was.time = random.nextDouble() * 1e5;
             scene.collect(
                     "pg_stat_statements",
                     target,
                     time,
-                    STATEMENT,
-                    List.of(row(1, was, random), row(5, was, random), row(11, was, random)));
+                    StatementHistory.COLUMNS,
+                    List.of(history.another(1), history.another(5), history.another(11)));
         }
         var asked = List.of("1m", "1h");
         var before = new HashMap<String, JsonObject>();
@@ -224,7 +181,7 @@ class RollUpAnswersIT {
     void theTopIsTheSameFromRowsAndFromRollUpsAndHasItsTexts() {
         int target = scene.target();
         scene.room("pg_stat_statements", scene.base);
-        statements(target, new Random(4), scene.base, 280, null);
+        statements(target, new StatementHistory(4), scene.base, 280, null);
         scene.database.execute(
                 "INSERT INTO metrics.pg_statement_text (target_id, queryid, query) VALUES (%d, 0, 'SELECT 0')"
                         .formatted(target));
