@@ -91,9 +91,9 @@ public record GatheringSql(List<Column> keys, List<Column> columns, Column since
     }
 
     /**
-     * What a counter grew by since the sample before. One that fell began again from 0; so did one whose row says so, as that
-     * of a statement that was evicted and has come back: it may have overtaken what it was. Where no sample is near enough
-     * before it, nobody knows.
+     * What a counter grew by since the sample before. One that fell began again from 0; so did one whose row says so, as
+     * that of a statement that was evicted and has come back: it may have overtaken what it was. Where no sample is near
+     * enough before it, nobody knows.
      */
     private String grown(String name, String lookBack) {
         var begun = since == null ? "false" : "%1$s > lag(%1$s) OVER series".formatted(quote(since));

@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * The roll-ups of a family's samples: what their tables and columns are called.
  *
- * <p>A row is a series in a minute or an hour: {@code time} (when it begins), {@code target_id}, the keys, and of every other
- * column its parts. No declared column can be called like one of them: they have a colon.
+ * <p>A row is a series in a minute or an hour: {@code time} (when it begins), {@code target_id}, the keys, and of every
+ * other column its parts. No declared column can be called like one of them: they have a colon.
  */
 public final class RollUp {
     /** How many samples a row stands for. */

@@ -18,8 +18,8 @@ import org.pganalytics.model.ColumnType;
 final class Families {
     private static final String ALL = """
             SELECT family, kind, title, extract(epoch FROM retention)::int8 AS retention, dictionary_of, dictionary_key,
-                   roll_up_every IS NOT NULL AS rolled_up, extract(epoch FROM look_back)::int8 AS look_back, column_names, column_types,
-                   column_roles
+                   roll_up_every IS NOT NULL AS rolled_up, extract(epoch FROM look_back)::int8 AS look_back,
+                   column_names, column_types, column_roles
             FROM metric_family JOIN family_schema USING (family)
             WHERE $1::text IS NULL OR family = $1
             ORDER BY family, family_schema.declared_at, fingerprint

@@ -19,7 +19,7 @@ final class FleetOverview {
     private static final Duration LENGTH = Duration.ofHours(1);
 
     /** Rates are per second that the collections of databases' statistics cover; the last size is that of all databases. */
-    private static final String SQL = """
+    static final String SQL = """
             WITH lately AS (
                 SELECT target_id, max(time) AS last,
                        nullif(sum(covered) FILTER (WHERE family = 'pg_stat_database'), 0) / 1000000.0 AS seconds,

@@ -35,12 +35,9 @@ final class RollUpDdl {
     /** Still without partitions. Indexed by what is always asked for. */
     static String create(Level level, MetricFamily family, boolean partitioned) {
         var table = level.table(family.name());
-        return "CREATE TABLE %s (\"time\" timestamptz NOT NULL, target_id integer NOT NULL, %s int8 NOT NULL, %s int4 NOT NULL)%s;"
-                        .formatted(
-                                table,
-                                RollUp.COVERED,
-                                RollUp.SAMPLES,
-                                partitioned ? " PARTITION BY RANGE (\"time\")" : "")
+        var columns = "\"time\" timestamptz NOT NULL, target_id integer NOT NULL, %s int8 NOT NULL, %s int4 NOT NULL"
+                .formatted(RollUp.COVERED, RollUp.SAMPLES);
+        return "CREATE TABLE %s (%s)%s;".formatted(table, columns, partitioned ? " PARTITION BY RANGE (\"time\")" : "")
                 + "CREATE INDEX ON %s (target_id, \"time\")".formatted(table);
     }
 
