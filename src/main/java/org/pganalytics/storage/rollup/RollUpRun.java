@@ -1,6 +1,7 @@
 package org.pganalytics.storage.rollup;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
@@ -38,13 +39,20 @@ final class RollUpRun {
 
     private final SqlConnection connection;
     private final RollUpConfig config;
+    private final Vertx vertx;
+    private final RollUpPace pace;
     private final RollUpMeters meters;
     private Instant now;
 
-    RollUpRun(SqlConnection connection, RollUpConfig config, RollUpMeters meters) {
+    /** What it works with. */
+    record Parts(Vertx vertx, RollUpPace pace, RollUpMeters meters) {}
+
+    RollUpRun(SqlConnection connection, RollUpConfig config, Parts parts) {
         this.connection = connection;
         this.config = config;
-        this.meters = meters;
+        this.vertx = parts.vertx();
+        this.pace = parts.pace();
+        this.meters = parts.meters();
     }
 
     /** @return whether more is due already */
@@ -62,7 +70,7 @@ final class RollUpRun {
 
     private Future<Boolean> turns(List<RolledFamily> families) {
         var run = Future.succeededFuture(false);
-        for (var family : families) {
+        for (var family : pace.order(families)) {
             for (var level : Level.values()) {
                 run = run.compose(sofar ->
                         portions(new Turn(family, level), PORTIONS_A_TURN).map(more -> sofar || more));
@@ -88,7 +96,7 @@ final class RollUpRun {
     }
 
     private Future<Boolean> portions(Turn turn, int left) {
-        if (left == 0) {
+        if (left == 0 || pace.isOver(turn.family())) {
             return Future.succeededFuture(true);
         }
         return portion(turn)
@@ -99,12 +107,22 @@ final class RollUpRun {
 
     private Future<Next> portion(Turn turn) {
         var taken = new Spans[1];
+        long began = pace.now();
         return connection
                 .begin()
                 .compose(tx -> rollUp(turn, taken)
                         .compose(done -> tx.commit().map(new Next(turn, done)))
-                        .recover(
-                                failure -> undone(tx, failure).compose(undone -> afterwards(turn, taken[0], failure))));
+                        .recover(failure -> undone(tx, failure).compose(undone -> afterwards(turn, taken[0], failure))))
+                .compose(next -> next.done()
+                        ? Future.succeededFuture(next)
+                        : pause(turn, taken[0], began).map(next));
+    }
+
+    private Future<Void> pause(Turn turn, Spans taken, long began) {
+        var pause = pace.took(turn.family(), turn.level(), taken.targets().size(), began, config.share());
+        return pause.toMillis() == 0
+                ? Future.succeededFuture()
+                : vertx.timer(pause.toMillis()).mapEmpty();
     }
 
     private static Future<Void> undone(Transaction tx, Throwable failure) {
@@ -124,7 +142,9 @@ final class RollUpRun {
 
     /** @param taken gets what was taken @return whether there was nothing */
     private Future<Boolean> rollUp(Turn turn, Spans[] taken) {
-        var portion = new Portion(turn.careful() ? 1 : config.targetsAtOnce(), config.minutesAtOnce());
+        var portion = new Portion(
+                turn.careful() ? 1 : pace.targets(turn.family(), turn.level(), config.targetsAtOnce()),
+                config.minutesAtOnce());
         return connection
                 .query(BEGIN)
                 .execute()

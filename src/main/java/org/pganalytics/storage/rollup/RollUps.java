@@ -27,6 +27,7 @@ public final class RollUps extends VerticleBase {
     private final Leadership leadership;
     private final Pool pool;
     private final RollUpMeters meters;
+    private final RollUpPace pace = new RollUpPace(System::nanoTime);
     private volatile RollUpConfig config;
     private volatile boolean stopping;
     private long timer = -1;
@@ -59,7 +60,8 @@ public final class RollUps extends VerticleBase {
 
     /** Runs now. Whether more is due already; empty when this server does not lead. */
     public Future<Optional<Boolean>> run() {
-        return leadership.lead(connection -> new RollUpRun(connection, config, meters).run());
+        return leadership.lead(
+                connection -> new RollUpRun(connection, config, new RollUpRun.Parts(vertx, pace, meters)).run());
     }
 
     private void later(long millis) {

@@ -80,7 +80,7 @@ final class RollUpScene implements AutoCloseable {
 
     /** Nothing is rolled up by itself. */
     static RollUpConfig config(Duration minutes, Duration hours) {
-        return new RollUpConfig(Duration.ofMinutes(5), Duration.ZERO, 3, 45, minutes, hours);
+        return new RollUpConfig(Duration.ofMinutes(5), Duration.ZERO, 1, 3, 45, minutes, hours);
     }
 
     int target() {
