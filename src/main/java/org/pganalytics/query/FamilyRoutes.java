@@ -24,11 +24,11 @@ public final class FamilyRoutes {
     public FamilyRoutes(Pool pool, QueryConfig config, Supplier<Kept> kept, Clock clock) {
         var reader = new Reader(pool, config);
         this.families = new Families(reader);
-        var asked = new Asked(families, reader, config, clock);
+        var asked = new Asked(families, config, clock);
         var settling = new Settling(reader, kept, clock);
         this.rows = new RowPages(reader, asked, config);
         this.buckets = new BucketPages(reader, asked, settling, config);
-        this.top = new TopSeries(reader, asked, families, settling);
+        this.top = new TopSeries(reader, asked, settling);
         this.fleet = new FleetOverview(reader, clock);
     }
 

@@ -4,16 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Answer;
 import org.pganalytics.http.Call;
@@ -27,24 +21,27 @@ final class TopSeries {
 
     private final Reader reader;
     private final Asked asked;
-    private final Families families;
     private final Settling settling;
 
-    TopSeries(Reader reader, Asked asked, Families families, Settling settling) {
+    TopSeries(Reader reader, Asked asked, Settling settling) {
         this.reader = reader;
         this.asked = asked;
-        this.families = families;
         this.settling = settling;
     }
 
     Future<Answer> read(Call call) {
-        return asked.family(call).compose(family -> {
+        return asked.explained(call).compose(explained -> {
+            var family = explained.family();
             var columns = counters(call, family);
             var filters = Asked.filters(call, family, column -> column.role() == ColumnRole.KEY);
             var range = asked.range(call, TopSeries::toTheMinute);
             int target = call.integer("target");
             return settling.parts(family, target, range, HOUR_SECONDS)
-                    .compose(parts -> read(call, new Pieces(family, target, parts, columns, filters)))
+                    .map(parts -> new TopQuery(
+                            new Pieces(family, target, parts, columns, filters),
+                            explained.dictionary(),
+                            call.integer("limit")))
+                    .compose(query -> read(call, query))
                     .map(answer -> Answer.ok(answer.put("from", range.from().toString())
                             .put("to", range.to().toString())));
         });
@@ -81,20 +78,20 @@ final class TopSeries {
         return column.role() == ColumnRole.COUNTER && Gathering.of(column) == Gathering.RATE;
     }
 
-    private Future<JsonObject> read(Call call, Pieces pieces) {
-        var family = pieces.family();
+    private Future<JsonObject> read(Call call, TopQuery query) {
+        var pieces = query.pieces();
         var values = Tuple.tuple();
-        var sql = new TopQuery(pieces, call.integer("limit")).sql(values);
-        return reader.read(sql, values)
-                .compose(found -> families.explaining(family)
-                        .compose(dictionary -> texts(pieces.target(), dictionary, found)
-                                .map(texts -> new JsonObject()
-                                        .put("family", family.name())
-                                        .put("target_id", pieces.target())
-                                        .put("by", call.text("by"))
-                                        .put("columns", columns(pieces))
-                                        .put("read_from", Part.json(pieces.parts()))
-                                        .put("rows", rows(pieces, dictionary, found, texts)))));
+        return reader.read(query.sql(values), values).map(found -> {
+            var rows = new JsonArray();
+            found.forEach(row -> rows.add(json(query, row)));
+            return new JsonObject()
+                    .put("family", pieces.family().name())
+                    .put("target_id", pieces.target())
+                    .put("by", call.text("by"))
+                    .put("columns", columns(pieces))
+                    .put("read_from", Part.json(pieces.parts()))
+                    .put("rows", rows);
+        });
     }
 
     private static JsonArray columns(Pieces pieces) {
@@ -102,53 +99,20 @@ final class TopSeries {
                 .toList());
     }
 
-    /** What the family's dictionary says of these series, by its key. */
-    private Future<Map<Long, JsonObject>> texts(int target, Optional<Family> dictionary, RowSet<Row> found) {
-        if (dictionary.isEmpty()) {
-            return Future.succeededFuture(Map.of());
+    private static JsonObject json(TopQuery query, Row row) {
+        var keys = new JsonObject();
+        Values.put(keys, query.pieces().family().keys(), row);
+        var grown = new JsonObject();
+        for (int i = 0; i < query.pieces().columns().size(); i++) {
+            grown.put(query.pieces().columns().get(i).name(), Values.number(row.getDouble("grown" + i)));
         }
-        var key = dictionary.get().dictionaryKey();
-        var ids = StreamSupport.stream(found.spliterator(), false)
-                .map(row -> row.getLong(key))
-                .filter(id -> id != null)
-                .distinct()
-                .toArray(Long[]::new);
-        var others = dictionary.get().columns().stream()
-                .filter(column -> !column.name().equals(key))
-                .toList();
-        var sql = "SELECT \"%s\" AS place_key, %s FROM %s WHERE target_id = $1 AND \"%s\" = ANY ($2)"
-                .formatted(key, Sql.list(others), dictionary.get().table(), key);
-        return reader.read(sql, Tuple.of(target).addArrayOfLong(ids)).map(rows -> {
-            var texts = new HashMap<Long, JsonObject>();
-            for (var row : rows) {
-                var text = new JsonObject();
-                Values.put(text, others, row);
-                texts.put(row.getLong("place_key"), text);
-            }
-            return texts;
-        });
-    }
-
-    private static JsonArray rows(
-            Pieces pieces, Optional<Family> dictionary, RowSet<Row> found, Map<Long, JsonObject> texts) {
-        var rows = new ArrayList<JsonObject>();
-        for (var row : found) {
-            var keys = new JsonObject();
-            Values.put(keys, pieces.family().keys(), row);
-            var grown = new JsonObject();
-            for (int i = 0; i < pieces.columns().size(); i++) {
-                grown.put(pieces.columns().get(i).name(), Values.number(row.getDouble("grown" + i)));
-            }
-            rows.add(new JsonObject()
-                    .put("keys", keys)
-                    .put("grown", grown)
-                    .put("share", Values.number(row.getDouble("share")))
-                    .put(
-                            "texts",
-                            dictionary
-                                    .map(known -> texts.get(row.getLong(known.dictionaryKey())))
-                                    .orElse(null)));
-        }
-        return new JsonArray(rows);
+        var texts = new JsonObject();
+        query.texts().forEach(column -> Values.put(texts, column, row, TopQuery.textName(column)));
+        boolean explained = texts.stream().anyMatch(text -> text.getValue() != null);
+        return new JsonObject()
+                .put("keys", keys)
+                .put("grown", grown)
+                .put("share", Values.number(row.getDouble("share")))
+                .put("texts", explained ? texts : null);
     }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -146,7 +147,8 @@ class ReadPlansIT {
     void theTopOfADayOpensThatDay() {
         var from = NOW.minus(Duration.ofHours(24));
         var values = Tuple.tuple();
-        var plan = plan(new TopQuery(pieces(from, NOW, NOW.minusSeconds(300)), 20).sql(values), values);
+        var plan =
+                plan(new TopQuery(pieces(from, NOW, NOW.minusSeconds(300)), Optional.empty(), 20).sql(values), values);
         readsHistoryByIndexOnly(plan);
         var needed = needed(from, NOW);
         assertTrue(needed.containsAll(partitions(plan)), () -> needed + plan);
@@ -157,7 +159,7 @@ class ReadPlansIT {
         var from = NOW.minus(Duration.ofDays(8));
         var to = from.plus(Duration.ofHours(24));
         var values = Tuple.tuple();
-        var plan = plan(new TopQuery(pieces(from, to, NOW), 20).sql(values), values);
+        var plan = plan(new TopQuery(pieces(from, to, NOW), Optional.empty(), 20).sql(values), values);
         readsHistoryByIndexOnly(plan);
         var needed = needed(from, to);
         assertTrue(needed.containsAll(partitions(plan)), () -> needed + plan);

@@ -71,16 +71,21 @@ public final class RollUps extends VerticleBase {
     }
 
     private void turn() {
-        run().onFailure(failure -> {
-                    meters.failed();
-                    LOG.warn("the roll-ups were cut short: {}", failure.getMessage());
-                })
+        run().onFailure(this::cutShort)
                 .otherwise(Optional.empty())
                 .compose(more -> lag().map(more))
                 .onComplete(done -> later(
                         done.succeeded() && done.result().orElse(false)
                                 ? 1
                                 : config.every().toMillis()));
+    }
+
+    /** What was under way is to be done still; at the end of the server by the next one. */
+    private void cutShort(Throwable failure) {
+        if (!stopping) {
+            meters.failed();
+            LOG.warn("the roll-ups were cut short: {}", failure.getMessage());
+        }
     }
 
     private Future<Void> lag() {
