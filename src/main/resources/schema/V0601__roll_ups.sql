@@ -2,14 +2,17 @@
 CREATE SCHEMA metrics_minute;
 CREATE SCHEMA metrics_hour;
 
--- A server of the version before leaves both as they are; what it writes is found by the maintenance's comparison.
+-- A server of the version before leaves them as they are; what it writes is found when samples and roll-ups are compared.
 ALTER TABLE metric_family
     ADD COLUMN look_back interval NOT NULL DEFAULT interval '15 minutes',
-    ADD COLUMN roll_up_every interval;
+    ADD COLUMN roll_up_every interval,
+    ADD COLUMN roll_up_checked timestamptz;
 
 COMMENT ON COLUMN metric_family.look_back IS
     'how far back the sample before may lie from which a counter grew; beyond it counting begins anew';
 COMMENT ON COLUMN metric_family.roll_up_every IS 'so many minutes are rolled up at once; NULL for a family without roll-ups';
+
+COMMENT ON COLUMN metric_family.roll_up_checked IS 'until when samples and roll-ups by the minute were compared';
 
 -- Which minutes have new rows: one row a transaction of batches, written by it, so that neither is there without the other.
 CREATE TABLE roll_up_due (

@@ -10,6 +10,7 @@ import org.pganalytics.model.RollUp.Level;
 /** Counts what is rolled up, and how far behind that is. */
 final class RollUpMeters {
     private final Map<Level, Counter> rows = new EnumMap<>(Level.class);
+    private final Counter missed;
     private final Counter failed;
     private volatile double lagSeconds = Double.NaN;
 
@@ -17,6 +18,7 @@ final class RollUpMeters {
         for (var level : Level.values()) {
             rows.put(level, meters.counter("pganalytics.storage.rollup.rows", "level", level.word()));
         }
+        missed = meters.counter("pganalytics.storage.rollup.missed");
         failed = meters.counter("pganalytics.storage.rollup.failed");
         Gauge.builder("pganalytics.storage.rollup.lag", this, own -> own.lagSeconds)
                 .baseUnit("seconds")
@@ -26,6 +28,10 @@ final class RollUpMeters {
 
     void rolledUp(Level level, long count) {
         rows.get(level).increment(count);
+    }
+
+    void missed(long minutes) {
+        missed.increment(minutes);
     }
 
     void failed() {

@@ -71,12 +71,35 @@ final class RollUpRun {
     private Future<Boolean> turns(List<RolledFamily> families) {
         var run = Future.succeededFuture(false);
         for (var family : pace.order(families)) {
+            run = run.compose(sofar -> compare(family).map(sofar));
             for (var level : Level.values()) {
                 run = run.compose(sofar ->
                         portions(new Turn(family, level), PORTIONS_A_TURN).map(more -> sofar || more));
             }
         }
         return run;
+    }
+
+    private Future<Void> compare(RolledFamily family) {
+        if (pace.isOver(family)) {
+            return Future.succeededFuture();
+        }
+        return Comparison.run(connection, family)
+                .onSuccess(meters::missed)
+                .onSuccess(missed -> {
+                    if (missed > 0) {
+                        LOG.info(
+                                "{}: {} minutes have rows that nobody noted, they are rolled up",
+                                family.name(),
+                                missed);
+                    }
+                })
+                .<Void>mapEmpty()
+                .recover(failure -> {
+                    meters.failed();
+                    LOG.warn("{} cannot be compared with its roll-ups: {}", family.name(), failure.getMessage());
+                    return Future.succeededFuture();
+                });
     }
 
     /** A family's turn, and which targets failed in it. */

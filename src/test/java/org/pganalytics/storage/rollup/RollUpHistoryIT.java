@@ -1,6 +1,7 @@
 package org.pganalytics.storage.rollup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -121,6 +122,33 @@ class RollUpHistoryIT {
         assertEquals(silent, rest.getInteger("target_id"));
         assertNull(rest.getString("last_minute"));
         assertNull(rest.getDouble("commits_per_second"));
+    }
+
+    @Test
+    void rowsThatNobodyNotedAreFoundSomeHoursLater() {
+        int target = scene.target();
+        for (int minute = 0; minute < 90; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        var without = hours(target);
+        scene.database.execute(
+                "INSERT INTO metrics.pg_stat_database (time, target_id, datid, datname, xact_commit, numbackends)"
+                        + " SELECT time + interval '20 seconds', target_id, datid, datname, xact_commit + 7, 50"
+                        + " FROM metrics.pg_stat_database WHERE datid = 1 AND time < '%s'"
+                                .formatted(scene.base.plusSeconds(3_700)));
+        // From before the first of them on.
+        scene.database.execute(
+                "UPDATE metric_family SET roll_up_checked = '%s'".formatted(scene.base.minusSeconds(7_200)));
+        scene.rollUp();
+
+        assertEquals(
+                62,
+                scene.meters.get("pganalytics.storage.rollup.missed").counter().count());
+        assertNotEquals(without.getJsonArray("rows"), hours(target).getJsonArray("rows"));
+        assertEquals(
+                scene.database.number("SELECT count(*) FROM metrics.pg_stat_database"),
+                scene.database.number("SELECT sum(\":samples\") FROM metrics_hour.pg_stat_database"));
     }
 
     @Test
