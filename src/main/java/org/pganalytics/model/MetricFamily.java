@@ -151,11 +151,12 @@ public record MetricFamily(
     }
 
     /**
-     * How far back the sample before may lie from which a counter grew. Long enough for a few collections to be late, and
-     * where only rows that moved are sent for all to have been sent; a gap that is longer is charged to no time.
+     * How far back the sample before may lie from which a counter grew. Long enough for an agent that keeps to its CPU
+     * budget, which stretches intervals up to 20 times, and where only rows that moved are sent for all to have been sent; a
+     * gap that is longer is charged to no time.
      */
     public Duration lookBack() {
-        var some = interval.multipliedBy(4);
+        var some = interval.multipliedBy(25);
         var late = some.compareTo(LOOK_BACK_MIN) > 0 ? some : LOOK_BACK_MIN;
         return sendsSome() ? late.plus(reading.fullEvery()) : late;
     }
