@@ -167,7 +167,8 @@ final class RollUpRun {
     private Future<Boolean> rollUp(Turn turn, Spans[] taken) {
         var portion = new Portion(
                 turn.careful() ? 1 : pace.targets(turn.family(), turn.level(), config.targetsAtOnce()),
-                config.minutesAtOnce());
+                config.minutesAtOnce(),
+                config.grace());
         return connection
                 .query(BEGIN)
                 .execute()

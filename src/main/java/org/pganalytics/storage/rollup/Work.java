@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.Collection;
 import org.pganalytics.model.RollUp.Level;
 
@@ -33,6 +34,7 @@ final class Work {
                     lower(pending), least(lower(pending) + $4::int4, $3::int4))) AS taken
                 FROM roll_up_work
                 WHERE family = $1 AND level = $2 AND lower(pending) < $3 AND target_id <> ALL ($6::int4[])
+                    AND since <= now() - $7::float8 * interval '1 second'
                 ORDER BY since, target_id LIMIT $5 FOR UPDATE SKIP LOCKED),
             gone AS (
                 DELETE FROM roll_up_work AS work USING ready
@@ -93,23 +95,29 @@ final class Work {
     static Future<Spans> take(
             SqlConnection tx, RolledFamily family, Level level, int horizon, Portion portion, Collection<Integer> but) {
         var values = Tuple.of(family.name(), level.word(), horizon, portion.times(), portion.targets())
-                .addArrayOfInteger(but.toArray(Integer[]::new));
+                .addArrayOfInteger(but.toArray(Integer[]::new))
+                .addDouble(portion.rest().toMillis() / 1000.0);
         return tx.preparedQuery(TAKE).execute(values).map(rows -> Spans.of(level, rows));
     }
 
-    /** How much is taken at once. @param times most minutes or hours of a target */
-    record Portion(int targets, int times) {}
+    /**
+     * How much is taken at once.
+     *
+     * @param times most minutes or hours of a target
+     * @param rest how long a change waits for others: a minute that rows trickle into is not made anew for each of them
+     */
+    record Portion(int targets, int times, Duration rest) {}
 
     static Future<Spans> withSuccessors(SqlConnection tx, RolledFamily family, Spans minutes) {
         var sql = WITH_SUCCESSORS.formatted(
                 Level.MINUTE.table(family.name()), family.lookBack().toSeconds());
         return tx.preparedQuery(minuteOf(sql))
-                .execute(minutes.bind(java.time.Duration.ZERO))
+                .execute(minutes.bind(Duration.ZERO))
                 .map(rows -> Spans.of(Level.MINUTE, rows));
     }
 
     static Future<Void> addHours(SqlConnection tx, RolledFamily family, Spans minutes) {
-        var bound = minutes.bind(java.time.Duration.ZERO);
+        var bound = minutes.bind(Duration.ZERO);
         var values = Tuple.of(family.name(), bound.getValue(0), bound.getValue(1), bound.getValue(2));
         return tx.preparedQuery(minuteOf(ADD_HOURS)).execute(values).mapEmpty();
     }
