@@ -151,7 +151,8 @@ final class Server {
                         storehouse.series(),
                         admission,
                         bus,
-                        this::profile),
+                        this::profile,
+                        () -> Api.kept(config)),
                 clock);
         var behind = new Doors.Behind(
                 gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());
@@ -171,7 +172,7 @@ final class Server {
         config = reload.config();
         Logging.level(config.logLevel());
         gate.reload(config.admission());
-        storehouse.reload(config.series(), config.families());
+        storehouse.reload(config);
         return reload;
     }
 

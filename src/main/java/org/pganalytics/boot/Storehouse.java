@@ -7,17 +7,17 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
-import org.pganalytics.model.MetricFamily;
 import org.pganalytics.storage.BatchStore;
 import org.pganalytics.storage.KnownTables;
 import org.pganalytics.storage.LedgerSessions;
 import org.pganalytics.storage.Tables;
-import org.pganalytics.storage.series.SeriesConfig;
+import org.pganalytics.storage.rollup.RollUps;
 import org.pganalytics.storage.series.SeriesLimits;
 import org.pganalytics.storage.series.SeriesReport;
 import org.pganalytics.storage.tables.FamilyTables;
@@ -39,8 +39,8 @@ final class Storehouse {
     private final TableMaintenance maintenance;
     private final SeriesLimits series;
     private final SeriesReport report;
-    private volatile String maintenanceId;
-    private volatile String reportId;
+    private final RollUps rollUps;
+    private final List<String> deployed = new CopyOnWriteArrayList<>();
 
     Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
         this.config = config;
@@ -55,8 +55,12 @@ final class Storehouse {
                 vertx, database.pool(), known, series, bus, foundation.meters(), clock, System::nanoTime);
         this.store = new BatchStore(config.storage(), around);
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
-        this.maintenance =
-                new TableMaintenance(leadership, foundation.tier(), config.tables(), tables, foundation.meters());
+        this.maintenance = new TableMaintenance(leadership, foundation.tier(), keeping(), tables, foundation.meters());
+        this.rollUps = new RollUps(
+                new Leadership(vertx, database.connectOptions(), "roll-ups", config.cluster()),
+                database.controlPool(),
+                config.rollUp(),
+                foundation.meters());
         this.ledger = new LedgerSessions(config.storage(), database.controlPool());
     }
 
@@ -64,21 +68,28 @@ final class Storehouse {
         return tables.prepare(config.families())
                 .compose(prepared -> store.start())
                 .compose(started -> vertx.deployVerticle(maintenance))
-                .onSuccess(id -> maintenanceId = id)
-                .compose(cared -> vertx.deployVerticle(report))
-                .onSuccess(id -> reportId = id)
+                .onSuccess(deployed::add)
+                .compose(cared -> vertx.deployVerticle(rollUps))
+                .onSuccess(deployed::add)
+                .compose(rolling -> vertx.deployVerticle(report))
+                .onSuccess(deployed::add)
                 .mapEmpty();
     }
 
-    Future<Void> close() {
-        var cared = maintenanceId == null ? Future.<Void>succeededFuture() : vertx.undeploy(maintenanceId);
-        return store.stop()
-                .eventually(() -> reportId == null ? Future.<Void>succeededFuture() : vertx.undeploy(reportId))
-                .eventually(() -> cared);
+    private TableMaintenance.Keeping keeping() {
+        return new TableMaintenance.Keeping(config.tables(), config.rollUp());
     }
 
-    void reload(SeriesConfig limits, List<MetricFamily> families) {
-        series.reload(limits);
+    Future<Void> close() {
+        var ended = Future.join(deployed.stream().map(vertx::undeploy).toList());
+        return store.stop().eventually(() -> ended);
+    }
+
+    void reload(ServerConfig fresh) {
+        series.reload(fresh.series());
+        maintenance.follow(fresh.rollUp());
+        rollUps.follow(fresh.rollUp());
+        var families = fresh.families();
         tables.prepare(families)
                 .onSuccess(prepared -> LOG.info("reload: the tables of {} families are ready", families.size()))
                 .onFailure(failure -> LOG.error("reload: the tables are not changed, reload again", failure));

@@ -32,7 +32,7 @@ public final class FamilyFiles {
     private static final Config DEFAULTS = ConfigFactory.parseString("""
             family = "", title = "", kind = samples, scope = cluster, interval = 60s, retention = 30d
             columns = [], sql = [], dictionary-of = "", dictionary-key = ""
-            source = sql, send = all, full-every = 1h, series-max = -1
+            source = sql, send = all, full-every = 1h, roll-up = on, series-max = -1
             """);
     private static final int SERIES_MAX = 100_000_000;
     private static final Set<String> COLUMN_KEYS = Set.of("name", "type", "role");
@@ -130,6 +130,7 @@ public final class FamilyFiles {
                 dictionaryOf,
                 dictionaryKey,
                 reading,
+                section.flag("roll-up"),
                 seriesMax(section)));
     }
 

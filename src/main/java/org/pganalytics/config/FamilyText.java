@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.pganalytics.model.MetricFamily;
 
-/** A family's declaration as values of HOCON, the inverse of what reads it from its file. */
+/**
+ * A family's declaration as values of HOCON, the inverse of what reads it from its file, for agents: without what only a
+ * server does with it, which agents of another version might refuse.
+ */
 final class FamilyText {
     private FamilyText() {}
 

@@ -24,6 +24,7 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
             "log.level",
             "admission.collector.",
             "admission.server.",
+            "roll-up.",
             "series.per-",
             "series.memory-bytes-max",
             "series.followed-max");
@@ -65,6 +66,7 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
                 fresh.logLevel(),
                 admission,
                 running.series().withLimitsOf(fresh.series()),
+                fresh.rollUp(),
                 merged(running.families(), fresh.families()),
                 settings));
     }

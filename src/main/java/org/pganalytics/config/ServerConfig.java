@@ -22,6 +22,7 @@ import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
+import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -58,6 +59,7 @@ public record ServerConfig(
         StorageConfig storage,
         TablesConfig tables,
         SeriesConfig series,
+        RollUpConfig rollUp,
         FleetConfig fleet,
         AuditConfig audit,
         AlertConfig alert,
@@ -80,7 +82,7 @@ public record ServerConfig(
 
     /** The same with another registration secret. */
     public ServerConfig with(RegistrationConfig otherRegistration) {
-        return with(otherRegistration, new Live(logLevel, admission, series, families, settings));
+        return with(otherRegistration, new Live(logLevel, admission, series, rollUp, families, settings));
     }
 
     /** What may change while running. */
@@ -88,6 +90,7 @@ public record ServerConfig(
             LogLevel logLevel,
             AdmissionConfig admission,
             SeriesConfig series,
+            RollUpConfig rollUp,
             List<MetricFamily> families,
             Map<String, String> settings) {}
 
@@ -120,6 +123,7 @@ public record ServerConfig(
                 storage,
                 tables,
                 other.series(),
+                other.rollUp(),
                 fleet,
                 audit,
                 alert,

@@ -27,6 +27,7 @@ import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
+import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
 import org.pganalytics.tls.TlsConfig;
 
@@ -92,6 +93,7 @@ public final class ServerConfigFile {
                 bind(StorageConfig.class, "storage"),
                 bind(TablesConfig.class, "tables"),
                 bind(SeriesConfig.class, "series"),
+                bind(RollUpConfig.class, "roll-up"),
                 bind(FleetConfig.class, "fleet"),
                 bind(AuditConfig.class, "audit"),
                 bind(AlertConfig.class, "alert"),

@@ -77,7 +77,10 @@ public final class Database {
      *     connection is closed
      */
     public Pool readPool(String name, int size, Duration statementTimeout) {
-        var options = options(name, statementTimeout).addProperty("default_transaction_read_only", "on");
+        var options = options(name, statementTimeout)
+                .addProperty("default_transaction_read_only", "on")
+                // Statements over many columns take longer to compile than to run.
+                .addProperty("jit", "off");
         long silenceMillis = statementTimeout.plus(SILENCE_BEYOND).toMillis();
         var made = builder(
                         options,

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param dictionaryOf for a dictionary: the family whose {@code dictionaryKey} values it explains; else null
  * @param dictionaryKey for a dictionary: an int8 column of both families; {@code $1::int8[]} in its SQL; else null
  * @param reading where its rows come from, and which of them are sent
+ * @param rolledUp whether it shall have roll-ups, if it has anything to roll up
  * @param seriesMax most series a collector may create in a day, 0 for any number; empty for what the server is configured
  *     with
  */
@@ -32,7 +33,9 @@ public record MetricFamily(
         String dictionaryOf,
         String dictionaryKey,
         Reading reading,
+        boolean rolledUp,
         OptionalInt seriesMax) {
+    private static final Duration LOOK_BACK_MIN = Duration.ofMinutes(15);
 
     /** What the family's table is. */
     public enum Kind {
@@ -104,7 +107,7 @@ public record MetricFamily(
         statements = List.copyOf(statements);
     }
 
-    /** A family that says nothing of how many series it may have. */
+    /** A family that is rolled up, and says nothing of how many series it may have. */
     public MetricFamily(
             FamilySchema schema,
             String title,
@@ -127,6 +130,7 @@ public record MetricFamily(
                 dictionaryOf,
                 dictionaryKey,
                 reading,
+                true,
                 OptionalInt.empty());
     }
 
@@ -157,11 +161,50 @@ public record MetricFamily(
                 dictionaryOf,
                 dictionaryKey,
                 reading,
+                rolledUp,
                 otherSeriesMax);
     }
 
     public String name() {
         return schema.family();
+    }
+
+    /** As an agent has it, to whom it is nothing what becomes of its rows. */
+    public MetricFamily forAgents() {
+        return new MetricFamily(
+                schema, title, kind, scope, interval, retention, statements, dictionaryOf, dictionaryKey, reading);
+    }
+
+    /** Whether it has roll-ups: samples with anything in them to add up. */
+    public boolean rollsUp() {
+        return rolledUp
+                && kind == Kind.SAMPLES
+                && schema.columns().stream()
+                        .anyMatch(column -> column.role() != ColumnRole.KEY && Gathering.of(column) != Gathering.LAST);
+    }
+
+    /**
+     * How far back the sample before may lie from which a counter grew. Long enough for an agent that keeps to its CPU
+     * budget, which stretches intervals up to 20 times, and where only rows that moved are sent for all to have been sent; a
+     * gap that is longer is charged to no time.
+     */
+    public Duration lookBack() {
+        var some = interval.multipliedBy(25);
+        var late = some.compareTo(LOOK_BACK_MIN) > 0 ? some : LOOK_BACK_MIN;
+        return sendsSome() ? late.plus(reading.fullEvery()) : late;
+    }
+
+    /**
+     * How much is rolled up at once. Where an absent row has not moved, the sample before is looked for in more than an hour
+     * of rows, which is to be worth it.
+     */
+    public Duration rollUpEvery() {
+        return Duration.ofMinutes(sendsSome() ? 5 : 1);
+    }
+
+    /** Collectors of version 3 send when they please. */
+    private boolean sendsSome() {
+        return reading.sending() == Sending.MOVED || reading.source() == Source.V3;
     }
 
     public Optional<VersionedSql> statementFor(int major) {

@@ -1,7 +1,6 @@
 package org.pganalytics.query;
 
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,31 +16,24 @@ import org.pganalytics.model.Column;
 
 /** Reads what a call asks of a family, and holds it to the family's columns and the limits of one query. */
 final class Asked {
-    private static final String TARGET = "SELECT FROM target WHERE target_id = $1";
-
     private final Families families;
-    private final Reader reader;
     private final QueryConfig config;
     private final Clock clock;
 
-    Asked(Families families, Reader reader, QueryConfig config, Clock clock) {
+    Asked(Families families, QueryConfig config, Clock clock) {
         this.families = families;
-        this.reader = reader;
         this.config = config;
         this.clock = clock;
     }
 
     /** The call's family. Fails with NOT_FOUND when there is none, or no such target. */
     Future<Family> family(Call call) {
-        int target = call.integer("target");
-        return families.find(call.text("family"))
-                .compose(family -> reader.read(TARGET, Tuple.of(target)).map(rows -> {
-                    if (rows.size() == 0) {
-                        throw Fault.NOT_FOUND.because(
-                                "there is no target %d; /api/v1/targets lists them".formatted(target));
-                    }
-                    return family;
-                }));
+        return explained(call).map(Families.Explained::family);
+    }
+
+    /** The same with its dictionary. */
+    Future<Families.Explained> explained(Call call) {
+        return families.find(call.text("family"), call.integer("target"));
     }
 
     /** What is left to read. @param after where the page before ended, or null */
@@ -58,6 +50,11 @@ final class Asked {
         return Cursor.read(call, Place.FIELDS, fields -> Place.of(fields, range))
                 .map(after -> new Left(after.range(), after))
                 .orElseGet(() -> new Left(range.apply(clock.instant()), null));
+    }
+
+    /** The whole range of a call that has no pages. Fails with BAD_REQUEST. @param shape what becomes of it */
+    Range range(Call call, UnaryOperator<Range> shape) {
+        return shape.apply(Range.of(call, clock.instant(), config.rangeMax()));
     }
 
     /** Those that the call names, in the family's order, or all. Fails with BAD_REQUEST. */

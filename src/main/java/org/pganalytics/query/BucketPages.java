@@ -16,6 +16,7 @@ import org.pganalytics.http.Call;
 import org.pganalytics.http.Cursor;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
+import org.pganalytics.model.Gathering;
 
 /** Answers with rows gathered in buckets of time. */
 final class BucketPages {
@@ -24,11 +25,13 @@ final class BucketPages {
 
     private final Reader reader;
     private final Asked asked;
+    private final Settling settling;
     private final QueryConfig config;
 
-    BucketPages(Reader reader, Asked asked, QueryConfig config) {
+    BucketPages(Reader reader, Asked asked, Settling settling, QueryConfig config) {
         this.reader = reader;
         this.asked = asked;
+        this.settling = settling;
         this.config = config;
     }
 
@@ -48,23 +51,30 @@ final class BucketPages {
                 .filter(column -> column.role() != ColumnRole.KEY)
                 .toList();
         var filters = Asked.filters(call, family, column -> column.role() == ColumnRole.KEY);
+        return settling.parts(family, call.integer("target"), range, bucket.toSeconds())
+                .compose(parts -> read(
+                        call, new Pieces(family, call.integer("target"), parts, columns, filters), bucket, asking));
+    }
+
+    private Future<Answer> read(Call call, Pieces pieces, Duration bucket, Asked.Left asking) {
         int limit = call.integer("limit");
-        var query = new BucketQuery(
-                family, call.integer("target"), range, bucket, columns, filters, asking.after(), limit + 1);
+        var range = asking.range();
         var values = Tuple.tuple();
+        var query = new BucketQuery(pieces, bucket, asking.after(), limit + 1);
         return reader.read(query.sql(values), values).map(found -> {
             var rows = new JsonArray();
             var place = asking.after();
             Iterator<Row> left = found.iterator();
             while (left.hasNext() && rows.size() < limit) {
                 var row = left.next();
-                rows.add(json(family, columns, row));
+                rows.add(json(pieces.family(), pieces.columns(), row));
                 place = Place.after(place, range, row);
             }
-            return Answer.ok(RowPages.page(call, family, shown(family, columns))
+            return Answer.ok(RowPages.page(call, pieces.family(), shown(pieces.family(), pieces.columns()))
                     .put("from", range.from().toString())
                     .put("to", range.to().toString())
                     .put("bucket_seconds", bucket.toSeconds())
+                    .put("read_from", Part.json(pieces.parts()))
                     .put("rows", rows)
                     .put("next", left.hasNext() ? Cursor.of(call, place.fields()) : null));
         });
@@ -79,12 +89,24 @@ final class BucketPages {
         Values.put(keys, family.keys(), row);
         var values = new JsonObject();
         for (int i = 0; i < columns.size(); i++) {
-            values.put(columns.get(i).name(), Gathering.of(columns.get(i)).json(columns.get(i), row, i));
+            values.put(columns.get(i).name(), json(columns.get(i), row, i));
         }
         return new JsonObject()
                 .put("time", Place.time(row).toString())
                 .put("keys", keys)
                 .put("values", values);
+    }
+
+    private static JsonObject json(Column column, Row row, int i) {
+        return switch (Gathering.of(column)) {
+            case RATE -> new JsonObject().put("rate", Values.number(row.getDouble("rate" + i)));
+            case SPREAD ->
+                new JsonObject()
+                        .put("avg", Values.number(row.getDouble("avg" + i)))
+                        .put("min", Values.number(row.getDouble("min" + i)))
+                        .put("max", Values.number(row.getDouble("max" + i)));
+            case LAST -> new JsonObject().put("last", Values.value(column.type(), row, "last" + i));
+        };
     }
 
     /** By its form in the contract at least 1 s. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
@@ -17,9 +18,11 @@ import org.pganalytics.model.ColumnType;
 final class Families {
     private static final String ALL = """
             SELECT family, kind, title, extract(epoch FROM retention)::int8 AS retention, dictionary_of, dictionary_key,
-                   column_names, column_types, column_roles
+                   roll_up_every IS NOT NULL AS rolled_up, extract(epoch FROM look_back)::int8 AS look_back,
+                   column_names, column_types, column_roles,
+                   EXISTS (SELECT FROM target WHERE target_id = $2) AS target_known
             FROM metric_family JOIN family_schema USING (family)
-            WHERE $1::text IS NULL OR family = $1
+            WHERE $1::text IS NULL OR family = $1 OR dictionary_of = $1
             ORDER BY family, family_schema.declared_at, fingerprint
             """;
 
@@ -30,17 +33,39 @@ final class Families {
     }
 
     Future<List<Family>> all() {
-        return reader.read(ALL, Tuple.of((String) null)).map(Families::families);
+        return reader.read(ALL, Tuple.of((String) null, (Integer) null)).map(Families::families);
     }
+
+    /** A family, and the dictionary that has texts for its rows. */
+    record Explained(Family family, Optional<Family> dictionary) {}
 
     /** Fails with NOT_FOUND. */
     Future<Family> find(String name) {
-        return reader.read(ALL, Tuple.of(name))
-                .map(Families::families)
-                .map(found -> found.stream()
-                        .findFirst()
-                        .orElseThrow(() -> Fault.NOT_FOUND.because(
-                                "there is no family %s; /api/v1/families lists them".formatted(name))));
+        return reader.read(ALL, Tuple.of(name, (Integer) null))
+                .map(rows -> explained(name, rows).family());
+    }
+
+    /** Fails with NOT_FOUND when there is none, or no such target. */
+    Future<Explained> find(String name, int target) {
+        return reader.read(ALL, Tuple.of(name, target)).map(rows -> {
+            var found = explained(name, rows);
+            if (!rows.iterator().next().getBoolean("target_known")) {
+                throw Fault.NOT_FOUND.because("there is no target %d; /api/v1/targets lists them".formatted(target));
+            }
+            return found;
+        });
+    }
+
+    private static Explained explained(String name, RowSet<Row> rows) {
+        var found = families(rows);
+        var family = found.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        Fault.NOT_FOUND.because("there is no family %s; /api/v1/families lists them".formatted(name)));
+        return new Explained(
+                family,
+                found.stream().filter(one -> name.equals(one.dictionaryOf())).findFirst());
     }
 
     private static List<Family> families(RowSet<Row> rows) {
@@ -64,6 +89,7 @@ final class Families {
                 row.getString("kind").equals("dictionary"),
                 row.getString("title"),
                 row.getLong("retention"),
+                new Family.RollingUp(row.getBoolean("rolled_up"), row.getLong("look_back")),
                 row.getString("dictionary_of"),
                 row.getString("dictionary_key"),
                 List.copyOf(columns.values()));

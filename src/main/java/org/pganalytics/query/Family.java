@@ -18,9 +18,13 @@ record Family(
         boolean dictionary,
         String title,
         long retentionSeconds,
+        RollingUp rollingUp,
         String dictionaryOf,
         String dictionaryKey,
         List<Column> columns) {
+    /** @param lookBackSeconds how far back the sample before may lie from which a counter grew */
+    record RollingUp(boolean on, long lookBackSeconds) {}
+
     Family {
         columns = List.copyOf(columns);
     }
@@ -28,6 +32,14 @@ record Family(
     /** Its name needs no quotes by the rules of {@code model.Names}. */
     String table() {
         return "metrics." + name;
+    }
+
+    boolean rolledUp() {
+        return rollingUp.on();
+    }
+
+    long lookBackSeconds() {
+        return rollingUp.lookBackSeconds();
     }
 
     Optional<Column> column(String wanted) {

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Supplier;
 import org.pganalytics.http.Answer;
 import org.pganalytics.http.Operations;
 
@@ -13,14 +14,22 @@ public final class FamilyRoutes {
     private final Families families;
     private final RowPages rows;
     private final BucketPages buckets;
+    private final TopSeries top;
+    private final FleetOverview fleet;
 
-    /** @param pool of connections that can write nothing and end a query after its time */
-    public FamilyRoutes(Pool pool, QueryConfig config, Clock clock) {
+    /**
+     * @param pool of connections that can write nothing and end a query after its time
+     * @param kept how long roll-ups are kept, as it is now
+     */
+    public FamilyRoutes(Pool pool, QueryConfig config, Supplier<Kept> kept, Clock clock) {
         var reader = new Reader(pool, config);
         this.families = new Families(reader);
-        var asked = new Asked(families, reader, config, clock);
+        var asked = new Asked(families, config, clock);
+        var settling = new Settling(reader, kept, clock);
         this.rows = new RowPages(reader, asked, config);
-        this.buckets = new BucketPages(reader, asked, config);
+        this.buckets = new BucketPages(reader, asked, settling, config);
+        this.top = new TopSeries(reader, asked, settling);
+        this.fleet = new FleetOverview(reader, clock);
     }
 
     public void mount(Operations operations) {
@@ -31,6 +40,8 @@ public final class FamilyRoutes {
                         .map(family -> Answer.ok(family.json().put("columns", Family.json(family.columns())))));
         operations.on("listRows", rows::read);
         operations.on("listBuckets", buckets::read);
+        operations.on("listTop", top::read);
+        operations.on("fleetOverview", fleet::read);
     }
 
     private static Answer listed(List<Family> all) {

@@ -104,7 +104,8 @@ public final class BatchStore implements Intake {
                         seconds,
                         new LossTable(),
                         new QuarantineTable(config.quarantineBytesMax()),
-                        new FamilyWriter(writers)),
+                        new FamilyWriter(writers),
+                        new RollUpDue(tables)),
                 tables,
                 health,
                 answers);

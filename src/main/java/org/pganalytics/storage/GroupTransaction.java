@@ -11,14 +11,21 @@ final class GroupTransaction {
     private final LossTable losses;
     private final QuarantineTable quarantine;
     private final FamilyWriter rows;
+    private final RollUpDue rollUps;
 
     GroupTransaction(
-            LedgerTable ledger, SecondsTable seconds, LossTable losses, QuarantineTable quarantine, FamilyWriter rows) {
+            LedgerTable ledger,
+            SecondsTable seconds,
+            LossTable losses,
+            QuarantineTable quarantine,
+            FamilyWriter rows,
+            RollUpDue rollUps) {
         this.ledger = ledger;
         this.seconds = seconds;
         this.losses = losses;
         this.quarantine = quarantine;
         this.rows = rows;
+        this.rollUps = rollUps;
     }
 
     /** Runs within an open transaction up to, not with, its COMMIT. One verdict a batch, in their order. */
@@ -57,8 +64,17 @@ final class GroupTransaction {
         return rows.write(connection, blocks)
                 .compose(written -> losses.insert(connection, lines))
                 .compose(written -> quarantine.insert(connection, refused))
-                // The last statements before COMMIT: were the transaction failed, unseen, they would fail as well.
-                .compose(written -> seconds.update(connection, judgement.parts()))
+                .compose(written -> settle(connection, blocks, judgement));
+    }
+
+    /**
+     * The last statements before COMMIT: were the transaction failed, unseen, they would fail as well. They follow each
+     * other without waiting, so that what is noted for the roll-ups costs no round trip.
+     */
+    private Future<Void> settle(SqlConnection connection, List<EncodedBlock> blocks, Judgement judgement) {
+        var noted = rollUps.insert(connection, blocks);
+        var settled = seconds.update(connection, judgement.parts())
                 .compose(written -> ledger.update(connection, judgement.touched()));
+        return Future.join(noted, settled).mapEmpty();
     }
 }

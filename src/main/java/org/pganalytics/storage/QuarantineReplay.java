@@ -28,6 +28,7 @@ public final class QuarantineReplay {
     private final BlockEncoding encoding;
     private final FamilyWriter rows;
     private final SeriesLimits series;
+    private final RollUpDue rollUps;
 
     /** What it leans on. @param pool without a statement timeout */
     public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, SeriesLimits series, Clock clock) {}
@@ -42,6 +43,7 @@ public final class QuarantineReplay {
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
         this.encoding = new BlockEncoding(check, tables, writers, around.series());
         this.rows = new FamilyWriter(writers);
+        this.rollUps = new RollUpDue(tables);
     }
 
     /**
@@ -109,6 +111,7 @@ public final class QuarantineReplay {
                 .compose(now -> now.state() == State.REPLAYED
                         ? Future.succeededFuture(now)
                         : rows.write(tx, blocks)
+                                .compose(written -> rollUps.insert(tx, blocks))
                                 .compose(written -> quarantine.settle(
                                         tx,
                                         now.waiting(),

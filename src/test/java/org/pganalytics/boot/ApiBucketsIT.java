@@ -186,6 +186,7 @@ class ApiBucketsIT {
         var target = samples.target();
         server.database.execute(
                 "INSERT INTO metrics.pg_stat_bgwriter (target_id, time) VALUES (%s, '%s')".formatted(target, at(1)));
+        samples.changed("pg_stat_bgwriter", target, 1);
         for (var family : api.ok("listFamilies").getJsonArray("families")) {
             var name = ((JsonObject) family).getString("family");
             api.ok("listRows", "family", name, "target", target);

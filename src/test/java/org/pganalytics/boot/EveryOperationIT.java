@@ -177,6 +177,8 @@ class EveryOperationIT {
                         .getJsonArray("rows")
                         .size());
         api.ok("listBuckets", "family", "pg_locks", "target", id, "bucket", "5m");
+        api.ok("listTop", "family", "pg_stat_database", "target", id, "by", "xact_commit");
+        api.ok("fleetOverview");
         api.ok("ingestStatus");
         server.database.execute("INSERT INTO series_count VALUES (current_date, '%s', 'pg_locks', '%s', 7, 9, 0, 0)"
                 .formatted(collector.getString("collector_id"), UUID.randomUUID()));

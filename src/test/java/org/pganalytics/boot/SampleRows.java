@@ -43,6 +43,7 @@ final class SampleRows implements AutoCloseable {
                                 database.hashCode(),
                                 database.replace("'", "''"),
                                 values));
+        changed("pg_stat_database", target, seconds);
     }
 
     /** @param since a second of {@link #at}, or null */
@@ -50,6 +51,13 @@ final class SampleRows implements AutoCloseable {
         var began = since == null ? "null" : "'" + at(since) + "'";
         execute("INSERT INTO metrics.pg_stat_statements (target_id, time, queryid, calls, stats_since) "
                 + "VALUES (%s, '%s', 7, %d, %s)".formatted(target, at(seconds), calls, began));
+        changed("pg_stat_statements", target, seconds);
+    }
+
+    /** As the store notes it in the transaction that writes the rows. */
+    void changed(String family, String target, int seconds) {
+        execute("INSERT INTO roll_up_due (families, family_of, targets, minutes) VALUES ('{%s}', '{1}', '{%s}', '{%d}')"
+                .formatted(family, target, at(seconds).getEpochSecond() / 60));
     }
 
     /** On one connection: there are many. */

@@ -124,12 +124,21 @@ class FamiliesPageTest {
             facts.append(" A row is sent when it has moved, all are every %s: an absent row is as it was last."
                     .formatted(spelled(family.reading().fullEvery())));
         }
-        if (family.seriesMax().isPresent()) {
-            int most = family.seriesMax().getAsInt();
-            facts.append(most == 0 ? " Its series are not counted." : " At most %d series a day.".formatted(most));
-        }
-        return facts.append(" Kept for %s.".formatted(spelled(family.retention())))
-                .toString();
+        return facts.append(kept(family)).toString();
+    }
+
+    private static String kept(MetricFamily family) {
+        var series = family.seriesMax().isEmpty()
+                ? ""
+                : family.seriesMax().getAsInt() == 0
+                        ? " Its series are not counted."
+                        : " At most %d series a day."
+                                .formatted(family.seriesMax().getAsInt());
+        return "%s Kept for %s.%s"
+                .formatted(
+                        series,
+                        spelled(family.retention()),
+                        family.rollsUp() ? " Rolled up by the minute and the hour." : "");
     }
 
     private static String versions(List<VersionedSql> statements) {

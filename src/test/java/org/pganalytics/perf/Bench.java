@@ -93,6 +93,9 @@ final class Bench {
             results.add("copy", copy.measurements(Goal.COPY_RATIO, Goal.SERVER_CPU_SHARE, ""));
             var latency = new AckLatency(replay, copy.topBatchesASecond());
             results.add("ack", latency.measure(turns(), isShort ? 4 : 20));
+            var reads = new Reads(server, isShort ? Reads.SHORT : Reads.FULL);
+            reads.generate();
+            results.add("reads", reads.measure(replay, copy.topBatchesASecond() / 2));
             if (!isShort) {
                 plots.add(Curves.latency(latency));
             }

@@ -17,6 +17,8 @@ enum Goal {
             0.5, 0.3, "", "Bytes on the wire per value, native ÷ Prometheus remote write, what an agent sends"),
     V3_TO_NATIVE(0.2, 0.35, "", "v3 JSON pushes: values/s per CPU-second of the server ÷ native"),
     TO_VICTORIA(3, 5, "", "Values/s per CPU-second of server and database ÷ VictoriaMetrics"),
+    READS_TOP_P95_MS(100, 50, "ms", "p95 of the top 20 statements of a server over 24 h, at half the top rate"),
+    READS_FLEET_P95_MS(100, 50, "ms", "p95 of the overview of 500 targets' last hour, at half the top rate"),
     HEAP_MIB(256, 128, "MiB", "Heap live set at 500 collectors × 10 s × 2,000 rows"),
     COLLECTORS(5_000, 10_000, "", "Collectors held at 10 s with 100 rows each, no throttling, no loss");
 

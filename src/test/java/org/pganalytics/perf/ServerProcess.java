@@ -98,6 +98,15 @@ final class ServerProcess implements AutoCloseable {
         return startSeconds;
     }
 
+    /** That of the first start. */
+    String adminToken() throws IOException {
+        return Files.readAllLines(output).stream()
+                .filter(line -> line.startsWith("admin token"))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .findFirst()
+                .orElseThrow();
+    }
+
     long pid() {
         return process.pid();
     }

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -14,14 +15,17 @@ import org.pganalytics.model.MetricFamily;
 /** What the database itself remembers of the families: retention for the maintenance, every form by its fingerprint. */
 final class FamilyRecords {
     private static final String FAMILY = """
-            INSERT INTO metric_family AS known (family, kind, title, retention, dictionary_of, dictionary_key)
-            VALUES ($1, $2, $3, make_interval(secs => $4), $5, $6)
+            INSERT INTO metric_family AS known (family, kind, title, retention, dictionary_of, dictionary_key, look_back,
+                roll_up_every)
+            VALUES ($1, $2, $3, make_interval(secs => $4), $5, $6, make_interval(secs => $7), make_interval(mins => $8))
             ON CONFLICT (family) DO UPDATE SET kind = excluded.kind, title = excluded.title,
                 retention = excluded.retention, dictionary_of = excluded.dictionary_of,
-                dictionary_key = excluded.dictionary_key, declared_at = now()
-            WHERE (known.kind, known.title, known.retention, known.dictionary_of, known.dictionary_key)
+                dictionary_key = excluded.dictionary_key, look_back = excluded.look_back,
+                roll_up_every = excluded.roll_up_every, declared_at = now()
+            WHERE (known.kind, known.title, known.retention, known.dictionary_of, known.dictionary_key,
+                   known.look_back, known.roll_up_every)
                 IS DISTINCT FROM (excluded.kind, excluded.title, excluded.retention, excluded.dictionary_of,
-                                  excluded.dictionary_key)
+                                  excluded.dictionary_key, excluded.look_back, excluded.roll_up_every)
             """;
     private static final String SCHEMA = """
             INSERT INTO family_schema (family, fingerprint, column_names, column_types, column_roles)
@@ -40,13 +44,15 @@ final class FamilyRecords {
     static Future<Void> remember(SqlClient client, MetricFamily family) {
         var schema = family.schema();
         return client.preparedQuery(FAMILY)
-                .execute(Tuple.of(
+                .execute(Tuple.tuple(Arrays.asList(
                         family.name(),
                         family.kind().name().toLowerCase(Locale.ROOT),
                         family.title(),
                         family.retention().toMillis() / 1000.0,
                         family.dictionaryOf(),
-                        family.dictionaryKey()))
+                        family.dictionaryKey(),
+                        (double) family.lookBack().toSeconds(),
+                        family.rollsUp() ? Math.toIntExact(family.rollUpEvery().toMinutes()) : null)))
                 .compose(known -> client.preparedQuery(SCHEMA)
                         .execute(Tuple.tuple()
                                 .addString(schema.family())

@@ -18,9 +18,11 @@ final class TableBuilder {
     private static final Set<String> OURS = Set.of("time", "target_id", "last_sent");
 
     private final Tier tier;
+    private final RollUpTables rollUps;
 
     TableBuilder(Tier tier) {
         this.tier = tier;
+        this.rollUps = new RollUpTables(tier);
     }
 
     Future<FamilyTable> build(SqlConnection tx, MetricFamily family) {
@@ -29,7 +31,9 @@ final class TableBuilder {
                 .compose(found -> layout(tx, family, found.get())
                         .compose(layout -> widen(tx, family, found.get())
                                 .map(columns -> new FamilyTable(family, layout, columns, 0))))
-                .compose(table -> FamilyRecords.remember(tx, family).map(table));
+                .compose(table -> rollUps.build(tx, family)
+                        .compose(made -> FamilyRecords.remember(tx, family))
+                        .map(table));
     }
 
     private Future<Optional<Found>> create(SqlConnection tx, MetricFamily family) {

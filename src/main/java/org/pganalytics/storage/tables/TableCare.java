@@ -25,11 +25,13 @@ final class TableCare {
     private final Tier tier;
     private final TablesConfig config;
     private final SqlConnection connection;
+    private final RollUpCare rollUps;
 
-    TableCare(Tier tier, TablesConfig config, SqlConnection connection) {
+    TableCare(Tier tier, TablesConfig config, RollUpConfig rollUp, SqlConnection connection) {
         this.tier = tier;
         this.config = config;
         this.connection = connection;
+        this.rollUps = new RollUpCare(tier, rollUp, connection);
     }
 
     /** One family after the other; one that fails leaves the others alone. */
@@ -43,6 +45,8 @@ final class TableCare {
         var run = Future.succeededFuture(MaintenanceRun.NOTHING);
         for (var family : families) {
             run = run.compose(sofar -> run(family, now)
+                    .compose(done -> rollUps.clear(family, now, drop -> locked(family.family(), drop))
+                            .map(done::plus))
                     .otherwise(failure ->
                             new MaintenanceRun(0, 0, 0, Map.of(family.family(), String.valueOf(failure.getMessage()))))
                     .map(sofar::plus));
@@ -64,7 +68,7 @@ final class TableCare {
     }
 
     private Future<MaintenanceRun> partitions(String family, OffsetDateTime now, OffsetDateTime over) {
-        return TableCatalog.partitions(connection, family).compose(days -> {
+        return TableCatalog.partitions(connection, "metrics", family).compose(days -> {
             var made =
                     ahead(now.toLocalDate()).filter(day -> !days.contains(day)).toList();
             var past = days.stream().filter(day -> isOver(day, over)).toList();

@@ -42,8 +42,12 @@ final class TableCatalog {
     record Columns(boolean enabled, boolean direct) {}
 
     static Future<Optional<Found>> table(SqlClient client, String family) {
+        return table(client, "metrics", family);
+    }
+
+    static Future<Optional<Found>> table(SqlClient client, String schema, String family) {
         return client.preparedQuery(COLUMNS)
-                .execute(Tuple.of(TableDdl.table(family)))
+                .execute(Tuple.of(schema + "." + family))
                 .map(rows -> {
                     var types = new HashMap<String, String>();
                     String kind = "";
@@ -53,6 +57,20 @@ final class TableCatalog {
                     }
                     return types.isEmpty() ? Optional.empty() : Optional.of(new Found(kind, types));
                 });
+    }
+
+    /** @param table with its schema */
+    static Future<Boolean> exists(SqlClient client, String table) {
+        return client.preparedQuery("SELECT to_regclass($1) IS NOT NULL")
+                .execute(Tuple.of(table))
+                .map(rows -> rows.iterator().next().getBoolean(0));
+    }
+
+    /** @param table with its schema */
+    static Future<Boolean> isPartitioned(SqlClient client, String table) {
+        return client.preparedQuery("SELECT count(*) > 0 FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'p'")
+                .execute(Tuple.of(table))
+                .map(rows -> rows.iterator().next().getBoolean(0));
     }
 
     static Future<Boolean> isHypertable(SqlClient client, String family) {
@@ -69,10 +87,10 @@ final class TableCatalog {
                 .map(row -> new Columns(row.getBoolean("enabled"), row.getBoolean("direct")));
     }
 
-    /** The days for which there are partitions. */
-    static Future<List<LocalDate>> partitions(SqlClient client, String family) {
+    /** The days with which partitions begin. */
+    static Future<List<LocalDate>> partitions(SqlClient client, String schema, String family) {
         return client.preparedQuery(PARTITIONS)
-                .execute(Tuple.of(TableDdl.table(family), family))
+                .execute(Tuple.of(schema + "." + family, family))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .map(row -> row.getString("name"))
                         .map(name -> LocalDate.parse(

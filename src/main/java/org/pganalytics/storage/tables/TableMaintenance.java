@@ -27,15 +27,20 @@ public final class TableMaintenance extends VerticleBase {
     private final Counter dropped;
     private final Counter forgotten;
     private final Counter failed;
+    private volatile RollUpConfig rollUp;
     private volatile boolean stopping;
     private long timer;
 
+    /** How the tables are kept. */
+    public record Keeping(TablesConfig tables, RollUpConfig rollUp) {}
+
     /** @param leadership started and stopped by this verticle */
     public TableMaintenance(
-            Leadership leadership, Tier tier, TablesConfig config, FamilyTables tables, MeterRegistry meters) {
+            Leadership leadership, Tier tier, Keeping keeping, FamilyTables tables, MeterRegistry meters) {
         this.leadership = leadership;
         this.tier = tier;
-        this.config = config;
+        this.config = keeping.tables();
+        this.rollUp = keeping.rollUp();
         this.tables = tables;
         this.made = meters.counter("pganalytics.storage.tables.partitions.made");
         this.dropped = meters.counter("pganalytics.storage.tables.partitions.dropped");
@@ -63,12 +68,17 @@ public final class TableMaintenance extends VerticleBase {
     /** Runs now; empty when this server does not lead. */
     public Future<Optional<MaintenanceRun>> run() {
         return leadership
-                .lead(connection -> new TableCare(tier, config, connection).run())
+                .lead(connection -> new TableCare(tier, config, rollUp, connection).run())
                 .onSuccess(run -> run.ifPresent(this::note))
                 .onFailure(failure -> {
                     failed.increment();
                     LOG.warn("the maintenance of the tables was cut short: {}", failure.getMessage());
                 });
+    }
+
+    /** Keeps roll-ups as long as that says from the next run on. */
+    public void follow(RollUpConfig fresh) {
+        rollUp = fresh;
     }
 
     private void soon(boolean leads) {

@@ -54,7 +54,8 @@ class TableMaintenanceIT {
 
     private TableMaintenance deployed(TablesConfig config) {
         var leadership = new Leadership(vertx, database.address().connectOptions(), "maintenance", FAST);
-        var maintenance = new TableMaintenance(leadership, tier, config, tables, meters);
+        var maintenance = new TableMaintenance(
+                leadership, tier, new TableMaintenance.Keeping(config, RollUpConfig.defaults()), tables, meters);
         await(vertx.deployVerticle(maintenance));
         return maintenance;
     }

@@ -101,8 +101,12 @@ class TimescaleIT {
     private MaintenanceRun maintenanceRuns() {
         var leadership =
                 new Leadership(vertx, database.address().connectOptions(), "maintenance", ClusterConfig.defaults());
-        var maintenance =
-                new TableMaintenance(leadership, tier, TablesConfig.defaults(), tables, new SimpleMeterRegistry());
+        var maintenance = new TableMaintenance(
+                leadership,
+                tier,
+                new TableMaintenance.Keeping(TablesConfig.defaults(), RollUpConfig.defaults()),
+                tables,
+                new SimpleMeterRegistry());
         await(vertx.deployVerticle(maintenance));
         return Awaitility.await()
                 .until(() -> await(maintenance.run()), Optional::isPresent)

@@ -1,0 +1,77 @@
+package org.pganalytics.storage.rollup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.pganalytics.model.RollUp.Level;
+
+/**
+ * How much is rolled up at once, and for how long before others may work: batches of rows come first, and a transaction's
+ * rows are to fit into memory. Its fields are touched on the leader's context only.
+ */
+final class RollUpPace {
+    /** A portion is to take about as long: twice that halves the next one, a fifth of it doubles it. */
+    private static final long PORTION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final LongSupplier nanoClock;
+    private final Map<String, Integer> targets = new HashMap<>();
+    private String next = "";
+    private long runBegan;
+
+    RollUpPace(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    /** Begins a run. The families in their order, from where the run before came to its end. */
+    List<RolledFamily> order(List<RolledFamily> families) {
+        runBegan = nanoClock.getAsLong();
+        targets.keySet().removeIf(key -> families.stream().noneMatch(family -> key.startsWith(family.name() + " ")));
+        var later = new ArrayList<>(families.stream()
+                .filter(family -> family.name().compareTo(next) >= 0)
+                .toList());
+        later.addAll(families.stream()
+                .filter(family -> family.name().compareTo(next) < 0)
+                .toList());
+        next = "";
+        return later;
+    }
+
+    /** Whether the run has taken long enough; the next one goes on with this family. */
+    boolean isOver(RolledFamily family) {
+        boolean over = nanoClock.getAsLong() - runBegan > RUN_NANOS;
+        if (over && next.isEmpty()) {
+            next = family.name();
+        }
+        return over;
+    }
+
+    /** How many targets of the family the next portion may have. */
+    int targets(RolledFamily family, Level level, int most) {
+        return Math.min(most, targets.getOrDefault(key(family, level), most));
+    }
+
+    long now() {
+        return nanoClock.getAsLong();
+    }
+
+    /** Learns from a portion. @return for how long others are to have the database to themselves */
+    Duration took(RolledFamily family, Level level, int portion, long beganNanos, double share) {
+        long took = nanoClock.getAsLong() - beganNanos;
+        if (took > 2 * PORTION_NANOS) {
+            targets.put(key(family, level), Math.max(1, portion / 2));
+        } else if (took < PORTION_NANOS / 5) {
+            targets.computeIfPresent(key(family, level), (same, was) -> Math.max(was, 2 * portion));
+        }
+        return Duration.ofNanos((long) (took * (1 / share - 1)));
+    }
+
+    private static String key(RolledFamily family, Level level) {
+        return family.name() + " " + level.word();
+    }
+}

@@ -1,0 +1,191 @@
+package org.pganalytics.storage.rollup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pganalytics.database.TestDatabase;
+
+/** Roll-ups beyond the time that minutes are kept, and of whole targets; and what becomes of a portion that fails. */
+class RollUpHistoryIT {
+    private static final String DATABASE = "datid, datname, numbackends, xact_commit, blks_hit, blks_read";
+    private RollUpScene scene;
+
+    @BeforeEach
+    void open() {
+        var url = System.getenv("PGANALYTICS_TIMESCALE_URL");
+        var database = (url == null ? TestDatabase.create() : TestDatabase.createAt(url)).migrated();
+        scene = new RollUpScene(database, RollUpScene.config(Duration.ofDays(1), Duration.ofDays(400)));
+    }
+
+    @AfterEach
+    void close() {
+        scene.close();
+    }
+
+    private void collect(int target, Instant time, long commits) {
+        scene.room("pg_stat_database", time);
+        scene.collect(
+                "pg_stat_database",
+                target,
+                time,
+                DATABASE,
+                List.of(
+                        "1, 'a', 4, %d, %d, %d".formatted(commits, 9 * commits, commits),
+                        "2, 'b', 6, %1$d, %1$d, 0".formatted(2 * commits)));
+    }
+
+    private JsonObject hours(int target) {
+        return scene.ask(
+                "listBuckets",
+                "pg_stat_database",
+                Map.of(
+                        "target", String.valueOf(target),
+                        "from", scene.base.toString(),
+                        "to", scene.base.plus(Duration.ofHours(4)).toString(),
+                        "bucket", "1h",
+                        "columns", "xact_commit,numbackends"));
+    }
+
+    private static List<String> readFrom(JsonObject page) {
+        return page.getJsonArray("read_from").stream()
+                .map(part -> ((JsonObject) part).getString("of"))
+                .toList();
+    }
+
+    @Test
+    void anHourWhoseMinutesAreGoneIsMadeAnewOfAllItsRows() {
+        int target = scene.target();
+        for (int minute = 0; minute < 240; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        scene.database.execute("DELETE FROM metrics_minute.pg_stat_database");
+        // Falls, and so do the rows after it for the sample before them; in the last minute of an hour.
+        collect(target, scene.base.plusSeconds(59 * 60 + 30), 1_000_000);
+        var before = hours(target);
+        assertTrue(readFrom(before).contains("rows"));
+        scene.rollUp();
+        var after = hours(target);
+
+        assertEquals(List.of("hours"), readFrom(after));
+        assertEquals(8, after.getJsonArray("rows").size());
+        assertEquals(before.getJsonArray("rows"), after.getJsonArray("rows"));
+    }
+
+    @Test
+    void theOverviewAddsUpWhatTheDatabasesOfATargetDid() {
+        int target = scene.target();
+        int silent = scene.target();
+        var end = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+        // From the fifth minute on 100 and 200 commits each 20 s.
+        for (int third = 0; third <= 3 * 40; third++) {
+            collect(target, end.minusSeconds(41 * 60 - 20L * third), 100L * third);
+        }
+        scene.room("database_size", end);
+        scene.collect(
+                "database_size",
+                target,
+                end.minusSeconds(600),
+                "datid, datname, size_bytes",
+                List.of("1, 'a', 7", "2, 'b', 8"));
+        scene.collect(
+                "database_size",
+                target,
+                end.minusSeconds(300),
+                "datid, datname, size_bytes",
+                List.of("1, 'a', 10", "2, 'b', 20"));
+        scene.rollUp();
+
+        var page = scene.ask("fleetOverview", null, Map.of("limit", "1"));
+        var line = page.getJsonArray("targets").getJsonObject(0);
+        assertEquals(target, line.getInteger("target_id"));
+        assertEquals(15.0, line.getDouble("commits_per_second"), 1e-9);
+        assertEquals(11.0 / 12, line.getDouble("cache_hit_share"), 1e-9);
+        assertEquals(10.0, line.getDouble("sessions"), 1e-9);
+        assertEquals(2, line.getInteger("databases"));
+        assertEquals(30.0, line.getDouble("database_bytes"), 1e-9);
+        assertEquals(end.minusSeconds(60).toString(), line.getString("last_minute"));
+        var rest = scene.ask("fleetOverview", null, Map.of("limit", "1", "cursor", page.getString("next")))
+                .getJsonArray("targets")
+                .getJsonObject(0);
+        assertEquals(silent, rest.getInteger("target_id"));
+        assertNull(rest.getString("last_minute"));
+        assertNull(rest.getDouble("commits_per_second"));
+    }
+
+    @Test
+    void rowsThatNobodyNotedAreFoundSomeHoursLater() {
+        int target = scene.target();
+        for (int minute = 0; minute < 90; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        var without = hours(target);
+        scene.database.execute(
+                "INSERT INTO metrics.pg_stat_database (time, target_id, datid, datname, xact_commit, numbackends)"
+                        + " SELECT time + interval '20 seconds', target_id, datid, datname, xact_commit + 7, 50"
+                        + " FROM metrics.pg_stat_database WHERE datid = 1 AND time < '%s'"
+                                .formatted(scene.base.plusSeconds(3_700)));
+        // From before the first of them on.
+        scene.database.execute(
+                "UPDATE metric_family SET roll_up_checked = '%s'".formatted(scene.base.minusSeconds(7_200)));
+        scene.rollUp();
+
+        assertEquals(
+                62,
+                scene.meters.get("pganalytics.storage.rollup.missed").counter().count());
+        assertNotEquals(without.getJsonArray("rows"), hours(target).getJsonArray("rows"));
+        assertEquals(
+                scene.database.number("SELECT count(*) FROM metrics.pg_stat_database"),
+                scene.database.number("SELECT sum(\":samples\") FROM metrics_hour.pg_stat_database"));
+    }
+
+    @Test
+    void aTargetThatCannotBeRolledUpLetsTheOthersBe() {
+        int broken = scene.target();
+        int other = scene.target();
+        for (int target : List.of(broken, other)) {
+            collect(target, scene.base, 0);
+            collect(target, scene.base.plusSeconds(60), 10);
+        }
+        // More than a number of PostgreSQL can be, when it is added up.
+        scene.collect(
+                "pg_stat_database",
+                broken,
+                scene.base.plusSeconds(65),
+                "datid, datname, session_time",
+                List.of("1, 'a', 1e308"));
+        scene.collect(
+                "pg_stat_database",
+                broken,
+                scene.base.plusSeconds(75),
+                "datid, datname, session_time",
+                List.of("1, 'a', -1e308"));
+        scene.collect(
+                "pg_stat_database",
+                broken,
+                scene.base.plusSeconds(85),
+                "datid, datname, session_time",
+                List.of("1, 'a', 1.7e308"));
+        scene.rollUp();
+
+        assertEquals(List.of(List.of(broken)), scene.database.rows("SELECT DISTINCT target_id FROM roll_up_work"));
+        assertEquals(
+                List.of(List.of(other)),
+                scene.database.rows("SELECT DISTINCT target_id FROM metrics_hour.pg_stat_database"));
+        assertTrue(
+                scene.meters.get("pganalytics.storage.rollup.failed").counter().count() > 0);
+        assertEquals(List.of("hours"), readFrom(hours(other)));
+    }
+}
