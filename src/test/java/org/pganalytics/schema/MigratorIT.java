@@ -50,6 +50,31 @@ class MigratorIT {
         assertEquals(first.now(), second.before());
     }
 
+    /** What Flyway would find to do it is asked for, although nothing is new by number. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE schema_history SET checksum = checksum + 1 WHERE version = '0201'",
+                "UPDATE schema_history SET version = '0200' WHERE version = '0201'",
+                "UPDATE schema_history SET success = false WHERE version = '0201'",
+            })
+    void aHistoryThatDoesNotAgreeIsRefused(String change) {
+        await(migrator().migrate());
+        database.execute(change);
+
+        var refused = assertThrows(FaultException.class, () -> await(migrator().migrate()));
+
+        assertTrue(refused.getMessage().contains("0201") || refused.getMessage().contains("0200"), refused::getMessage);
+    }
+
+    @Test
+    void aMigrationThatIsNotThereYetIsApplied() {
+        await(migrator().migrate());
+        database.execute("DROP TABLE schema_floor; DELETE FROM schema_history WHERE version = '0001'");
+
+        assertEquals(List.of("0001 schema floor"), await(migrator().migrate()).applied());
+    }
+
     @Test
     void serversThatStartAtOnceApplyEachMigrationOnce() {
         var runs = IntStream.range(0, 4)
