@@ -34,6 +34,11 @@ final class Fleet implements AutoCloseable {
     private final int rows;
     private final double registrationMillis;
 
+    /** Takes answers of the server. */
+    private interface Receiving {
+        void receive() throws IOException;
+    }
+
     /** One collector, and what happened to it since the last count. */
     private static final class Member {
         private final NativeSession session;
@@ -42,6 +47,7 @@ final class Fleet implements AutoCloseable {
         private int sent;
         private int refused;
         private int behind;
+        private String refusal = "";
         private String lost = "";
 
         Member(NativeSession session, EncodedBody body) {
@@ -50,22 +56,29 @@ final class Fleet implements AutoCloseable {
         }
 
         void send() throws IOException, InterruptedException {
+            receive(session::takeArrived);
             behind += session.unanswered() > 0 ? 1 : 0;
             settle();
             session.send(body);
             sent++;
         }
 
-        /** Until all it has sent is acknowledged; what was refused is sent again, as collectors do. */
+        /** Until all it has sent is acknowledged. */
         void settle() throws IOException, InterruptedException {
             while (session.unanswered() > 0) {
-                try {
-                    session.awaitAnswer();
-                } catch (NativeSession.Refused refusal) {
-                    refused++;
-                    Thread.sleep(refusal.retryAfterMillis());
-                    session.send(body);
-                }
+                receive(session::awaitAnswer);
+            }
+        }
+
+        /** What was refused is sent again, as collectors do. */
+        private void receive(Receiving answers) throws IOException, InterruptedException {
+            try {
+                answers.receive();
+            } catch (NativeSession.Refused again) {
+                refused++;
+                refusal = again.getMessage();
+                Thread.sleep(again.retryAfterMillis());
+                session.send(body);
             }
         }
 
@@ -177,6 +190,11 @@ final class Fleet implements AutoCloseable {
     }
 
     private Outcome outcome(double seconds) {
+        members.stream()
+                .map(member -> member.refusal)
+                .filter(refusal -> !refusal.isEmpty())
+                .findFirst()
+                .ifPresent(refusal -> System.out.println("  one of the refusals: " + refusal));
         return new Outcome(
                 members.size(),
                 (int) members.stream().filter(member -> !member.hadTrouble()).count(),

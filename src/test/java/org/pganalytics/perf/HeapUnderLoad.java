@@ -36,6 +36,7 @@ final class HeapUnderLoad {
                 var fleet = new Fleet(server, statements, COLLECTORS, ROWS)) {
             fleet.run(1, INTERVAL_SECONDS);
             double cpuBefore = server.cpuSeconds();
+            double databaseBefore = server.databaseCpuSeconds();
             var running = CompletableFuture.supplyAsync(() -> run(fleet, rounds));
             var live = new ArrayList<Double>();
             var resident = new ArrayList<Double>();
@@ -53,6 +54,10 @@ final class HeapUnderLoad {
                     Measurement.aside("heap_rows_per_second", "rows/s", outcome.rows() / outcome.seconds()),
                     Measurement.aside("heap_batches_late", "", outcome.behind()),
                     Measurement.aside("heap_batches_refused", "", outcome.refused()),
+                    Measurement.aside(
+                            "heap_database_cores",
+                            "",
+                            (server.databaseCpuSeconds() - databaseBefore) / outcome.seconds()),
                     Measurement.aside("heap_server_cores", "", (server.cpuSeconds() - cpuBefore) / outcome.seconds()));
         } catch (ExecutionException failed) {
             throw new IOException(failed.getCause());

@@ -33,9 +33,16 @@ final class HeldCollectors {
                 Integer.toString(collectors + 100),
                 "PGANALYTICS_TCP_IDLE_TIME",
                 "10m");
-        try (var server = ServerProcess.start(workplace, "held", cores, settings);
-                var fleet = new Fleet(server, statements, collectors, ROWS)) {
-            double registered = server.cpuSeconds();
+        try (var server = ServerProcess.start(workplace, "held", cores, settings)) {
+            return measure(server, collectors, rounds);
+        }
+    }
+
+    private List<Measurement> measure(ServerProcess server, int collectors, int rounds)
+            throws IOException, InterruptedException {
+        double started = server.cpuSeconds();
+        try (var fleet = new Fleet(server, statements, collectors, ROWS)) {
+            double registered = server.cpuSeconds() - started;
             fleet.run(1, INTERVAL_SECONDS);
             long before = server.psql().number(COUNT);
             double serverBefore = server.cpuSeconds();

@@ -150,6 +150,13 @@ final class NativeSession implements AutoCloseable {
         }
     }
 
+    /** Takes the answers that are there already, without waiting for one. */
+    void takeArrived() throws IOException {
+        while (unanswered() > 0 && socket.getInputStream().available() > 0) {
+            awaitAnswer();
+        }
+    }
+
     private Frame read() throws IOException {
         for (var next = frames.next(); ; next = frames.next()) {
             if (next.isPresent()) {
