@@ -19,7 +19,7 @@ import org.pganalytics.perf.Cores;
 final class AgentCycle {
     private static final Duration INTERVAL = Duration.ofSeconds(30);
     private static final Duration STOPPED = INTERVAL.plusSeconds(2);
-    private static final Duration WARM_UP = Duration.ofSeconds(60);
+    private static final Duration WARM_UP = Duration.ofSeconds(40);
     private static final Duration LOOK_EVERY = Duration.ofMillis(25);
     private static final Duration CYCLE_MAX = Duration.ofMinutes(2);
     private static final String ANSWERED = """

@@ -184,17 +184,16 @@ final class Fleet implements AutoCloseable {
                 step.of(member);
             } catch (IOException cut) {
                 member.lost = cut.toString();
-                System.out.println("  a collector was cut off: " + cut.getMessage());
             }
         }
     }
 
     private Outcome outcome(double seconds) {
         members.stream()
-                .map(member -> member.refusal)
-                .filter(refusal -> !refusal.isEmpty())
+                .map(member -> member.lost.isEmpty() ? member.refusal : member.lost)
+                .filter(trouble -> !trouble.isEmpty())
                 .findFirst()
-                .ifPresent(refusal -> System.out.println("  one of the refusals: " + refusal));
+                .ifPresent(trouble -> System.out.println("  the first that had trouble: " + trouble));
         return new Outcome(
                 members.size(),
                 (int) members.stream().filter(member -> !member.hadTrouble()).count(),
