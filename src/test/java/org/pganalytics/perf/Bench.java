@@ -101,7 +101,7 @@ final class Bench {
     }
 
     private void idle() throws IOException, InterruptedException, GeneralSecurityException {
-        var idle = new IdleMemory(workplace, cores, isShort ? 300 : 2_000);
+        var idle = new IdleMemory(workplace, cores, isShort ? 1_000 : 2_000);
         try (var server = ServerProcess.start(workplace, DATA, cores, Map.of())) {
             idle.register(server);
         }
@@ -111,9 +111,10 @@ final class Bench {
         }
     }
 
+    /** A short run looks at fewer, and holds nobody to a number that takes a machine of its own. */
     private void held() throws IOException, InterruptedException {
         var held = new HeldCollectors(workplace, cores, statements);
-        var found = held.measure((int) (isShort ? Goal.COLLECTORS.floor() : Goal.COLLECTORS.aim()), isShort ? 1 : 6);
+        var found = held.measure(isShort ? 1_000 : (int) Goal.COLLECTORS.aim(), isShort ? 1 : 6);
         if (!isShort && !Goal.COLLECTORS.isMetBy(found.get(0).median())) {
             found = held.measure((int) Goal.COLLECTORS.floor(), 6);
         }

@@ -56,7 +56,10 @@ final class HeldCollectors {
                 throw new IOException("%d rows were acknowledged, %d are stored".formatted(outcome.rows(), stored));
             }
             var found = new ArrayList<Measurement>();
-            found.add(Measurement.of(Goal.COLLECTORS, outcome.clean()));
+            found.add(
+                    collectors < Goal.COLLECTORS.floor()
+                            ? Measurement.aside("collectors_of_a_short_run", "", outcome.clean())
+                            : Measurement.of(Goal.COLLECTORS, outcome.clean()));
             found.add(Measurement.aside("collectors_tried", "", collectors));
             found.add(Measurement.aside("collectors_rows_per_second", "rows/s", outcome.rows() / outcome.seconds()));
             found.add(Measurement.aside("collectors_rows_lost", "", outcome.rows() - stored));
