@@ -43,6 +43,11 @@ enum Goal {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Of the figure that stands in for it on a machine that is busy with other work, where there is one. */
+    String keyByCpu() {
+        return key() + "_by_cpu";
+    }
+
     double floor() {
         return floor;
     }
