@@ -13,8 +13,8 @@ import org.pganalytics.perf.Cores;
 
 /**
  * How long one agent takes to read all its targets once, all families of all of them due at one moment: its process is
- * stopped for longer than their interval, and from when it goes on until the targets have answered as many statements as they
- * do in a whole interval. Everything is in it: the agent's work, the targets' own, and waiting for processors.
+ * stopped for longer than their interval, and from when it goes on until the targets have answered as many statements as
+ * they do in a whole interval. Everything is in it: the agent's work, the targets' own, and waiting for processors.
  */
 final class AgentCycle {
     private static final Duration INTERVAL = Duration.ofSeconds(30);

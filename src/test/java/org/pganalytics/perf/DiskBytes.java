@@ -17,9 +17,9 @@ import org.pganalytics.model.MetricFamily;
 import org.pganalytics.wire.BatchEncoder;
 
 /**
- * What a value takes on disk, by tier: yesterday, of one target, as {@code load} makes its rows, a round of all families each
- * minute, through the server into its tables. A value is a field that is neither a key nor null; what is on disk for the keys,
- * for time and target, and for the indexes counts all the same.
+ * What a value takes on disk, by tier: yesterday, of one target, as {@code load} makes its rows, a round of all families
+ * each minute, through the server into its tables. A value is a field that is neither a key nor null; what is on disk for
+ * the keys, for time and target, and for the indexes counts all the same.
  */
 final class DiskBytes {
     private static final BatchEncoder ENCODER = new BatchEncoder(3);

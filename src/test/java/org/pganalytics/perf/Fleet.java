@@ -106,7 +106,8 @@ final class Fleet implements AutoCloseable {
     record Outcome(
             int collectors, int clean, long rows, int throttled, int refused, int behind, int lost, double seconds) {
         String describe() {
-            return "%d of %d collectors without trouble; %d rows; throttled %d times, refused %d, late %d, connections lost %d"
+            return ("%d of %d collectors without trouble; %d rows;"
+                            + " throttled %d times, refused %d, late %d, connections lost %d")
                     .formatted(clean, collectors, rows, throttled, refused, behind, lost);
         }
     }

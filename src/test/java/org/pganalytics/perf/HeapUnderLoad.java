@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.pganalytics.model.MetricFamily;
 
 /**
- * What the server holds on its heap while 500 collectors send 2,000 rows each 10 s: the live objects that {@code jcmd} counts
- * after a full collection, in the middle of the load, and what the operating system says is resident.
+ * What the server holds on its heap while 500 collectors send 2,000 rows each 10 s: the live objects that {@code jcmd}
+ * counts after a full collection, in the middle of the load, and what the operating system says is resident.
  */
 final class HeapUnderLoad {
     private static final int COLLECTORS = 500;

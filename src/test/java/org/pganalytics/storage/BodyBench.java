@@ -1,6 +1,6 @@
 package org.pganalytics.storage;
 
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +33,7 @@ public class BodyBench {
     public String form;
 
     private final BatchDecoder decoder = new BatchDecoder(WireLimits.standard());
-    private final CopyEncoder copy = new CopyEncoder(PooledByteBufAllocator.DEFAULT);
+    private final CopyEncoder copy = new CopyEncoder(ByteBufAllocator.DEFAULT);
     private List<ColumnBlock> blocks;
     private BatchEncoder encoder;
     private BatchHeader header;

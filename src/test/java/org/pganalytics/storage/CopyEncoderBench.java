@@ -1,6 +1,6 @@
 package org.pganalytics.storage;
 
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.file.Path;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -20,7 +20,7 @@ public class CopyEncoderBench {
     @Param({"300", "3000"})
     public int rows;
 
-    private final CopyEncoder encoder = new CopyEncoder(PooledByteBufAllocator.DEFAULT);
+    private final CopyEncoder encoder = new CopyEncoder(ByteBufAllocator.DEFAULT);
     private ColumnBlock block;
 
     @Setup(Level.Trial)
