@@ -54,10 +54,19 @@ final class Bench {
      * VictoriaMetrics or "".
      */
     public static void main(String[] arguments) throws Exception {
-        var bench =
-                new Bench(arguments[0], new Cores(arguments[1]), Parts.of(arguments[2], arguments[0]), arguments[3]);
+        var bench = new Bench(arguments[0], new Cores(arguments[1]), parts(arguments[2], arguments[0]), arguments[3]);
         bench.run();
         System.exit(bench.verdict());
+    }
+
+    private static Parts parts(String names, String length) {
+        try {
+            return Parts.of(names, length);
+        } catch (IllegalArgumentException unknown) {
+            System.err.println("perf/run: " + unknown.getMessage());
+            System.exit(2);
+            throw unknown;
+        }
     }
 
     private int verdict() throws IOException {
