@@ -63,14 +63,16 @@ final class Server {
 
     /** Completes when collectors may come. */
     Future<Void> open() {
+        // Read while PostgreSQL starts: it takes a while too.
+        var contract = vertx.executeBlocking(Contract::ofClassPath);
         return management
                 .open()
                 .compose(listening -> unlessStopping(foundation::open))
                 .compose(migrated -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
                 .compose(admitting -> unlessStopping(this::openListeners))
-                .compose(listening -> unlessStopping(() -> vertx.executeBlocking(Contract::ofClassPath)))
-                .compose(contract -> unlessStopping(() -> openDoors(contract)))
+                .compose(listening -> contract)
+                .compose(read -> unlessStopping(() -> openDoors(read)))
                 .compose(opened -> api.firstToken())
                 .onSuccess(made -> firstAdminToken = made)
                 .<Void>mapEmpty()

@@ -7,11 +7,12 @@ import java.util.List;
 /** How long a collector waits for its ack, from when its batch was due, while the server works at half its top rate. */
 final class AckLatency {
     private final Replay replay;
-    private final double topBatchesASecond;
+    private final CopyRatio copy;
 
-    AckLatency(Replay replay, double topBatchesASecond) {
+    /** @param copy has found out the top rate */
+    AckLatency(Replay replay, CopyRatio copy) {
         this.replay = replay;
-        this.topBatchesASecond = topBatchesASecond;
+        this.copy = copy;
     }
 
     /** @param seconds of each turn */
@@ -36,7 +37,8 @@ final class AckLatency {
     }
 
     private double[] atLoad(double share, int seconds) throws IOException, InterruptedException {
-        return replay.pace(topBatchesASecond * share, seconds);
+        copy.fresh();
+        return replay.pace(copy.topBatchesASecond() * share, seconds);
     }
 
     private static double percentile(double[] sorted, double share) {

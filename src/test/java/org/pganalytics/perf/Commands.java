@@ -21,6 +21,18 @@ final class Commands {
         return run(Map.of(), List.of(command));
     }
 
+    /** The standard output of one that takes long; its errors go where those of this process go. */
+    static String output(List<String> command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (process.waitFor() != 0) {
+            throw new IOException("%s failed: %s".formatted(command.get(0), said));
+        }
+        return said;
+    }
+
     /** Its errors go where its output goes. */
     static Process start(Map<String, String> environment, List<String> command) throws IOException {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);

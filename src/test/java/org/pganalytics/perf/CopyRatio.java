@@ -42,12 +42,17 @@ final class CopyRatio {
         return (long) batches * replay.rowsABatch();
     }
 
-    /** By turns, this often, after the server has worked for as long as its code takes to be compiled. */
+    /**
+     * By turns, this often, after the server has worked for as long as its code takes to be compiled: until a row costs it
+     * no less than before, which comes late on a machine that is busy with other work.
+     *
+     * @param warmSeconds at least; at most four times as long
+     */
     void measure(int warmSeconds, int turns, Path folder) throws IOException, InterruptedException {
-        long begun = System.nanoTime();
-        do {
+        WarmUp.run(warmSeconds, () -> {
             throughServer();
-        } while (System.nanoTime() - begun < warmSeconds * 1e9);
+            return serverMicrosARow.get(serverMicrosARow.size() - 1);
+        });
         dump(folder);
         byPsql();
         clear();
@@ -63,7 +68,8 @@ final class CopyRatio {
                 .forEach(List::clear);
     }
 
-    private void fresh() throws IOException, InterruptedException {
+    /** With no rows, and nothing left to write of those before. */
+    void fresh() throws IOException, InterruptedException {
         psql.query("TRUNCATE " + TABLE);
         psql.query("CHECKPOINT");
     }
@@ -123,6 +129,7 @@ final class CopyRatio {
     List<Measurement> measurements(Goal ratio, Goal share, String suffix) {
         return List.of(
                 Measurement.of(ratio, ratios),
+                Measurement.aside(ratio.keyByCpu(), "", byCpu()),
                 share == null
                         ? Measurement.aside("server_cpu_share" + suffix, "", shares)
                         : Measurement.of(share, shares),
@@ -131,6 +138,17 @@ final class CopyRatio {
                 Measurement.aside("server_cpu_a_row" + suffix, "µs", serverMicrosARow),
                 Measurement.aside("database_cpu_a_row" + suffix, "µs", databaseMicrosARow),
                 Measurement.aside("psql_copy_database_cpu_a_row" + suffix, "µs", copyMicrosARow));
+    }
+
+    /**
+     * What the ratio comes to where the database and the server have a processor each: both then work at the pace of the one
+     * that a row costs more. Unlike the ratio of rates it does not fall with what else the machine has to do.
+     */
+    private List<Double> byCpu() {
+        return IntStream.range(0, copyMicrosARow.size())
+                .mapToObj(turn ->
+                        copyMicrosARow.get(turn) / Math.max(serverMicrosARow.get(turn), databaseMicrosARow.get(turn)))
+                .toList();
     }
 
     /** Batches a second at the top rate. */

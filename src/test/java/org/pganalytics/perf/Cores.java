@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param database a processor's number, as taskset takes it; empty where there are not two of them
  */
-record Cores(String database) {
+public record Cores(String database) {
     private static final double TICKS_A_SECOND = 100;
 
     /** Moves a database's first process and all there are of it; those to come are born there. */
@@ -33,12 +33,12 @@ record Cores(String database) {
     }
 
     /** User and system time of a process, of those it has started, and of those among them that have ended. */
-    static double cpuSecondsOfFamily(long pid) {
+    public static double cpuSecondsOfFamily(long pid) {
         return family(pid).stream().mapToDouble(one -> ticks(one, 4)).sum() / TICKS_A_SECOND;
     }
 
     /** User and system time of one process. */
-    static double cpuSeconds(long pid) {
+    public static double cpuSeconds(long pid) {
         return ticks(pid, 2) / TICKS_A_SECOND;
     }
 

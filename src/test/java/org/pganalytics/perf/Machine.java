@@ -19,6 +19,16 @@ final class Machine {
                 .put("load_before", Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
     }
 
+    /** Of all processors together, whoever they worked for, since the machine started. */
+    static double busySeconds() throws IOException {
+        var fields = line("/proc/stat", "cpu ").split("\\s+");
+        double ticks = 0;
+        for (int at = 1; at <= 8; at++) {
+            ticks += at == 4 || at == 5 ? 0 : Double.parseDouble(fields[at]); // neither idle nor waiting for a disk
+        }
+        return ticks / 100;
+    }
+
     private static long countOfCores() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("processor")).count();

@@ -30,6 +30,22 @@ final class NativeSession implements AutoCloseable {
     private long sent;
     private long settled;
     private int window;
+    private int throttles;
+
+    /** The server does not take a batch, for now or for ever. */
+    static final class Refused extends IOException {
+        private static final long serialVersionUID = 1;
+        private final long retryAfterMillis;
+
+        Refused(Frame.Nack nack) {
+            super("the server answers " + nack);
+            retryAfterMillis = nack.retryAfterMillis();
+        }
+
+        long retryAfterMillis() {
+            return retryAfterMillis;
+        }
+    }
 
     /** Who a collector is to the server. */
     record Identity(String token, UUID instance) {
@@ -99,6 +115,11 @@ final class NativeSession implements AutoCloseable {
         return unanswered() >= Math.min(window, most);
     }
 
+    /** How often the server has changed how much may be unanswered. */
+    int throttles() {
+        return throttles;
+    }
+
     long unanswered() {
         return sent - settled;
     }
@@ -118,10 +139,21 @@ final class NativeSession implements AutoCloseable {
             window = ack.window();
         } else if (frame instanceof Frame.Throttle throttle) {
             window = throttle.window();
+            throttles++;
+        } else if (frame instanceof Frame.Nack nack) {
+            sent = settled;
+            throw new Refused(nack);
         } else if (frame instanceof Frame.Ping ping) {
             write(new Frame.Pong(ping.nonce()));
         } else if (!(frame instanceof Frame.ConfigChanged)) {
             throw new IOException("the server answers " + frame);
+        }
+    }
+
+    /** Takes the answers that are there already, without waiting for one. */
+    void takeArrived() throws IOException {
+        while (unanswered() > 0 && socket.getInputStream().available() > 0) {
+            awaitAnswer();
         }
     }
 

@@ -19,7 +19,7 @@ final class PerformancePage {
         this.results = results;
     }
 
-    void write(List<Plot> plots) throws IOException {
+    void write(List<Picture> plots) throws IOException {
         Files.createDirectories(DOCS.resolve("performance"));
         var pictures = new StringBuilder();
         for (var plot : plots) {

@@ -77,10 +77,24 @@ final class Results {
         return all.stream().filter(one -> one.goal() == null);
     }
 
-    /** Ratios far from their floors. */
-    List<Measurement> farMissed() {
+    /**
+     * Those far from their floors.
+     *
+     * @param isBusy whether other programs took so much of the machine that a ratio of rates says nothing: the figure by CPU
+     *     stands in for it then
+     */
+    List<Measurement> farMissed(boolean isBusy) {
         return all.stream()
-                .filter(one -> one.goal() != null && one.goal().isFarMissedBy(one.median()))
+                .filter(one -> one.goal() != null)
+                .filter(one -> one.goal().isFarMissedBy(isBusy ? byCpu(one) : one.median()))
                 .toList();
+    }
+
+    private double byCpu(Measurement rate) {
+        return all.stream()
+                .filter(one -> one.key().equals(rate.goal().keyByCpu()))
+                .findFirst()
+                .orElse(rate)
+                .median();
     }
 }

@@ -22,6 +22,9 @@ final class ServerProcess implements AutoCloseable {
             "PGANALYTICS_ADMISSION_STRANGERS_ATTEMPTS_PER_SECOND", "100000",
             "PGANALYTICS_ADMISSION_STRANGERS_BURST_ATTEMPTS", "100000");
 
+    /** Where a server is told to use another database than its own: of that one nothing is measured here. */
+    static final String DATABASE_URL = "PGANALYTICS_DATABASE_URL";
+
     private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final int POLL_MILLIS = 20;
 
@@ -54,6 +57,9 @@ final class ServerProcess implements AutoCloseable {
         builder.environment().put("PGANALYTICS_DATA_DIR", folder.toString());
         builder.environment().putAll(environment);
         var server = new ServerProcess(workplace, workplace.keep(builder.start()), folder, output);
+        if (environment.containsKey(DATABASE_URL)) {
+            return server;
+        }
         var database = Path.of(server.psql().query("SHOW data_directory"), "postmaster.pid");
         server.databasePid = Long.parseLong(Files.readAllLines(database).get(0));
         cores.pinDatabase(server.databasePid);

@@ -41,11 +41,8 @@ final class V3Cost {
     }
 
     /** @param copied the same statements in the native form, through the same server */
-    List<Measurement> measure(int warmSeconds, int turns, CopyRatio copied) throws IOException {
-        long begun = System.nanoTime();
-        do {
-            turn(1);
-        } while (System.nanoTime() - begun < warmSeconds * 1e9);
+    List<Measurement> measure(int warmSeconds, int turns, CopyRatio copied) throws IOException, InterruptedException {
+        WarmUp.run(warmSeconds, () -> turn(1));
         List<Double> ratios = new ArrayList<>();
         List<Double> costs = new ArrayList<>();
         double nativeMicrosAValue = copied.serverMicrosARow() / columns;

@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,47 @@ class MigratorIT {
         assertTrue(first.applied().contains("0301 targets and families"), first::toString);
         assertEquals(List.of(), second.applied());
         assertEquals(first.now(), second.before());
+    }
+
+    /** Else every start would wait for Flyway, and nothing would tell. */
+    @Test
+    void whatWasAppliedIsRecognisedWithoutFlyway() throws Exception {
+        var ours = OwnMigrations.in("schema").orElseThrow();
+        var source = database.address().dataSource(Duration.ofSeconds(10));
+        try (var connection = source.getConnection()) {
+            assertEquals(Optional.empty(), ours.appliedTo(connection));
+        }
+
+        var now = await(migrator().migrate()).now();
+
+        try (var connection = source.getConnection()) {
+            assertEquals(now, ours.appliedTo(connection).orElseThrow().getVersion());
+        }
+    }
+
+    /** What Flyway would find to do it is asked for, although nothing is new by number. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE schema_history SET checksum = checksum + 1 WHERE version = '0201'",
+                "UPDATE schema_history SET version = '0200' WHERE version = '0201'",
+                "UPDATE schema_history SET success = false WHERE version = '0201'",
+            })
+    void aHistoryThatDoesNotAgreeIsRefused(String change) {
+        await(migrator().migrate());
+        database.execute(change);
+
+        var refused = assertThrows(FaultException.class, () -> await(migrator().migrate()));
+
+        assertTrue(refused.getMessage().contains("0201") || refused.getMessage().contains("0200"), refused::getMessage);
+    }
+
+    @Test
+    void aMigrationThatIsNotThereYetIsApplied() {
+        await(migrator().migrate());
+        database.execute("DROP TABLE schema_floor; DELETE FROM schema_history WHERE version = '0001'");
+
+        assertEquals(List.of("0001 schema floor"), await(migrator().migrate()).applied());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pganalytics.database.Tier;
@@ -142,12 +143,20 @@ public final class FamilyTables {
     private Future<Void> ready(FamilyTable table, LocalDate today) {
         tables.put(table.family().name(), table);
         problems.remove(table.family().name());
-        var chain = Future.<Void>succeededFuture();
-        for (int ahead = 0; ahead <= config.partitionsAhead(); ahead++) {
-            var day = today.plusDays(ahead);
-            chain = chain.compose(made -> ensure(table.family().name(), day));
+        if (table.layout() != Layout.DAILY_PARTITIONS) {
+            return Future.succeededFuture();
         }
-        return chain;
+        var family = table.family().name();
+        // Asked for all at once: a transaction a day only where a partition is to be made.
+        return TableCatalog.partitions(pool, "metrics", family).compose(made -> {
+            var there = Set.copyOf(made);
+            var chain = Future.<Void>succeededFuture();
+            for (int ahead = 0; ahead <= config.partitionsAhead(); ahead++) {
+                var day = today.plusDays(ahead);
+                chain = there.contains(day) ? chain : chain.compose(before -> ensure(family, day));
+            }
+            return chain;
+        });
     }
 
     private Future<Void> leaveOut(MetricFamily family, String why) {

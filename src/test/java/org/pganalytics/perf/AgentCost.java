@@ -1,0 +1,42 @@
+package org.pganalytics.perf;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One agent that watches many targets, measured by {@code AgentBench} in a process of its own, see perf/README.md. */
+final class AgentCost {
+    private static final int TARGETS = 100;
+
+    private AgentCost() {}
+
+    static List<Measurement> measure(boolean isShort) throws IOException, InterruptedException {
+        var command = new ArrayList<String>();
+        // The agent, its targets and the server take turns as they would on any machine: on all processors.
+        var cores = System.getenv().getOrDefault("PERF_CORES", "");
+        if (!cores.isEmpty()) {
+            command.addAll(List.of("taskset", "-c", cores));
+        }
+        command.addAll(List.of(
+                "java",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.pganalytics.boot.AgentBench",
+                Integer.toString(TARGETS),
+                isShort ? "20" : "120"));
+        var said = Commands.output(command);
+        var found = new JsonObject(said.substring(said.indexOf('{')));
+        var cycles = found.getJsonArray("cycles_seconds").stream()
+                .map(seconds -> ((Number) seconds).doubleValue())
+                .toList();
+        return List.of(
+                Measurement.of(Goal.AGENT_PERCENT, found.getDouble("cpu_percent_of_a_core")),
+                Measurement.of(Goal.AGENT_MB, found.getDouble("rss_mb_max")),
+                Measurement.of(Goal.AGENT_CYCLE_SECONDS, cycles),
+                Measurement.aside("agent_cycle_cpu", "s", found.getDouble("cycle_agent_cpu_seconds")),
+                Measurement.aside("agent_cycle_database_cpu", "s", found.getDouble("cycle_database_cpu_seconds")),
+                Measurement.aside("agent_cycle_reads", "", found.getDouble("cycle_reads")));
+    }
+}

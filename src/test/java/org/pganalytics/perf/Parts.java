@@ -1,0 +1,75 @@
+package org.pganalytics.perf;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+
+/** Which comparisons a run makes: all, or those named. */
+final class Parts {
+    private static final List<String> KNOWN = List.of(
+            "wire",
+            "jmh",
+            "copy",
+            "copy-small",
+            "ack",
+            "reads",
+            "victoria",
+            "v3",
+            "idle",
+            "heap",
+            "held",
+            "disk",
+            "agent");
+
+    /** What has no ratio that a busy machine could be held to, or takes long, is left to full runs. */
+    private static final List<String> SHORT =
+            List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "heap", "held");
+
+    private final List<String> wanted;
+
+    private Parts(List<String> wanted) {
+        this.wanted = wanted;
+    }
+
+    /** @param names separated by commas; "" for all of a run of this length, {@code short} or {@code full} */
+    static Parts of(String names, String length) {
+        var all = length.equals("short") ? SHORT : KNOWN;
+        var wanted = names.isEmpty() ? all : List.of(names.split(","));
+        wanted.stream().filter(name -> !KNOWN.contains(name)).forEach(name -> {
+            throw new IllegalArgumentException(
+                    "there is no part '%s'; there are: %s".formatted(name, String.join(", ", KNOWN)));
+        });
+        return new Parts(wanted);
+    }
+
+    /** A comparison. */
+    interface Part {
+        void run() throws IOException, InterruptedException, GeneralSecurityException;
+    }
+
+    boolean areAll() {
+        return wanted.containsAll(KNOWN);
+    }
+
+    boolean haveAny(String... names) {
+        return List.of(names).stream().anyMatch(wanted::contains);
+    }
+
+    /** Says how long it took, so that a long run can be followed. */
+    void run(String name, Part part) {
+        if (!wanted.contains(name)) {
+            return;
+        }
+        long begun = System.nanoTime();
+        System.out.println(name);
+        try {
+            part.run();
+        } catch (IOException | GeneralSecurityException failure) {
+            throw new IllegalStateException(name + " could not be measured", failure);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(name + " was interrupted", e);
+        }
+        System.out.printf("  (%d s)%n", (System.nanoTime() - begun) / 1_000_000_000);
+    }
+}
