@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pganalytics.database.TestDatabase;
 
-/** Two servers share the roll-ups, and whichever is killed in the middle of one, no minute is lost and none is there twice. */
+/** Two servers share the roll-ups; whichever is killed in the middle of one, no minute is lost and none is there twice. */
 class RollUpKillIT {
     private static final int TARGETS = 60;
     private static final int MINUTES = 170;
@@ -54,7 +54,8 @@ class RollUpKillIT {
         for (var day : List.of(FROM, Instant.now())) {
             var date = day.atOffset(ZoneOffset.UTC).toLocalDate();
             database.execute(
-                    "CREATE TABLE IF NOT EXISTS metrics.pg_stat_database_p%s PARTITION OF metrics.pg_stat_database FOR VALUES FROM ('%s 00:00+00') TO ('%s 00:00+00')"
+                    "CREATE TABLE IF NOT EXISTS metrics.pg_stat_database_p%s PARTITION OF metrics.pg_stat_database"
+                            .concat(" FOR VALUES FROM ('%s 00:00+00') TO ('%s 00:00+00')")
                             .formatted(date.toString().replace("-", ""), date, date.plusDays(1)));
         }
         var collector = UUID.randomUUID();
@@ -93,7 +94,8 @@ class RollUpKillIT {
         database.execute("""
                 INSERT INTO metrics.pg_stat_database (time, target_id, datid, datname, xact_commit)
                 SELECT minute + interval '%1$d seconds', target_id, datid, 'd', extract(epoch FROM minute)::int8 / 60 * datid
-                FROM generate_series('%2$s'::timestamptz, '%2$s'::timestamptz + interval '%3$d minutes', '1 minute') AS minute,
+                FROM generate_series(
+                        '%2$s'::timestamptz, '%2$s'::timestamptz + interval '%3$d minutes', '1 minute') AS minute,
                     target, generate_series(1, 2) AS datid;
                 INSERT INTO roll_up_due (families, family_of, targets, minutes)
                 SELECT '{pg_stat_database}', array_agg(1), array_agg(target_id), array_agg(minute)

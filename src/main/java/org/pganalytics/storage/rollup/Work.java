@@ -27,11 +27,15 @@ final class Work {
             SELECT count(*) AS gone FROM gone
             """;
 
-    /** The longest waiting first, of each its oldest minutes. */
+    /**
+     * The longest waiting first. Of each the newest minutes, where there are such, then its oldest: what is made up for,
+     * after an upgrade or a long pause, holds up nobody who looks at the last hour.
+     */
     private static final String TAKE = """
             WITH ready AS (
-                SELECT target_id, pending, pending * int4multirange(int4range(
-                    lower(pending), least(lower(pending) + $4::int4, $3::int4))) AS taken
+                SELECT target_id, pending, pending * int4multirange(CASE
+                    WHEN pending && int4range($3::int4 - $4::int4, $3::int4) THEN int4range($3::int4 - $4::int4, $3::int4)
+                    ELSE int4range(lower(pending), lower(pending) + $4::int4) END) AS taken
                 FROM roll_up_work
                 WHERE family = $1 AND level = $2 AND lower(pending) < $3 AND target_id <> ALL ($6::int4[])
                     AND since <= now() - $7::float8 * interval '1 second'

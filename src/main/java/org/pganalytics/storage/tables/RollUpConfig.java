@@ -7,8 +7,8 @@ import org.pganalytics.fault.Limit;
  * How samples are rolled up, and how long the roll-ups are kept.
  *
  * @param every pause between two looks for what is to be rolled up, 100 ms to 5 min; default 10 s
- * @param grace how long after its end a minute is rolled up, and how long a change waits for others: what comes later is late,
- *     and its minutes are rolled up again; 0 s to 1 h; default 30 s
+ * @param grace how long after its end a minute is rolled up, and how long a change waits for others: what comes later is
+ *     late, and its minutes are rolled up again; 0 s to 1 h; default 30 s
  * @param share of the time that one connection rolls up, while there is much to be done; the rest of it batches have the
  *     database to themselves; 0.05 to 1; default 0.25
  * @param targetsAtOnce most targets of a family that one transaction rolls up, 1 to 10,000; default 50
