@@ -73,11 +73,13 @@ public final class BatchStore implements Intake {
         this.answers = new Answers(around.bus(), around.series(), around.meters(), nanoClock);
         this.bodyWorker = vertx.createSharedWorkerExecutor("quarantine-bodies", 1);
         var seconds = new SecondsTable(pool);
+        var texts = new CommittedTexts(around.tables(), nanoClock, around.meters());
         var holders = new StalledHolders(pool, config.holderLimit());
         for (int lane = 0; lane < config.lanes(); lane++) {
             var meters = new GroupMeters(around.meters(), lane, nanoClock);
             lanes.add(new Lane(
-                    config, new Lane.Parts(writer(around, seconds), health, holders, answers, nanoClock, meters)));
+                    config,
+                    new Lane.Parts(writer(around, seconds, texts), health, holders, answers, nanoClock, meters)));
         }
         Gauge.builder("pganalytics.storage.queue.bytes", queuedBytes, AtomicLong::get)
                 .description("memory of batches that wait or are being written")
@@ -87,7 +89,7 @@ public final class BatchStore implements Intake {
                 .register(around.meters());
     }
 
-    private GroupWriter writer(Surroundings around, SecondsTable seconds) {
+    private GroupWriter writer(Surroundings around, SecondsTable seconds, CommittedTexts texts) {
         var tables = around.tables();
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
@@ -100,11 +102,13 @@ public final class BatchStore implements Intake {
                         answers),
                 transactions(config, around.pool()),
                 new GroupTransaction(
-                        new LedgerTable(config.digestRing()),
-                        seconds,
-                        new LossTable(),
-                        new QuarantineTable(config.quarantineBytesMax()),
+                        new GroupTransaction.Books(
+                                new LedgerTable(config.digestRing()),
+                                seconds,
+                                new LossTable(),
+                                new QuarantineTable(config.quarantineBytesMax())),
                         new FamilyWriter(writers),
+                        texts,
                         new RollUpDue(tables)),
                 tables,
                 health,

@@ -22,6 +22,18 @@ sealed interface CopyColumn {
 
     /** @throws ArithmeticException when the values are not of the column's type */
     static CopyColumn of(Column column, ColumnVector vector) {
+        var values = values(column, vector);
+        return isAllNull(vector) ? new Nulls(1) : values;
+    }
+
+    private static boolean isAllNull(ColumnVector vector) {
+        return vector instanceof ColumnVector.Longs longs && longs.nulls().nextClearBit(0) >= vector.rows()
+                || vector instanceof ColumnVector.Doubles doubles
+                        && doubles.nulls().nextClearBit(0) >= vector.rows()
+                || vector instanceof ColumnVector.Texts texts && texts.dictionary().length == 0;
+    }
+
+    private static CopyColumn values(Column column, ColumnVector vector) {
         if (vector instanceof ColumnVector.Longs longs) {
             switch (column.type()) {
                 case BOOL:
@@ -64,6 +76,31 @@ sealed interface CopyColumn {
         rows.putInt(at[row], NULL);
         at[row] += Integer.BYTES;
         return true;
+    }
+
+    /** Columns that stand side by side and have no value in any row. @param columns how many */
+    record Nulls(int columns) implements CopyColumn {
+        @Override
+        public void addBytes(int[] bytes) {
+            for (int row = 0; row < bytes.length; row++) {
+                bytes[row] += columns * Integer.BYTES;
+            }
+        }
+
+        @Override
+        public void write(ByteBuffer rows, int[] at) {
+            for (int row = 0; row < at.length; row++) {
+                int place = at[row];
+                int end = place + columns * Integer.BYTES;
+                for (; place + Long.BYTES <= end; place += Long.BYTES) {
+                    rows.putLong(place, NULL);
+                }
+                if (place < end) {
+                    rows.putInt(place, NULL);
+                }
+                at[row] = end;
+            }
+        }
     }
 
     /** @param epoch what is taken from each value */

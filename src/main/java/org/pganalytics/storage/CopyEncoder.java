@@ -3,7 +3,9 @@ package org.pganalytics.storage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.pganalytics.model.ColumnBlock;
 
 /**
@@ -52,7 +54,7 @@ final class CopyEncoder {
         try {
             var rows = out.internalNioBuffer(0, bytes).slice();
             for (int row = 0; row < at.length; row++) {
-                rows.putShort(at[row], (short) (columns.length + 2));
+                rows.putShort(at[row], (short) (block.vectors().size() + 2));
                 rows.putInt(at[row] + 2, Long.BYTES).putLong(at[row] + 6, time);
                 rows.putInt(at[row] + 14, Integer.BYTES).putInt(at[row] + 18, targetId);
                 at[row] += START_BYTES;
@@ -68,7 +70,7 @@ final class CopyEncoder {
     }
 
     /** Fills in where each row begins; returns where the last one ends. */
-    private static int places(CopyColumn[] columns, int[] at) {
+    private static int places(List<CopyColumn> columns, int[] at) {
         Arrays.fill(at, START_BYTES);
         for (var column : columns) {
             column.addBytes(at);
@@ -82,12 +84,28 @@ final class CopyEncoder {
         return end;
     }
 
-    private static CopyColumn[] columns(ColumnBlock block) {
-        var columns = new CopyColumn[block.vectors().size()];
-        for (int i = 0; i < columns.length; i++) {
-            columns[i] = CopyColumn.of(
+    /** In their order, those without any value joined where they stand side by side. */
+    private static List<CopyColumn> columns(ColumnBlock block) {
+        var columns = new ArrayList<CopyColumn>(block.vectors().size());
+        int nulls = 0;
+        for (int i = 0; i < block.vectors().size(); i++) {
+            var column = CopyColumn.of(
                     block.schema().columns().get(i), block.vectors().get(i));
+            if (column instanceof CopyColumn.Nulls) {
+                nulls++;
+                continue;
+            }
+            addNulls(columns, nulls);
+            nulls = 0;
+            columns.add(column);
         }
+        addNulls(columns, nulls);
         return columns;
+    }
+
+    private static void addNulls(List<CopyColumn> columns, int nulls) {
+        if (nulls > 0) {
+            columns.add(new CopyColumn.Nulls(nulls));
+        }
     }
 }

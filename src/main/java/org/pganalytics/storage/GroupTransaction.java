@@ -11,32 +11,40 @@ final class GroupTransaction {
     private final LossTable losses;
     private final QuarantineTable quarantine;
     private final FamilyWriter rows;
+    private final CommittedTexts texts;
     private final RollUpDue rollUps;
 
-    GroupTransaction(
-            LedgerTable ledger,
-            SecondsTable seconds,
-            LossTable losses,
-            QuarantineTable quarantine,
-            FamilyWriter rows,
-            RollUpDue rollUps) {
-        this.ledger = ledger;
-        this.seconds = seconds;
-        this.losses = losses;
-        this.quarantine = quarantine;
+    /** What is kept of batches besides their rows. */
+    record Books(LedgerTable ledger, SecondsTable seconds, LossTable losses, QuarantineTable quarantine) {}
+
+    GroupTransaction(Books books, FamilyWriter rows, CommittedTexts texts, RollUpDue rollUps) {
+        this.ledger = books.ledger();
+        this.seconds = books.seconds();
+        this.losses = books.losses();
+        this.quarantine = books.quarantine();
         this.rows = rows;
+        this.texts = texts;
         this.rollUps = rollUps;
     }
 
-    /** Runs within an open transaction up to, not with, its COMMIT. One verdict a batch, in their order. */
-    Future<List<Verdict>> run(SqlConnection connection, List<Work> works) {
+    /** For one {@link #run}. @param generation of the tables that it writes to */
+    CommittedTexts.Claim claim(long generation) {
+        return texts.claim(generation);
+    }
+
+    /**
+     * Runs within an open transaction up to, not with, its COMMIT. One verdict a batch, in their order.
+     *
+     * @param claim what it writes of texts; to be told of the COMMIT
+     */
+    Future<List<Verdict>> run(SqlConnection connection, List<Work> works, CommittedTexts.Claim claim) {
         var epochs = keys(works, Pending.Epoch.class);
         var parts = keys(works, Pending.Part.class);
         return ledger.lock(connection, epochs)
                 .compose(found -> seconds.lock(connection, parts).map(rows -> new Judgement(found, rows)))
                 .compose(judgement -> {
                     var verdicts = works.stream().map(judgement::of).toList();
-                    return write(connection, verdicts, judgement).map(verdicts);
+                    return write(connection, verdicts, judgement, claim).map(verdicts);
                 });
     }
 
@@ -49,7 +57,8 @@ final class GroupTransaction {
                 .toList();
     }
 
-    private Future<Void> write(SqlConnection connection, List<Verdict> verdicts, Judgement judgement) {
+    private Future<Void> write(
+            SqlConnection connection, List<Verdict> verdicts, Judgement judgement, CommittedTexts.Claim claim) {
         var settled = verdicts.stream()
                 .filter(Verdict.Settled.class::isInstance)
                 .map(Verdict.Settled.class::cast)
@@ -60,7 +69,8 @@ final class GroupTransaction {
         var lines =
                 settled.stream().flatMap(one -> LossTable.lines(one).stream()).toList();
         var refused = settled.stream().filter(Verdict.Settled::quarantines).toList();
-        var blocks = settled.stream().flatMap(one -> one.blocks().stream()).toList();
+        var blocks =
+                settled.stream().flatMap(one -> claim.toWrite(one).stream()).toList();
         return rows.write(connection, blocks)
                 .compose(written -> losses.insert(connection, lines))
                 .compose(written -> quarantine.insert(connection, refused))

@@ -69,11 +69,15 @@ final class GroupWriter {
         if (works.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
+        var claim = group.claim(tried.generation());
         return transactions
                 .run(connection -> tables.generation() == tried.generation()
-                        ? group.run(connection, works)
+                        ? group.run(connection, works, claim)
                         : Future.failedFuture(new Transactions.Withdrawn("the database was connected to anew")))
-                .onSuccess(committed -> health.committed(this))
+                .onSuccess(committed -> {
+                    health.committed(this);
+                    claim.committed();
+                })
                 .map(answers::give)
                 .onSuccess(locked -> works.forEach(Work::release))
                 .recover(failure -> afterwards(works, tried, failure));

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
@@ -120,8 +121,12 @@ final class Store implements AutoCloseable {
 
     /** Another store on the same ways to the database, that knows tables in its own way. */
     BatchStore beside(StorageConfig config, Tables known) {
+        return beside(config, known, System::nanoTime);
+    }
+
+    BatchStore beside(StorageConfig config, Tables known, LongSupplier nanoClock) {
         var around = new BatchStore.Surroundings(
-                vertx, ways.pool(), known, series, bus, new SimpleMeterRegistry(), Clock.systemUTC(), System::nanoTime);
+                vertx, ways.pool(), known, series, bus, new SimpleMeterRegistry(), Clock.systemUTC(), nanoClock);
         return new BatchStore(config, around);
     }
 

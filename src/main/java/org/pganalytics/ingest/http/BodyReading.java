@@ -93,7 +93,9 @@ public final class BodyReading {
                 ? Future.failedFuture(tooLarge())
                 : until(bytes).map(read -> {
                     var piece = body;
-                    body = Buffer.buffer((int) Math.min(bytes, Math.max(announced() - arrived, 0)));
+                    // The last chunk of a piece may reach beyond it.
+                    long room = Math.min(bytes + HttpDoor.CHUNK_BYTES_MAX, Math.max(announced() - arrived, 0));
+                    body = Buffer.buffer((int) room);
                     return piece;
                 });
     }

@@ -31,7 +31,7 @@ import org.pganalytics.wire.FrameCodec;
 /** Listens for HTTP/1.1, h2c and h2 on one event loop; deployed once for each of them. */
 public final class HttpDoor extends VerticleBase {
     /** Of a body, handed on at once; what is read of a connection at once is not more. */
-    private static final int CHUNK_BYTES_MAX = 64 << 10;
+    static final int CHUNK_BYTES_MAX = 64 << 10;
 
     private static final int LINE_BYTES_MAX = 4 << 10;
     private static final long TICK_MILLIS = 1_000;

@@ -17,13 +17,16 @@ final class Cells {
     private static final int FIRST = 8;
 
     private final ColumnType type;
+    private final int expected;
     private final BitSet present = new BitSet();
     private long[] longs = new long[0];
     private Dictionary dictionary;
     private long bytes;
 
-    Cells(Column column) {
+    /** @param expected how many rows there may be, if it gets values at all; a guess */
+    Cells(Column column, int expected) {
         this.type = column.type();
+        this.expected = Math.max(FIRST, expected);
     }
 
     /** Returns false when the value, which is not nothing, is none of the column's type: then the row has null. */
@@ -101,7 +104,7 @@ final class Cells {
 
     private boolean set(int row, long value) {
         if (row >= longs.length) {
-            int length = Math.max(FIRST, Math.max(row + 1, longs.length * 2));
+            int length = Math.max(expected, Math.max(row + 1, longs.length * 2));
             bytes += 8L * (length - longs.length);
             longs = Arrays.copyOf(longs, length);
         }
@@ -125,24 +128,37 @@ final class Cells {
         return present.get(row) ? new String(dictionary.text((int) longs[row]), StandardCharsets.UTF_8) : "";
     }
 
-    /** The values of rows from, including, to, excluding. */
-    ColumnVector vector(int from, int to) {
-        var absent = present.get(from, to);
-        absent.flip(0, to - from);
-        if (type == ColumnType.FLOAT8) {
-            return new ColumnVector.Doubles(doubles(from, to), absent);
+    /** The values of rows from, including, to, excluding. @param none what a column without any of so many rows is */
+    ColumnVector vector(int from, int to, NoValues none) {
+        int first = present.nextSetBit(from);
+        if (first < 0 || first >= to) {
+            return none.of(type);
+        }
+        if (present.nextClearBit(from) >= to) {
+            return vector(Arrays.copyOfRange(longs, from, to), none.nulls());
         }
         var values = new long[to - from];
-        for (int row = present.nextSetBit(from); row >= 0 && row < to; row = present.nextSetBit(row + 1)) {
+        for (int row = first; row >= 0 && row < to; row = present.nextSetBit(row + 1)) {
             values[row - from] = longs[row];
         }
-        return type == ColumnType.TEXT ? texts(values, absent) : new ColumnVector.Longs(values, absent);
+        var absent = present.get(from, to);
+        absent.flip(0, to - from);
+        return vector(values, absent);
     }
 
-    private double[] doubles(int from, int to) {
-        var values = new double[to - from];
-        for (int row = present.nextSetBit(from); row >= 0 && row < to; row = present.nextSetBit(row + 1)) {
-            values[row - from] = Double.longBitsToDouble(longs[row]);
+    private ColumnVector vector(long[] values, BitSet absent) {
+        return switch (type) {
+            case TEXT -> texts(values, absent);
+            case FLOAT8 -> new ColumnVector.Doubles(doubles(values), absent);
+            case INT4, INT8, BOOL, TIMESTAMPTZ -> new ColumnVector.Longs(values, absent);
+        };
+    }
+
+    /** Those of absent rows come as 0, and are it. */
+    private static double[] doubles(long[] bits) {
+        var values = new double[bits.length];
+        for (int row = 0; row < bits.length; row++) {
+            values[row] = Double.longBitsToDouble(bits[row]);
         }
         return values;
     }

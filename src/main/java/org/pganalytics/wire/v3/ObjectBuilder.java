@@ -18,10 +18,13 @@ final class ObjectBuilder {
 
     private static final int TEXT_MAX = 255;
     private static final int TYPE_MAX = 63;
+    /** A guess that memory is taken for before it is needed: once for rows that came, and not for more than a few. */
+    private static final int EXPECTED_MAX = 4_096;
     /** What an object takes besides its rows. */
     private static final int OBJECT_BYTES = 300;
 
     private final Layout layout;
+    private final int[] expected;
     private final List<Part> parts = new ArrayList<>();
     private Rows[] rows;
     private String type;
@@ -34,15 +37,18 @@ final class ObjectBuilder {
     /** The rows of one database. */
     private record Part(String database, List<Rows> rows) {}
 
-    ObjectBuilder(Layout layout) {
+    /** @param expected by section, how many rows there may be: as many as the object before had; used once */
+    ObjectBuilder(Layout layout, int[] expected) {
         this.layout = layout;
+        this.expected = expected;
         this.rows = new Rows[layout.sections()];
     }
 
     Rows rows(Section section) {
         var found = rows[section.index()];
         if (found == null) {
-            found = new Rows(section);
+            found = new Rows(section, expected[section.index()]);
+            expected[section.index()] = 0;
             rows[section.index()] = found;
         }
         return found;
@@ -82,6 +88,7 @@ final class ObjectBuilder {
     /** Closes what was said of one database; the next one begins anew. */
     void endPart(String of) {
         var full = full();
+        full.forEach(some -> expected[some.section().index()] = Math.min(some.count(), EXPECTED_MAX));
         bytes += OBJECT_BYTES + full.stream().mapToLong(Rows::bytes).sum();
         parts.add(new Part(cut(of, TEXT_MAX), full));
         rows = new Rows[rows.length];

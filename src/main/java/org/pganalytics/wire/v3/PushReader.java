@@ -23,6 +23,9 @@ final class PushReader implements Values {
 
     private List<PushedObject> done = new ArrayList<>();
     private ObjectBuilder object;
+    /** By section, how many rows the object before had, as the next one is likely to. */
+    private final int[] expected;
+
     private String entry = "";
     private String hostname;
     private boolean metrics;
@@ -31,6 +34,7 @@ final class PushReader implements Values {
 
     PushReader(Layout layout) {
         this.layout = layout;
+        this.expected = new int[layout.sections()];
     }
 
     @Override
@@ -41,7 +45,7 @@ final class PushReader implements Values {
             return;
         }
         switch (place.meaning()) {
-            case METRICS -> object = new ObjectBuilder(layout);
+            case METRICS -> object = new ObjectBuilder(layout, expected);
             case DATABASE_ENTRY -> entry = name;
             default -> refuseUndeclared(place);
         }

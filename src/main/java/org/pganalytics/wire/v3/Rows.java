@@ -15,9 +15,12 @@ final class Rows {
     private int count;
     private boolean begun;
 
-    Rows(Section section) {
+    /** @param expected how many there may be; a guess */
+    Rows(Section section, int expected) {
         this.section = section;
-        this.cells = section.schema().columns().stream().map(Cells::new).toArray(Cells[]::new);
+        this.cells = section.schema().columns().stream()
+                .map(column -> new Cells(column, expected))
+                .toArray(Cells[]::new);
     }
 
     /** The column's cells, for the row that is being filled. */
@@ -56,11 +59,12 @@ final class Rows {
     /** @param from first row @param to the row after the last; there is at least one */
     ColumnBlock block(String target, String database, long micros, int from, int to) {
         var vectors = new ArrayList<ColumnVector>(cells.length);
+        var none = new NoValues(to - from);
         for (int column = 0; column < cells.length; column++) {
             vectors.add(
                     column == section.databaseColumn() && !database.isEmpty()
                             ? same(database, to - from)
-                            : cells[column].vector(from, to));
+                            : cells[column].vector(from, to, none));
         }
         return new ColumnBlock(section.schema(), target, micros, to - from, vectors);
     }

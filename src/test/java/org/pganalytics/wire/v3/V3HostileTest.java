@@ -173,6 +173,23 @@ class V3HostileTest {
                 ((BatchContent.Undecodable) batch.content()).refusal().fault());
     }
 
+    /** Memory is taken in advance for as many rows as the object before had, but once: also when nothing is kept of it. */
+    @Test
+    void smallObjectsBehindALargeOneTakeLittleMemory() {
+        var large = "{\"queries\":[%s{}],\"timestamp\":1795219200,\"type\":\"pg_query_stats\"},"
+                .formatted("{\"calls\":1},".repeat(2_000));
+        var untyped = "{\"queries\":[{\"calls\":1,\"rows\":1}]},";
+        var small = "{\"queries\":[{\"calls\":1,\"rows\":1}],\"timestamp\":1795219201,\"type\":\"pg_query_stats\"},";
+        try (var push = push()) {
+            push.feed(("{\"metrics\":[" + large + untyped).getBytes(StandardCharsets.UTF_8));
+            assertEquals(2_000, push.gatheredRows());
+            long before = push.gatheredBytes();
+            push.feed(small.getBytes(StandardCharsets.UTF_8));
+            assertEquals(2_001, push.gatheredRows());
+            assertTrue(push.gatheredBytes() - before < 4_000, "it took " + (push.gatheredBytes() - before));
+        }
+    }
+
     @Test
     void tooManyDatabasesOfOnePushAreRefused() {
         var databases = new StringBuilder();
