@@ -7,6 +7,8 @@ final class WarmUp {
     /** Of its cost before. */
     private static final double STILL_FASTER = 0.97;
 
+    private static final int AS_BEFORE_MIN = 5;
+
     private WarmUp() {}
 
     /** What is done, again and again. */
@@ -15,16 +17,20 @@ final class WarmUp {
         double cost() throws IOException, InterruptedException;
     }
 
-    /** Until a turn costs no less than the cheapest before. @param seconds at least; at most four times as long */
+    /**
+     * Until so many turns in a row were not cheaper than the cheapest before.
+     *
+     * @param seconds at least; at most four times as long
+     */
     static void run(int seconds, Turn turn) throws IOException, InterruptedException {
         long begun = System.nanoTime();
         double least = Double.MAX_VALUE;
-        boolean becomesFaster;
+        int asBefore = 0;
         do {
             double cost = turn.cost();
-            becomesFaster = cost < least * STILL_FASTER;
+            asBefore = cost < least * STILL_FASTER ? 0 : asBefore + 1;
             least = Math.min(least, cost);
         } while (System.nanoTime() - begun < seconds * 1e9
-                || becomesFaster && System.nanoTime() - begun < 4 * seconds * 1e9);
+                || asBefore < AS_BEFORE_MIN && System.nanoTime() - begun < 4 * seconds * 1e9);
     }
 }
