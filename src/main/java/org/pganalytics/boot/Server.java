@@ -42,7 +42,7 @@ final class Server {
     private final List<String> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
     private boolean portsTold;
-    private ServerConfig config;
+    private volatile ServerConfig config;
     private Storehouse storehouse;
     private Admission admission;
     private Gate gate;

@@ -3,8 +3,10 @@ package org.pganalytics.storage.rollup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.pganalytics.model.RollUp.Level;
@@ -19,7 +21,11 @@ final class RollUpPace {
 
     private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** Sorts before all that a longer name may go on with. */
+    private static final String BEHIND = " ";
+
     private final LongSupplier nanoClock;
+    private final Set<String> hoursFirst = new HashSet<>();
     private final Map<String, Integer> targets = new HashMap<>();
     private String next = "";
     private long runBegan;
@@ -42,13 +48,26 @@ final class RollUpPace {
         return later;
     }
 
-    /** Whether the run has taken long enough; the next one goes on with this family. */
-    boolean isOver(RolledFamily family) {
+    /**
+     * Whether the run has taken long enough; the next one goes on with this family, or with the one behind it.
+     *
+     * @param served whether this family had something of this run; else it would have all of the next runs, too
+     */
+    boolean isOver(RolledFamily family, boolean served) {
         boolean over = nanoClock.getAsLong() - runBegan > RUN_NANOS;
         if (over && next.isEmpty()) {
-            next = family.name();
+            next = served ? family.name() + BEHIND : family.name();
         }
         return over;
+    }
+
+    /** In turns one level comes first, then the other: the run may be over before the second. */
+    List<Level> levels(RolledFamily family) {
+        if (hoursFirst.remove(family.name())) {
+            return List.of(Level.HOUR, Level.MINUTE);
+        }
+        hoursFirst.add(family.name());
+        return List.of(Level.MINUTE, Level.HOUR);
     }
 
     /** How many targets of the family the next portion may have. */

@@ -29,6 +29,9 @@ final class RollUpRun {
     private static final int LOCK_CLASS = 0x726f6c6c;
 
     private static final int NOTES_AT_ONCE = 1_000;
+    private static final int GATHERINGS_MAX = 100;
+    /** One portion of so many is for those who wait longest, the others are for who has new minutes. */
+    private static final int OLDEST_EVERY = 4;
     /** Then the other families have their turn. */
     private static final int PORTIONS_A_TURN = 20;
     /** What {@code near} of {@link RollUpSql} reads beyond the look back. */
@@ -43,6 +46,7 @@ final class RollUpRun {
     private final RollUpPace pace;
     private final RollUpMeters meters;
     private Instant now;
+    private int portions;
 
     /** What it works with. */
     record Parts(Vertx vertx, RollUpPace pace, RollUpMeters meters) {}
@@ -62,28 +66,39 @@ final class RollUpRun {
                 .execute()
                 .onSuccess(rows ->
                         now = rows.iterator().next().getOffsetDateTime(0).toInstant())
-                .compose(known -> Work.gather(connection, NOTES_AT_ONCE))
-                .compose(gathered -> RolledFamily.all(connection)
-                        .compose(this::turns)
-                        .compose(more -> FleetMinutes.clear(connection).map(more || gathered == NOTES_AT_ONCE)));
+                .compose(known -> RolledFamily.all(connection))
+                .compose(this::turns)
+                .compose(more -> FleetMinutes.clear(connection).map(more));
+    }
+
+    /** All that was noted: whoever reads looks through what is not gathered yet. */
+    private Future<Void> gather(int left) {
+        return Work.gather(connection, NOTES_AT_ONCE)
+                .compose(gathered ->
+                        gathered < NOTES_AT_ONCE || left == 1 ? Future.<Void>succeededFuture() : gather(left - 1));
     }
 
     private Future<Boolean> turns(List<RolledFamily> families) {
-        var run = Future.succeededFuture(false);
+        var run = gather(GATHERINGS_MAX).map(false);
         for (var family : pace.order(families)) {
-            run = run.compose(sofar -> compare(family).map(sofar));
-            for (var level : Level.values()) {
-                run = run.compose(sofar ->
-                        portions(new Turn(family, level), PORTIONS_A_TURN).map(more -> sofar || more));
-            }
+            run = run.compose(sofar -> turn(family).map(more -> sofar || more));
         }
         return run;
     }
 
-    private Future<Void> compare(RolledFamily family) {
-        if (pace.isOver(family)) {
-            return Future.succeededFuture();
+    private Future<Boolean> turn(RolledFamily family) {
+        if (pace.isOver(family, false)) {
+            return Future.succeededFuture(true);
         }
+        var turn = gather(GATHERINGS_MAX).compose(gathered -> compare(family)).map(false);
+        for (var level : pace.levels(family)) {
+            turn = turn.compose(
+                    sofar -> portions(new Turn(family, level), PORTIONS_A_TURN).map(more -> sofar || more));
+        }
+        return turn;
+    }
+
+    private Future<Void> compare(RolledFamily family) {
         return Comparison.run(connection, family)
                 .onSuccess(meters::missed)
                 .onSuccess(missed -> {
@@ -108,18 +123,19 @@ final class RollUpRun {
             this(family, level, Set.of(), false);
         }
 
-        /** One target at a time from now on, without those. */
+        /** One target at a time from now on, until it is known which one fails; then without that one. */
         Turn after(Spans portion) {
-            var all = new HashSet<>(failed);
-            if (portion.targets().size() == 1) {
-                all.addAll(portion.targets());
+            if (portion.targets().size() > 1) {
+                return new Turn(family, level, failed, true);
             }
-            return new Turn(family, level, Set.copyOf(all), true);
+            var all = new HashSet<>(failed);
+            all.addAll(portion.targets());
+            return new Turn(family, level, Set.copyOf(all), false);
         }
     }
 
     private Future<Boolean> portions(Turn turn, int left) {
-        if (left == 0 || pace.isOver(turn.family())) {
+        if (left == 0 || pace.isOver(turn.family(), true)) {
             return Future.succeededFuture(true);
         }
         return portion(turn)
@@ -168,7 +184,8 @@ final class RollUpRun {
         var portion = new Portion(
                 turn.careful() ? 1 : pace.targets(turn.family(), turn.level(), config.targetsAtOnce()),
                 config.minutesAtOnce(),
-                config.grace());
+                config.grace(),
+                ++portions % OLDEST_EVERY != 0);
         return connection
                 .query(BEGIN)
                 .execute()

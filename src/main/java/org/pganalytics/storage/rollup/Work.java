@@ -28,8 +28,9 @@ final class Work {
             """;
 
     /**
-     * The longest waiting first. Of each the newest minutes, where there are such, then its oldest: what is made up for,
-     * after an upgrade or a long pause, holds up nobody who looks at the last hour.
+     * Those with new minutes first, if so asked, then the longest waiting. Of each the newest minutes, where there are
+     * such, then its oldest: what is made up for, after an upgrade or a long pause, holds up nobody who looks at the last
+     * hour.
      */
     private static final String TAKE = """
             WITH ready AS (
@@ -39,7 +40,8 @@ final class Work {
                 FROM roll_up_work
                 WHERE family = $1 AND level = $2 AND lower(pending) < $3 AND target_id <> ALL ($6::int4[])
                     AND since <= now() - $7::float8 * interval '1 second'
-                ORDER BY since, target_id LIMIT $5 FOR UPDATE SKIP LOCKED),
+                ORDER BY $8::bool AND pending && int4range($3::int4 - $4::int4, $3::int4) DESC, since, target_id
+                LIMIT $5 FOR UPDATE SKIP LOCKED),
             gone AS (
                 DELETE FROM roll_up_work AS work USING ready
                 WHERE work.family = $1 AND work.level = $2 AND work.target_id = ready.target_id
@@ -100,7 +102,8 @@ final class Work {
             SqlConnection tx, RolledFamily family, Level level, int horizon, Portion portion, Collection<Integer> but) {
         var values = Tuple.of(family.name(), level.word(), horizon, portion.times(), portion.targets())
                 .addArrayOfInteger(but.toArray(Integer[]::new))
-                .addDouble(portion.rest().toMillis() / 1000.0);
+                .addDouble(portion.rest().toMillis() / 1000.0)
+                .addBoolean(portion.newestFirst());
         return tx.preparedQuery(TAKE).execute(values).map(rows -> Spans.of(level, rows));
     }
 
@@ -109,8 +112,9 @@ final class Work {
      *
      * @param times most minutes or hours of a target
      * @param rest how long a change waits for others: a minute that rows trickle into is not made anew for each of them
+     * @param newestFirst whether targets with new minutes go before those that wait longest
      */
-    record Portion(int targets, int times, Duration rest) {}
+    record Portion(int targets, int times, Duration rest, boolean newestFirst) {}
 
     static Future<Spans> withSuccessors(SqlConnection tx, RolledFamily family, Spans minutes) {
         var sql = WITH_SUCCESSORS.formatted(

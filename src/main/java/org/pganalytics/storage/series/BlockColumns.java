@@ -17,7 +17,7 @@ import org.pganalytics.model.MetricFamily;
  * @param since where a row says since when all its counters count, or -1
  */
 record BlockColumns(FamilySchema schema, int[] keys, int[] counters, ColumnType[] types, int since) {
-    /** As BucketQuery of the query room reads it. */
+    /** As {@code GatheringSql} of the model reads it. */
     private static final String SINCE = "stats_since";
 
     static BlockColumns of(FamilySchema sent, MetricFamily declared) {

@@ -14,11 +14,13 @@ import org.pganalytics.storage.tables.FamilyRecords.Kept;
 
 /** Drops roll-ups whose time is over, on one connection. */
 final class RollUpCare {
+    /** Hours that cannot be made, since a target's values are beyond what adds up, are not waited for without end. */
     private static final String NEEDED = """
-            SELECT least($1::timestamptz, (
+            SELECT greatest($1::timestamptz - interval '2 days', least($1, (
                 SELECT to_timestamp(min(lower(pending)) * 3600.0) FROM roll_up_work
-                WHERE family = $2 AND level = 'hour')) AS needed
+                WHERE family = $2 AND level = 'hour'))) AS needed
             """;
+
     private static final String DROP_CHUNKS =
             "SELECT count(*) FROM drop_chunks($1::text::regclass, older_than => $2::timestamptz)";
 
@@ -44,7 +46,7 @@ final class RollUpCare {
                         .map(hours -> new MaintenanceRun(0, minutes + hours, 0, java.util.Map.of())));
     }
 
-    /** Minutes of which hours are still to be made stay. */
+    /** Minutes of which hours are still to be made stay, for two days more. */
     private Future<OffsetDateTime> neededSince(String family, OffsetDateTime over) {
         return connection
                 .preparedQuery(NEEDED)

@@ -84,9 +84,9 @@ final class JsonFeed {
         }
     }
 
-    /** Of a token that is cut by the end of a piece. */
+    /** Held for a token that is cut by the end of a piece: the buffer that it stands in. */
     long bytes() {
-        return (long) end - at;
+        return at < end ? bytes.length : 0;
     }
 
     private void append(byte[] json) {

@@ -45,11 +45,32 @@ class RollUpPaceTest {
     @Test
     void aRunEndsAfterAWhileAndTheNextGoesOn() {
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
-        assertFalse(pace.isOver(A));
+        assertFalse(pace.isOver(A, false));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        assertTrue(pace.isOver(B));
+        assertTrue(pace.isOver(B, false));
         assertEquals(List.of(B, A), pace.order(List.of(A, B)));
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
+    }
+
+    /** Else one that never comes to its end would have every run. */
+    @Test
+    void whoseTurnTookTheRunIsLastInTheNext() {
+        assertEquals(List.of(A, B), pace.order(List.of(A, B)));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(A, true));
+        assertTrue(pace.isOver(B, false));
+        assertEquals(List.of(B, A), pace.order(List.of(A, B)));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(B, true));
+        assertEquals(List.of(A, B), pace.order(List.of(A, B)));
+    }
+
+    @Test
+    void hoursAndMinutesComeFirstByTurns() {
+        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
+        assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(B));
     }
 
     @Test
