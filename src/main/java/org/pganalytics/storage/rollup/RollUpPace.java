@@ -48,26 +48,34 @@ final class RollUpPace {
         return later;
     }
 
+    /** Whether the run has taken long enough; the next one goes on with this family, which has had nothing of this one. */
+    boolean isOver(RolledFamily family) {
+        return isOver(family.name());
+    }
+
     /**
-     * Whether the run has taken long enough; the next one goes on with this family, or with the one behind it.
-     *
-     * @param served whether this family had something of this run; else it would have all of the next runs, too
+     * The same in the midst of a family's turn: the next run goes on with the one behind it, or this one could have all
+     * runs. Its hours, which this run did not come to, are the first of its next turn.
      */
-    boolean isOver(RolledFamily family, boolean served) {
-        boolean over = nanoClock.getAsLong() - runBegan > RUN_NANOS;
-        if (over && next.isEmpty()) {
-            next = served ? family.name() + BEHIND : family.name();
+    boolean isOver(RolledFamily family, Level level) {
+        boolean over = isOver(family.name() + BEHIND);
+        if (over && level == Level.MINUTE) {
+            hoursFirst.add(family.name());
         }
         return over;
     }
 
-    /** In turns one level comes first, then the other: the run may be over before the second. */
-    List<Level> levels(RolledFamily family) {
-        if (hoursFirst.remove(family.name())) {
-            return List.of(Level.HOUR, Level.MINUTE);
+    private boolean isOver(String goOnWith) {
+        boolean over = nanoClock.getAsLong() - runBegan > RUN_NANOS;
+        if (over && next.isEmpty()) {
+            next = goOnWith;
         }
-        hoursFirst.add(family.name());
-        return List.of(Level.MINUTE, Level.HOUR);
+        return over;
+    }
+
+    /** In which order they are rolled up in a turn that begins now. */
+    List<Level> levels(RolledFamily family) {
+        return hoursFirst.remove(family.name()) ? List.of(Level.HOUR, Level.MINUTE) : List.of(Level.MINUTE, Level.HOUR);
     }
 
     /** How many targets of the family the next portion may have. */

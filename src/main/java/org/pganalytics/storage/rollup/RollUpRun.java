@@ -87,7 +87,7 @@ final class RollUpRun {
     }
 
     private Future<Boolean> turn(RolledFamily family) {
-        if (pace.isOver(family, false)) {
+        if (pace.isOver(family)) {
             return Future.succeededFuture(true);
         }
         var turn = gather(GATHERINGS_MAX).compose(gathered -> compare(family)).map(false);
@@ -135,7 +135,7 @@ final class RollUpRun {
     }
 
     private Future<Boolean> portions(Turn turn, int left) {
-        if (left == 0 || pace.isOver(turn.family(), true)) {
+        if (left == 0 || pace.isOver(turn.family(), turn.level())) {
             return Future.succeededFuture(true);
         }
         return portion(turn)

@@ -45,9 +45,9 @@ class RollUpPaceTest {
     @Test
     void aRunEndsAfterAWhileAndTheNextGoesOn() {
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
-        assertFalse(pace.isOver(A, false));
+        assertFalse(pace.isOver(A));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        assertTrue(pace.isOver(B, false));
+        assertTrue(pace.isOver(B));
         assertEquals(List.of(B, A), pace.order(List.of(A, B)));
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
     }
@@ -57,17 +57,20 @@ class RollUpPaceTest {
     void whoseTurnTookTheRunIsLastInTheNext() {
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        assertTrue(pace.isOver(A, true));
-        assertTrue(pace.isOver(B, false));
+        assertTrue(pace.isOver(A, Level.MINUTE));
+        assertTrue(pace.isOver(B));
         assertEquals(List.of(B, A), pace.order(List.of(A, B)));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
-        assertTrue(pace.isOver(B, true));
+        assertTrue(pace.isOver(B, Level.HOUR));
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
     }
 
     @Test
-    void hoursAndMinutesComeFirstByTurns() {
+    void hoursThatARunDidNotComeToAreFirstOnce() {
+        pace.order(List.of(A, B));
         assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(A, Level.MINUTE));
         assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
         assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
         assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(B));
