@@ -6,13 +6,18 @@ CREATE SCHEMA metrics_hour;
 ALTER TABLE metric_family
     ADD COLUMN look_back interval NOT NULL DEFAULT interval '15 minutes',
     ADD COLUMN roll_up_every interval,
-    ADD COLUMN roll_up_checked timestamptz;
+    ADD COLUMN roll_up_checked timestamptz,
+    ADD COLUMN minutes_from timestamptz,
+    ADD COLUMN hours_from timestamptz;
 
 COMMENT ON COLUMN metric_family.look_back IS
     'how far back the sample before may lie from which a counter grew; beyond it counting begins anew';
 COMMENT ON COLUMN metric_family.roll_up_every IS 'so many minutes are rolled up at once; NULL for a family without roll-ups';
 
 COMMENT ON COLUMN metric_family.roll_up_checked IS 'until when samples and roll-ups by the minute were compared';
+
+COMMENT ON COLUMN metric_family.minutes_from IS 'from when on roll-ups by the minute are there; NULL while none was dropped';
+COMMENT ON COLUMN metric_family.hours_from IS 'the same, by the hour';
 
 -- Which minutes have new rows: one row a transaction of batches, written by it, so that neither is there without the other.
 CREATE TABLE roll_up_due (

@@ -8,7 +8,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
 import org.pganalytics.audit.AuditTrail;
@@ -30,7 +29,6 @@ import org.pganalytics.model.Principal;
 import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
-import org.pganalytics.query.Kept;
 import org.pganalytics.query.StatusRoutes;
 import org.pganalytics.secrets.RandomSecrets;
 import org.pganalytics.storage.Quarantine;
@@ -59,8 +57,7 @@ final class Api {
             SeriesLimits series,
             Admission admission,
             Bus bus,
-            ProfileReading profiles,
-            Supplier<Kept> kept) {}
+            ProfileReading profiles) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -102,7 +99,7 @@ final class Api {
                                 behind.series()))
                 .mount(routes);
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
-        new FamilyRoutes(reading, config.query(), behind.kept(), clock).mount(routes);
+        new FamilyRoutes(reading, config.query(), clock).mount(routes);
         new CardinalityRoutes(reading, config.query(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
         return routes;
@@ -125,10 +122,6 @@ final class Api {
                         rates.ackMilliseconds().isPresent()
                                 ? rates.ackMilliseconds().getAsDouble()
                                 : null);
-    }
-
-    static Kept kept(ServerConfig config) {
-        return new Kept(config.rollUp().minuteRetention(), config.rollUp().hourRetention());
     }
 
     static QuarantineReplay replay(

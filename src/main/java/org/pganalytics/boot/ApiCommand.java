@@ -62,7 +62,7 @@ final class ApiCommand {
             var calls = new LocalCalls(Contract.ofClassPath(), actor);
             new TargetRoutes(pool).mount(calls);
             new CardinalityRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
-            new FamilyRoutes(pool, settings.query(), () -> Api.kept(settings), Clock.systemUTC()).mount(calls);
+            new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             var quarantine = new Quarantine(pool, new AuditTrail());
             var replay = storing ? Api.replay(quarantine, settings, vertx, pool, tables, series(settings)) : null;
             new QuarantineRoutes(quarantine, replay).mount(calls);

@@ -153,8 +153,7 @@ final class Server {
                         storehouse.series(),
                         admission,
                         bus,
-                        this::profile,
-                        () -> Api.kept(config)),
+                        this::profile),
                 clock);
         var behind = new Doors.Behind(
                 gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());

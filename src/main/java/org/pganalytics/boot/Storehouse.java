@@ -41,6 +41,7 @@ final class Storehouse {
     private final SeriesReport report;
     private final RollUps rollUps;
     private final List<String> deployed = new CopyOnWriteArrayList<>();
+    private volatile Optional<String> reporting = Optional.empty();
 
     Storehouse(ServerConfig config, Foundation foundation, Bus bus, Clock clock) {
         this.config = config;
@@ -72,7 +73,7 @@ final class Storehouse {
                 .compose(cared -> vertx.deployVerticle(rollUps))
                 .onSuccess(deployed::add)
                 .compose(rolling -> vertx.deployVerticle(report))
-                .onSuccess(deployed::add)
+                .onSuccess(id -> reporting = Optional.of(id))
                 .mapEmpty();
     }
 
@@ -82,7 +83,12 @@ final class Storehouse {
 
     Future<Void> close() {
         var ended = Future.join(deployed.stream().map(vertx::undeploy).toList());
-        return store.stop().eventually(() -> ended);
+        return store.stop().eventually(() -> ended).eventually(this::reportTheLast);
+    }
+
+    /** What the store stored last is counted too. */
+    private Future<Void> reportTheLast() {
+        return reporting.map(vertx::undeploy).orElseGet(Future::succeededFuture);
     }
 
     void reload(ServerConfig fresh) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -69,6 +70,11 @@ public final class Leadership {
         var held = connection;
         stepDown(held);
         return held == null ? Future.succeededFuture() : held.close();
+    }
+
+    /** Longest that one work of the leader may take. */
+    public Duration workMax() {
+        return config.workMax();
     }
 
     public boolean isLeader() {

@@ -115,6 +115,10 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
                 : "as configured";
     }
 
+    private static String rollUp(MetricFamily family) {
+        return family.rollsUp() ? "on" : "off";
+    }
+
     private static void compareTimes(MetricFamily was, MetricFamily now, List<String> applied) {
         if (!was.interval().equals(now.interval())) {
             applied.add("family %s: interval %s -> %s"
@@ -123,6 +127,9 @@ public record Reload(ServerConfig config, List<String> applied, List<String> nee
         if (!was.retention().equals(now.retention())) {
             applied.add("family %s: retention %s -> %s"
                     .formatted(now.name(), Span.text(was.retention()), Span.text(now.retention())));
+        }
+        if (was.rollsUp() != now.rollsUp()) {
+            applied.add("family %s: roll-up %s -> %s".formatted(now.name(), rollUp(was), rollUp(now)));
         }
         if (!was.seriesMax().equals(now.seriesMax())) {
             applied.add("family %s: series-max %s -> %s".formatted(now.name(), said(was), said(now)));

@@ -5,7 +5,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Supplier;
 import org.pganalytics.http.Answer;
 import org.pganalytics.http.Operations;
 
@@ -17,15 +16,12 @@ public final class FamilyRoutes {
     private final TopSeries top;
     private final FleetOverview fleet;
 
-    /**
-     * @param pool of connections that can write nothing and end a query after its time
-     * @param kept how long roll-ups are kept, as it is now
-     */
-    public FamilyRoutes(Pool pool, QueryConfig config, Supplier<Kept> kept, Clock clock) {
+    /** @param pool of connections that can write nothing and end a query after its time */
+    public FamilyRoutes(Pool pool, QueryConfig config, Clock clock) {
         var reader = new Reader(pool, config);
         this.families = new Families(reader);
         var asked = new Asked(families, config, clock);
-        var settling = new Settling(reader, kept, clock);
+        var settling = new Settling(reader);
         this.rows = new RowPages(reader, asked, config);
         this.buckets = new BucketPages(reader, asked, settling, config);
         this.top = new TopSeries(reader, asked, settling);

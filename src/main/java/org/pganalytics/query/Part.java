@@ -17,22 +17,10 @@ import org.pganalytics.model.RollUp.Level;
  * @param level the roll-ups; empty for the rows themselves
  */
 record Part(Optional<Level> level, Range range) {
-    /**
-     * What roll-ups are good for.
-     *
-     * @param now the moment that this was asked at
-     * @param changed the first moment of which the roll-ups by the minute are not as the rows are, and the same by the hour
-     */
-    record Settled(Instant now, Instant minutesChanged, Instant hoursChanged) {
-        /** From when on, and until when, they are as the rows are. */
-        Range of(Level level, Kept kept) {
-            var age = level == Level.MINUTE ? kept.minutes() : kept.hours();
-            var until = level == Level.MINUTE
-                    ? minutesChanged
-                    : Stream.of(minutesChanged, hoursChanged)
-                            .min(Instant::compareTo)
-                            .orElseThrow();
-            return new Range(now.minus(age), until);
+    /** From when on roll-ups are there, and until when they are as the rows are: those by the minute, those by the hour. */
+    record Settled(Range minutes, Range hours) {
+        Range of(Level level) {
+            return level == Level.MINUTE ? minutes : hours;
         }
     }
 
@@ -41,9 +29,9 @@ record Part(Optional<Level> level, Range range) {
      *
      * @param levels that may be read, the longest first; what is of none of them is read from the rows
      */
-    static List<Part> cut(Range range, List<Level> levels, Settled settled, Kept kept) {
+    static List<Part> cut(Range range, List<Level> levels, Settled settled) {
         var held = levels.stream()
-                .map(level -> held(range, level, settled.of(level, kept)))
+                .map(level -> held(range, level, settled.of(level)))
                 .toList();
         var cuts = new TreeSet<>(List.of(range.from(), range.to()));
         held.stream()

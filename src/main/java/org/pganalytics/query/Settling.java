@@ -3,18 +3,16 @@ package org.pganalytics.query;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.pganalytics.model.RollUp.Level;
 
 /** Finds out from where a range of a target's samples is best read: from the roll-ups, where these are as the rows are. */
 final class Settling {
     /**
-     * The first minute and hour that are still to be rolled up, after rows came; null where none is. Within the range of
-     * times that both this program and PostgreSQL know.
+     * The first minute and hour that are still to be rolled up, after rows came; null where none is. And from when on there
+     * are roll-ups at all, those before having been dropped.
      */
     private static final String CHANGED = """
             SELECT least(
@@ -24,17 +22,14 @@ final class Settling {
                      AS noted (one, target_id, minute)
                  WHERE $1 = ANY (families) AND target_id = $2 AND families[one] = $1)) AS minute,
                 (SELECT min(lower(pending)) FROM roll_up_work
-                 WHERE family = $1 AND level = 'hour' AND target_id = $2) AS hour
+                 WHERE family = $1 AND level = 'hour' AND target_id = $2) AS hour, minutes_from, hours_from
+            FROM metric_family WHERE family = $1
             """;
 
     private final Reader reader;
-    private final Supplier<Kept> kept;
-    private final Clock clock;
 
-    Settling(Reader reader, Supplier<Kept> kept, Clock clock) {
+    Settling(Reader reader) {
         this.reader = reader;
-        this.kept = kept;
-        this.clock = clock;
     }
 
     /**
@@ -52,11 +47,20 @@ final class Settling {
                 ? Future.succeededFuture(List.of(new Part(java.util.Optional.empty(), range)))
                 : reader.read(CHANGED, Tuple.of(family.name(), target))
                         .map(rows ->
-                                Part.cut(range, levels, settled(rows.iterator().next()), kept.get()));
+                                Part.cut(range, levels, settled(rows.iterator().next())));
     }
 
     private Part.Settled settled(Row row) {
-        return new Part.Settled(clock.instant(), changed(row, "minute", 60), changed(row, "hour", 3_600));
+        var minute = changed(row, "minute", 60);
+        var hour = changed(row, "hour", 3_600);
+        return new Part.Settled(
+                new Range(from(row, "minutes_from"), minute),
+                new Range(from(row, "hours_from"), minute.isBefore(hour) ? minute : hour));
+    }
+
+    private static Instant from(Row row, String column) {
+        var from = row.getOffsetDateTime(column);
+        return from == null ? Instant.MIN : from.toInstant();
     }
 
     private static Instant changed(Row row, String column, int seconds) {

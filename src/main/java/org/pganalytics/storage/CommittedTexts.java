@@ -60,7 +60,7 @@ final class CommittedTexts {
     /** The texts that one transaction writes: known to be there once it is committed, and not before. */
     final class Claim {
         private final long since;
-        private final List<EncodedBlock> written = new ArrayList<>();
+        private final List<Texts> written = new ArrayList<>();
         private long left;
 
         private Claim(long since) {
@@ -81,18 +81,19 @@ final class CommittedTexts {
             if (key < 0) {
                 return true;
             }
-            if (areThere(block, key, since)) {
+            var texts = named(block, key);
+            if (areThere(texts, since)) {
                 left += block.rows();
                 return false;
             }
-            written.add(block);
+            written.add(texts);
             return true;
         }
 
         /** To be called after COMMIT. */
         void committed() {
             skipped.increment(left);
-            written.forEach(block -> add(block, key(block), since));
+            written.forEach(texts -> add(texts, since));
         }
     }
 
@@ -114,43 +115,52 @@ final class CommittedTexts {
         return -1;
     }
 
-    private synchronized boolean areThere(EncodedBlock block, int key, long since) {
+    private synchronized boolean areThere(Texts texts, long since) {
         turn();
-        return since == generation
-                && each(block, key, (first, second) -> young.has(first, second) || old.has(first, second));
+        boolean there = since == generation && texts.complete();
+        for (int row = 0; there && row < texts.keys().length; row++) {
+            long first = texts.keys()[row];
+            long second = texts.rest()[row];
+            there = young.has(first, second) || old.has(first, second);
+        }
+        return there;
     }
 
-    private synchronized void add(EncodedBlock block, int key, long since) {
+    private synchronized void add(Texts texts, long since) {
         turn();
-        if (since == generation) {
-            each(block, key, (first, second) -> {
-                if (young.size() == TEXTS_MAX / 2) {
-                    halve(nanoClock.getAsLong());
-                }
-                young.add(first, second);
-                return true;
-            });
+        for (int row = 0; since == generation && row < texts.keys().length; row++) {
+            if (young.size() == TEXTS_MAX / 2) {
+                halve(nanoClock.getAsLong());
+            }
+            young.add(texts.keys()[row], texts.rest()[row]);
         }
     }
 
-    private interface Step {
-        /** @return whether to go on */
-        boolean take(long first, long second);
-    }
+    /**
+     * The rows of a block.
+     *
+     * @param keys theirs
+     * @param rest target, and a sum over all else
+     * @param complete whether all are named: one without a key is not
+     */
+    private record Texts(long[] keys, long[] rest, boolean complete) {}
 
-    /** Names each row by its key, its target, and a sum over all else. False when a row has no key, and when stopped. */
-    private static boolean each(EncodedBlock block, int key, Step step) {
+    /** Summed up before the lock is taken: a push has many. */
+    private static Texts named(EncodedBlock block, int key) {
         if (!(block.block().vectors().get(key) instanceof ColumnVector.Longs keys)) {
-            return false;
+            return new Texts(new long[0], new long[0], false);
         }
         var sums = sums(block.block(), key);
-        for (int row = 0; row < block.rows(); row++) {
-            long second = (long) block.targetId() << Integer.SIZE | sums[row] & 0xFFFF_FFFFL;
-            if (keys.isNull(row) || !step.take(keys.values()[row], second)) {
-                return false;
+        var named = new long[sums.length];
+        var rest = new long[sums.length];
+        int count = 0;
+        for (int row = 0; row < sums.length; row++) {
+            if (!keys.isNull(row)) {
+                named[count] = keys.values()[row];
+                rest[count++] = (long) block.targetId() << Integer.SIZE | sums[row] & 0xFFFF_FFFFL;
             }
         }
-        return true;
+        return new Texts(Arrays.copyOf(named, count), Arrays.copyOf(rest, count), count == sums.length);
     }
 
     /** Of one statement of one target another text than the one that is there changes nothing: a sum need not be strong. */

@@ -79,7 +79,7 @@ class ApiRoutesTest {
         return new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, database, null, null, admission, house.bus, Future::succeededFuture, () -> null),
+                new Api.Behind(vertx, database, null, null, admission, house.bus, Future::succeededFuture),
                 Clock.systemUTC());
     }
 }

@@ -12,7 +12,6 @@ import org.pganalytics.model.RollUp.Level;
 /** A range is read from the longest roll-ups that hold it, and from the rows where none does. */
 class PartTest {
     private static final Instant NOW = Instant.parse("2026-05-10T12:00:30Z");
-    private static final Kept KEPT = new Kept(Duration.ofDays(31), Duration.ofDays(400));
     private static final List<Level> BOTH = List.of(Level.HOUR, Level.MINUTE);
 
     private static Instant at(String time) {
@@ -20,7 +19,12 @@ class PartTest {
     }
 
     private static List<Part> cut(Instant from, Instant to, List<Level> levels, Instant minutes, Instant hours) {
-        return Part.cut(new Range(from, to), levels, new Part.Settled(NOW, minutes, hours), KEPT);
+        return Part.cut(
+                new Range(from, to),
+                levels,
+                new Part.Settled(
+                        new Range(NOW.minus(Duration.ofDays(31)), minutes),
+                        new Range(NOW.minus(Duration.ofDays(400)), minutes.isBefore(hours) ? minutes : hours)));
     }
 
     private static Part part(Level level, Instant from, Instant to) {

@@ -10,8 +10,9 @@ import org.pganalytics.model.RollUp.Level;
  * Finds minutes of which more rows are there than were rolled up: those that nobody noted, as a server of the version before
  * notes none, which works beside this one while a fleet of servers is upgraded.
  *
- * <p>Each hour is compared once, some hours after its end. Less rows than were rolled up are no reason: those that are past
- * their retention are gone, and their roll-ups are to stay.
+ * <p>What is noted and not done yet is no such minute: all notes are to be gathered before. Each hour is compared once,
+ * some hours after its end. Less rows than were rolled up are no reason: those that are past their retention are gone, and
+ * their roll-ups are to stay.
  */
 final class Comparison {
     /** Each an hour. */
@@ -30,7 +31,9 @@ final class Comparison {
                 SELECT target_id, floor(extract(epoch FROM time) / 60)::int4, -sum(%2$s)
                 FROM %3$s WHERE time >= (SELECT began FROM span) AND time < (SELECT ended FROM span) GROUP BY 1, 2),
             missed AS (
-                SELECT target_id, minute FROM counted GROUP BY 1, 2 HAVING sum(rows) > 0),
+                SELECT target_id, minute FROM counted GROUP BY 1, 2 HAVING sum(rows) > 0 AND NOT EXISTS (
+                    SELECT FROM roll_up_work AS work WHERE work.family = $1 AND work.level = 'minute'
+                        AND work.target_id = counted.target_id AND work.pending @> counted.minute)),
             noted AS (
                 INSERT INTO roll_up_work (family, level, target_id, pending)
                 SELECT $1, 'minute', target_id, range_agg(int4range(minute, minute + 1))

@@ -19,19 +19,22 @@ final class RollUpPace {
     /** A portion is to take about as long: twice that halves the next one, a fifth of it doubles it. */
     private static final long PORTION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final Duration RUN_MAX = Duration.ofSeconds(60);
 
     /** Sorts before all that a longer name may go on with. */
     private static final String BEHIND = " ";
 
     private final LongSupplier nanoClock;
+    private final long runNanos;
     private final Set<String> hoursFirst = new HashSet<>();
     private final Map<String, Integer> targets = new HashMap<>();
     private String next = "";
     private long runBegan;
 
-    RollUpPace(LongSupplier nanoClock) {
+    /** @param workMax longest that a run may take before it costs the lead: it ends long before */
+    RollUpPace(LongSupplier nanoClock, Duration workMax) {
         this.nanoClock = nanoClock;
+        this.runNanos = Math.min(RUN_MAX.toNanos(), workMax.toNanos() / 2);
     }
 
     /** Begins a run. The families in their order, from where the run before came to its end. */
@@ -66,7 +69,7 @@ final class RollUpPace {
     }
 
     private boolean isOver(String goOnWith) {
-        boolean over = nanoClock.getAsLong() - runBegan > RUN_NANOS;
+        boolean over = nanoClock.getAsLong() - runBegan > runNanos;
         if (over && next.isEmpty()) {
             next = goOnWith;
         }

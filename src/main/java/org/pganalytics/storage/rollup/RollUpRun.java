@@ -206,9 +206,14 @@ final class RollUpRun {
                 ? swap(turn.family(), spans)
                 : Work.withSuccessors(connection, turn.family(), spans)
                         .map(all -> all.wholeHoursBefore(
-                                now.minus(config.minuteRetention()),
-                                turn.family().lookBack()))
+                                minutesKept(turn.family()), turn.family().lookBack()))
                         .compose(all -> minutes(turn.family(), all));
+    }
+
+    /** They may have been kept for a shorter time before. */
+    private Instant minutesKept(RolledFamily family) {
+        var since = now.minus(config.minuteRetention());
+        return family.minutesFrom().isAfter(since) ? family.minutesFrom() : since;
     }
 
     private Future<Void> minutes(RolledFamily family, Spans spans) {

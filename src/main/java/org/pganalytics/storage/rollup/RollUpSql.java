@@ -19,11 +19,15 @@ record RollUpSql(RolledFamily family) {
                     AS given (target_id, began, ended, no))
             """;
 
+    /** What is left of times whose rows are past their retention and gone is no longer made anew, it stays. */
     private static final String REMOVE = """
-            DELETE FROM %s AS kept USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
+            DELETE FROM %1$s AS kept USING unnest($1::int4[], $2::timestamptz[], $3::timestamptz[])
                 AS span (target_id, began, ended)
             WHERE kept.target_id = span.target_id AND kept.time >= span.began AND kept.time < span.ended
                 AND kept.time >= $4 AND kept.time < $5
+                AND EXISTS (SELECT FROM %2$s AS source WHERE source.target_id = kept.target_id
+                    AND source.time >= kept.time AND source.time < kept.time + interval '%3$d seconds'
+                    AND source.time >= $4 AND source.time < $5)
             """;
 
     /**
@@ -94,7 +98,10 @@ record RollUpSql(RolledFamily family) {
             """;
 
     String remove(Level level) {
-        return REMOVE.formatted(level.table(family.name()));
+        return REMOVE.formatted(
+                level.table(family.name()),
+                level == Level.MINUTE ? family.table() : Level.MINUTE.table(family.name()),
+                level.length().toSeconds());
     }
 
     /** Minutes from samples. */

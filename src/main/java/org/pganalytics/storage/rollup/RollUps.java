@@ -27,7 +27,7 @@ public final class RollUps extends VerticleBase {
     private final Leadership leadership;
     private final Pool pool;
     private final RollUpMeters meters;
-    private final RollUpPace pace = new RollUpPace(System::nanoTime);
+    private final RollUpPace pace;
     private volatile RollUpConfig config;
     private volatile boolean stopping;
     private long timer = -1;
@@ -38,6 +38,7 @@ public final class RollUps extends VerticleBase {
         this.pool = pool;
         this.config = config;
         this.meters = new RollUpMeters(meters);
+        this.pace = new RollUpPace(System::nanoTime, leadership.workMax());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,13 @@ import org.pganalytics.model.GatheringSql;
  * @param columns those of all its declarations, as the latest has them
  * @param lookBack how far back the sample before may lie
  * @param everyMinutes so many minutes are rolled up at once
+ * @param minutesFrom when those by the minute begin that were not dropped; {@link Instant#MIN} while none was
  */
-record RolledFamily(String name, List<Column> columns, Duration lookBack, int everyMinutes) {
+record RolledFamily(String name, List<Column> columns, Duration lookBack, int everyMinutes, Instant minutesFrom) {
     private static final String ALL = """
             SELECT family, extract(epoch FROM look_back)::int8 AS look_back,
-                   (extract(epoch FROM roll_up_every) / 60)::int4 AS every, column_names, column_types, column_roles
+                   (extract(epoch FROM roll_up_every) / 60)::int4 AS every, minutes_from,
+                   column_names, column_types, column_roles
             FROM metric_family JOIN family_schema USING (family)
             WHERE roll_up_every IS NOT NULL
             ORDER BY family, family_schema.declared_at, fingerprint
@@ -71,8 +74,14 @@ record RolledFamily(String name, List<Column> columns, Duration lookBack, int ev
                 name,
                 List.copyOf(columns.getOrDefault(name, Map.of()).values()),
                 Duration.ofSeconds(row.getLong("look_back")),
-                Math.max(1, row.getInteger("every")))));
+                Math.max(1, row.getInteger("every")),
+                minutesFrom(row))));
         return families;
+    }
+
+    private static Instant minutesFrom(Row row) {
+        var from = row.getOffsetDateTime("minutes_from");
+        return from == null ? Instant.MIN : from.toInstant();
     }
 
     /** What a later version of the server has added is left out. */

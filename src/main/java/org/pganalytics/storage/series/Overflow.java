@@ -69,13 +69,18 @@ final class Overflow {
     /** Where a series stands, one that is new included; -1 when there is no room for it. */
     private int find(long hash, long micros, int most) {
         int at = values.find(hash);
-        if (at >= 0) {
-            return at;
+        if (at < 0) {
+            at = add(hash, most);
         }
-        if (values.size() >= most && micros - keepMicros / 4 > sweptAt) {
+        if (at < 0 && micros - keepMicros / 4 > sweptAt) {
             sweptAt = micros;
             values.dropBefore(micros - keepMicros);
+            at = add(hash, most);
         }
+        return at;
+    }
+
+    private int add(long hash, int most) {
         return values.size() < most ? values.add(hash) : -1;
     }
 

@@ -107,8 +107,10 @@ public final class SeriesLimits {
         var changes = new ArrayList<SeriesCount>();
         for (var collector : collectors.keySet()) {
             collectors.computeIfPresent(collector, (id, known) -> {
-                changes.addAll(known.takeChanges(today));
-                return known.retire(today) ? null : known;
+                var told = known.takeChanges(today);
+                changes.addAll(told);
+                // They may be put back.
+                return told.isEmpty() && known.retire(today) ? null : known;
             });
         }
         return changes;

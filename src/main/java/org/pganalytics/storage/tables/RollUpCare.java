@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.pganalytics.database.Tier;
@@ -19,6 +20,11 @@ final class RollUpCare {
             SELECT greatest($1::timestamptz - interval '2 days', least($1, (
                 SELECT to_timestamp(min(lower(pending)) * 3600.0) FROM roll_up_work
                 WHERE family = $2 AND level = 'hour'))) AS needed
+            """;
+
+    /** Who reads is to know what is gone, also when it is to be kept for longer from some day on. */
+    private static final String DROPPED = """
+            UPDATE metric_family SET %1$ss_from = greatest(%1$ss_from, $2::timestamptz) WHERE family = $1
             """;
 
     private static final String DROP_CHUNKS =
@@ -43,7 +49,7 @@ final class RollUpCare {
         return neededSince(family.family(), now.minus(config.minuteRetention()))
                 .compose(over -> clear(Level.MINUTE, family.family(), over, locked))
                 .compose(minutes -> clear(Level.HOUR, family.family(), now.minus(config.hourRetention()), locked)
-                        .map(hours -> new MaintenanceRun(0, minutes + hours, 0, java.util.Map.of())));
+                        .map(hours -> new MaintenanceRun(0, minutes + hours, 0, Map.of())));
     }
 
     /** Minutes of which hours are still to be made stay, for two days more. */
@@ -89,6 +95,10 @@ final class RollUpCare {
         return connection
                 .query("DROP TABLE IF EXISTS " + RollUpDdl.partition(level, family, begin))
                 .execute()
+                .compose(gone -> dropped(
+                        level,
+                        family,
+                        RollUpDdl.end(level, begin).atStartOfDay().atOffset(ZoneOffset.UTC)))
                 .map(1L);
     }
 
@@ -96,6 +106,16 @@ final class RollUpCare {
         return connection
                 .preparedQuery(DROP_CHUNKS)
                 .execute(Tuple.of(level.table(family), over))
-                .map(rows -> rows.iterator().next().getLong(0));
+                .map(rows -> rows.iterator().next().getLong(0))
+                .compose(chunks -> chunks == 0
+                        ? Future.succeededFuture(chunks)
+                        : dropped(level, family, over).map(chunks));
+    }
+
+    private Future<Void> dropped(Level level, String family, OffsetDateTime before) {
+        return connection
+                .preparedQuery(DROPPED.formatted(level.word()))
+                .execute(Tuple.of(family, before))
+                .mapEmpty();
     }
 }

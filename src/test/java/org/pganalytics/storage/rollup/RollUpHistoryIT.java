@@ -71,6 +71,7 @@ class RollUpHistoryIT {
         }
         scene.rollUp();
         scene.database.execute("DELETE FROM metrics_minute.pg_stat_database");
+        scene.database.execute("UPDATE metric_family SET minutes_from = now() - interval '1 day'");
         // Falls, and so do the rows after it for the sample before them; in the last minute of an hour.
         collect(target, scene.base.plusSeconds(59 * 60 + 30), 1_000_000);
         var before = hours(target);
@@ -81,6 +82,65 @@ class RollUpHistoryIT {
         assertEquals(List.of("hours"), readFrom(after));
         assertEquals(8, after.getJsonArray("rows").size());
         assertEquals(before.getJsonArray("rows"), after.getJsonArray("rows"));
+    }
+
+    @Test
+    void whatIsNotedOfRowsThatAreGoneLeavesTheirRollUps() {
+        int target = scene.target();
+        for (int minute = 0; minute < 240; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        var before = hours(target);
+        scene.database.execute("DELETE FROM metrics.pg_stat_database");
+        scene.database.execute(RollUpScene.note("pg_stat_database", target, scene.base.plusSeconds(90 * 60)));
+        scene.database.execute("INSERT INTO roll_up_work (family, level, target_id, pending) VALUES"
+                + " ('pg_stat_database', 'hour', %d, int4multirange(int4range(%2$d, %2$d + 4)))"
+                        .formatted(target, scene.base.getEpochSecond() / 3_600));
+        scene.rollUp();
+
+        assertEquals(0, scene.database.number("SELECT count(*) FROM roll_up_work"));
+        assertEquals(List.of("hours"), readFrom(hours(target)));
+        assertEquals(before.getJsonArray("rows"), hours(target).getJsonArray("rows"));
+    }
+
+    @Test
+    void hoursThatWereDroppedAreReadFromTheRows() {
+        int target = scene.target();
+        for (int minute = 0; minute < 240; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        var before = hours(target);
+        var until = scene.base.plus(Duration.ofHours(2));
+        for (var level : List.of("minute", "hour")) {
+            scene.database.execute("DELETE FROM metrics_%s.pg_stat_database WHERE time < '%s'".formatted(level, until));
+            scene.database.execute("UPDATE metric_family SET %ss_from = '%s'".formatted(level, until));
+        }
+
+        assertEquals(List.of("rows", "hours"), readFrom(hours(target)));
+        assertEquals(before.getJsonArray("rows"), hours(target).getJsonArray("rows"));
+    }
+
+    @Test
+    void whatWaitsToBeRolledUpIsNotCountedAsMissed() {
+        int target = scene.target();
+        for (int minute = 0; minute < 90; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        scene.database.execute("DELETE FROM metrics_minute.pg_stat_database");
+        scene.database.execute("INSERT INTO roll_up_work (family, level, target_id, pending) VALUES"
+                + " ('pg_stat_database', 'minute', %d, int4multirange(int4range(%2$d, %2$d + 90)))"
+                        .formatted(target, scene.base.getEpochSecond() / 60));
+        scene.database.execute(
+                "UPDATE metric_family SET roll_up_checked = '%s'".formatted(scene.base.minusSeconds(7_200)));
+        scene.rollUp();
+
+        assertEquals(
+                0,
+                scene.meters.get("pganalytics.storage.rollup.missed").counter().count());
+        assertEquals(2 * 90, scene.database.number("SELECT count(*) FROM metrics_minute.pg_stat_database"));
     }
 
     @Test

@@ -15,11 +15,11 @@ import org.pganalytics.storage.rollup.Spans.Span;
 
 /** Portions are as large as they are quick, and whoever had no turn begins the next time. */
 class RollUpPaceTest {
-    private static final RolledFamily A = new RolledFamily("a", List.of(), Duration.ofMinutes(15), 1);
-    private static final RolledFamily B = new RolledFamily("b", List.of(), Duration.ofMinutes(15), 1);
+    private static final RolledFamily A = new RolledFamily("a", List.of(), Duration.ofMinutes(15), 1, Instant.MIN);
+    private static final RolledFamily B = new RolledFamily("b", List.of(), Duration.ofMinutes(15), 1, Instant.MIN);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final RollUpPace pace = new RollUpPace(nanos::get);
+    private final RollUpPace pace = new RollUpPace(nanos::get, Duration.ofMinutes(10));
 
     private Duration portion(int targets, long millis) {
         long began = pace.now();
@@ -50,6 +50,16 @@ class RollUpPaceTest {
         assertTrue(pace.isOver(B));
         assertEquals(List.of(B, A), pace.order(List.of(A, B)));
         assertEquals(List.of(A, B), pace.order(List.of(A, B)));
+    }
+
+    @Test
+    void aRunEndsLongBeforeItWouldCostTheLead() {
+        var hasty = new RollUpPace(nanos::get, Duration.ofSeconds(20));
+        hasty.order(List.of(A, B));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(9));
+        assertFalse(hasty.isOver(A));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+        assertTrue(hasty.isOver(A));
     }
 
     /** Else one that never comes to its end would have every run. */

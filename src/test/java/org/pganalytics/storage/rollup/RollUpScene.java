@@ -27,7 +27,6 @@ import org.pganalytics.http.LocalCalls;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Principal;
 import org.pganalytics.query.FamilyRoutes;
-import org.pganalytics.query.Kept;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.tables.FamilyTables;
 import org.pganalytics.storage.tables.RollUpConfig;
@@ -70,12 +69,7 @@ final class RollUpScene implements AutoCloseable {
         await(vertx.deployVerticle(rollUps));
         calls = new LocalCalls(Contract.ofClassPath(), new Principal("test", Principal.Role.ADMIN));
         var query = new QueryConfig(2, 50, Duration.ofSeconds(60), Duration.ofDays(400), 100_000, 4 << 20);
-        new FamilyRoutes(
-                        pool,
-                        query,
-                        () -> new Kept(config.minuteRetention(), config.hourRetention()),
-                        Clock.systemUTC())
-                .mount(calls);
+        new FamilyRoutes(pool, query, Clock.systemUTC()).mount(calls);
     }
 
     /** Nothing is rolled up by itself. */

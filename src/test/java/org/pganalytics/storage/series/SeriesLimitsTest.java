@@ -199,6 +199,8 @@ class SeriesLimitsTest {
         folder.limits.putBack(told);
         folder.pass(Duration.ofDays(1));
         assertEquals(told, folder.limits.takeChanges(), "of the day that is over");
+        folder.limits.putBack(told);
+        assertEquals(told, folder.limits.takeChanges(), "when that failed too");
         assertEquals(List.of(), folder.limits.takeChanges());
         folder.store(2, statements(0, 3));
         assertTrue(folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 1, 1)), "the first of a new day");

@@ -98,6 +98,14 @@ class SeriesMemoryTest {
     }
 
     @Test
+    void thoseThatStayedAwayLongMakeRoomForOthersWhenTheMemoryIsFull() {
+        var folder = new Folder(Folder.config(1, 100_000, 1 << 20, 100_000), Statements.family(OptionalInt.empty()));
+        assertTrue(folder.store(1, many(0, 20_000)).get(0).folding().unfollowed() > 0);
+        long later = Duration.ofHours(3).toMillis() * 1_000;
+        assertEquals(0, folder.store(2, many(later, 100)).get(0).folding().unfollowed());
+    }
+
+    @Test
     void followingFoldedOnesIsPartOfTheMemoryAndIsGivenBack() {
         var folder = Folder.of(1);
         folder.store(1, statements(0, 1_001));

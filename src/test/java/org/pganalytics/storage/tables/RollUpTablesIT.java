@@ -141,6 +141,12 @@ class RollUpTablesIT {
         assertEquals(List.of(0L, 5L), daysAgo(Level.MINUTE));
         assertEquals(List.of(0L, 90L), daysAgo(Level.HOUR));
         assertEquals(3, run.dropped());
+        // Between them, whatever a tier's partitions are.
+        assertEquals(
+                List.of(List.of(true, true)),
+                database.rows("SELECT minutes_from BETWEEN now() - interval '9 days' AND now() - interval '5 days',"
+                        + " hours_from BETWEEN now() - interval '190 days' AND now() - interval '90 days'"
+                        + " FROM metric_family"));
     }
 
     @Test
