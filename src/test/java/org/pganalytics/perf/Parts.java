@@ -2,6 +2,7 @@ package org.pganalytics.perf;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Which comparisons a run makes: all, or those named. */
@@ -26,6 +27,7 @@ final class Parts {
             List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "heap", "held");
 
     private final List<String> wanted;
+    private final List<String> failed = new ArrayList<>();
 
     private Parts(List<String> wanted) {
         this.wanted = wanted;
@@ -55,17 +57,26 @@ final class Parts {
         return List.of(names).stream().anyMatch(wanted::contains);
     }
 
-    /** Says how long it took, so that a long run can be followed. */
+    /** Those that could not be measured. */
+    List<String> failed() {
+        return List.copyOf(failed);
+    }
+
     void run(String name, Part part) {
-        if (!wanted.contains(name)) {
-            return;
+        if (wanted.contains(name)) {
+            attempt(name, part);
         }
+    }
+
+    /** Whether it is wanted or not. Says how long it took, so that a long run can be followed; a failure is for the end. */
+    void attempt(String name, Part part) {
         long begun = System.nanoTime();
         System.out.println(name);
         try {
             part.run();
-        } catch (IOException | GeneralSecurityException failure) {
-            throw new IllegalStateException(name + " could not be measured", failure);
+        } catch (IOException | GeneralSecurityException | IllegalStateException failure) {
+            failed.add(name);
+            System.out.printf("perf/run: %s could not be measured: %s%n", name, failure);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(name + " was interrupted", e);
