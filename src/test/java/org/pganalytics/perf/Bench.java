@@ -120,9 +120,7 @@ final class Bench {
     private void againstTheDatabase() throws IOException, InterruptedException {
         try (var server = ServerProcess.start(workplace, DATA, cores, Map.of())) {
             var copy = copy(server);
-            parts.run(
-                    "v3",
-                    () -> results.add("v3", new V3Cost(server, statements).measure(warmSeconds(), turns(), copy)));
+            parts.run("v3", () -> v3(server, copy));
             // The last on this server: its month of roll-ups is nothing that the others should have beside them.
             parts.run("reads", () -> reads(server, copy.topBatchesASecond() / 2));
         }
@@ -189,6 +187,12 @@ final class Bench {
         results.add("ack", latency.measure(turns(), isShort ? 4 : 20));
         if (!isShort) {
             plots.add(Curves.latency(latency));
+        }
+    }
+
+    private void v3(ServerProcess server, CopyRatio copy) throws IOException, InterruptedException {
+        try (var cost = new V3Cost(server, statements)) {
+            results.add("v3", cost.measure(warmSeconds(), turns(), copy));
         }
     }
 
