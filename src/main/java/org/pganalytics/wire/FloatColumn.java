@@ -132,9 +132,11 @@ final class FloatColumn {
         var bytes = in.array();
         var bits = new long[count];
         for (int row = 0; row < count; row++) {
-            for (int plane = 0; plane < 8; plane++) {
-                bits[row] = bits[row] << 8 | bytes[at + plane * count + row] & 0xFF;
+            long one = 0;
+            for (int plane = at + row; plane < at + 8 * count; plane += count) {
+                one = one << 8 | bytes[plane] & 0xFF;
             }
+            bits[row] = one;
         }
         return bits;
     }

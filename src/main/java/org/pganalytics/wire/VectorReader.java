@@ -161,10 +161,7 @@ final class VectorReader {
             return dense;
         }
         var values = new long[rows];
-        int from = 0;
-        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
-            values[row] = dense[from++];
-        }
+        spread(dense, values, nulls, rows);
         return values;
     }
 
@@ -173,20 +170,26 @@ final class VectorReader {
             return dense;
         }
         var values = new double[rows];
-        int from = 0;
-        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
-            values[row] = dense[from++];
-        }
+        spread(dense, values, nulls, rows);
         return values;
     }
 
     private static int[] spread(int[] dense, BitSet nulls, int rows) {
         var values = new int[rows];
         Arrays.fill(values, -1);
-        int from = 0;
-        for (int row = nulls.nextClearBit(0); row < rows; row = nulls.nextClearBit(row + 1)) {
-            values[row] = dense[from++];
-        }
+        spread(dense, values, nulls, rows);
         return values;
+    }
+
+    /** Arrays of one type: what stands between two nulls at a time, since nulls are few where there are any. */
+    private static void spread(Object dense, Object values, BitSet nulls, int rows) {
+        int from = 0;
+        for (int row = nulls.nextClearBit(0); row < rows; ) {
+            int next = nulls.nextSetBit(row);
+            int end = next < 0 ? rows : next;
+            System.arraycopy(dense, from, values, row, end - row);
+            from += end - row;
+            row = nulls.nextClearBit(end);
+        }
     }
 }
