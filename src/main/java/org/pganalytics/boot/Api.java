@@ -94,9 +94,7 @@ final class Api {
                                 quarantine,
                                 config,
                                 behind.vertx(),
-                                behind.database().pool(),
-                                behind.tables(),
-                                behind.series()))
+                                new Writing(behind.database().pool(), behind.tables(), behind.series(), behind.bus())))
                 .mount(routes);
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
@@ -124,10 +122,13 @@ final class Api {
                                 : null);
     }
 
-    static QuarantineReplay replay(
-            Quarantine quarantine, ServerConfig config, Vertx vertx, Pool writing, Tables tables, SeriesLimits series) {
+    /** What rows are written with. */
+    record Writing(Pool pool, Tables tables, SeriesLimits series, Bus bus) {}
+
+    static QuarantineReplay replay(Quarantine quarantine, ServerConfig config, Vertx vertx, Writing writing) {
         var bodies = new QuarantinedBodies(new BodyDecoder(vertx, config.ingest()), config.ingest());
-        var around = new QuarantineReplay.Surroundings(writing, tables, bodies, series, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(
+                writing.pool(), writing.tables(), bodies, writing.series(), writing.bus(), Clock.systemUTC());
         return new QuarantineReplay(quarantine, config.storage(), around);
     }
 

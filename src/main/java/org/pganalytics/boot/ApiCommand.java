@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Tier;
 import org.pganalytics.fleet.TargetRoutes;
@@ -64,7 +65,13 @@ final class ApiCommand {
             new CardinalityRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             var quarantine = new Quarantine(pool, new AuditTrail());
-            var replay = storing ? Api.replay(quarantine, settings, vertx, pool, tables, series(settings)) : null;
+            var replay = storing
+                    ? Api.replay(
+                            quarantine,
+                            settings,
+                            vertx,
+                            new Api.Writing(pool, tables, series(settings), new Bus(vertx)))
+                    : null;
             new QuarantineRoutes(quarantine, replay).mount(calls);
             return calls;
         });

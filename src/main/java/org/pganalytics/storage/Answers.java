@@ -13,20 +13,20 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Receipt.Outcome;
-import org.pganalytics.storage.series.Folding;
-import org.pganalytics.storage.series.SeriesCount;
 import org.pganalytics.storage.series.SeriesLimits;
 
 /** Tells, after a commit, senders and listeners what became of their batches. */
 final class Answers {
     private final Bus bus;
     private final SeriesLimits series;
+    private final FoldedRows folded;
     private final LongSupplier nanoClock;
     private final Timer ack;
 
     Answers(Bus bus, SeriesLimits series, MeterRegistry meters, LongSupplier nanoClock) {
         this.bus = bus;
         this.series = series;
+        this.folded = new FoldedRows(bus, series);
         this.nanoClock = nanoClock;
         this.ack = Timer.builder("pganalytics.storage.ack")
                 .description("from a batch's arrival at the store to its commit")
@@ -55,6 +55,11 @@ final class Answers {
     /** Refuses a batch, unless it has been answered. */
     void refuse(Pending pending, FaultException fault) {
         series.answered(pending.batch().collector(), pending.batch().position(), false);
+        refuseUnseen(pending, fault);
+    }
+
+    /** One of which nothing was prepared: what is counted of its series goes on. */
+    void refuseUnseen(Pending pending, FaultException fault) {
         if (pending.answer().tryFail(fault)) {
             bus.publish(refused(pending, fault));
         }
@@ -78,23 +83,7 @@ final class Answers {
         var outcome = settled.receipt().outcome();
         boolean here = outcome == Outcome.STORED || outcome == Outcome.QUARANTINED;
         series.answered(batch.collector(), batch.position(), here);
-        var folded = new HashMap<String, Folding>();
-        settled.blocks().stream()
-                .filter(block -> block.folding().rows() > 0)
-                .forEach(block -> folded.merge(block.family(), block.folding(), Folding::and));
-        folded.forEach((family, folding) -> {
-            boolean first = series.committed(batch.collector(), family, folding);
-            series.count(batch.collector(), family)
-                    .ifPresent(count -> bus.publish(new Event.RowsFolded(
-                            batch.collector(), family, folding.rows(), folding.unfollowed(), limit(count), first)));
-        });
-    }
-
-    private static String limit(SeriesCount count) {
-        return count.bound() == null
-                ? "a limit"
-                : "%s, with %d of at most %d series of the family today"
-                        .formatted(count.bound().setting(), count.series(), count.seriesMax());
+        folded.committed(batch.collector(), settled.blocks());
     }
 
     private static Event event(Verdict.Settled settled, long micros) {

@@ -153,7 +153,7 @@ public final class BatchStore implements Intake {
         var pending = new Pending(batch, answer, bytes, nanoClock.getAsLong());
         var refusal = admit(bytes);
         if (refusal != null) {
-            answers.refuse(pending, refusal);
+            answers.refuseUnseen(pending, refusal);
             return answer.future();
         }
         var home = vertx.getOrCreateContext();

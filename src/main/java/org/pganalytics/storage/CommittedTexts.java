@@ -23,7 +23,7 @@ import org.pganalytics.storage.tables.FamilyTable;
  * them again.
  */
 final class CommittedTexts {
-    /** About 6 MiB; what a thousand collectors have, of two hundred statements each. */
+    /** About 8 MiB; what a thousand collectors have, of two hundred statements each. */
     static final int TEXTS_MAX = 200_000;
 
     static final Duration AGE_MAX = Duration.ofMinutes(10);

@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Clock;
 import java.util.List;
+import org.pganalytics.bus.Bus;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
@@ -27,17 +28,18 @@ public final class QuarantineReplay {
     private final Transactions transactions;
     private final BlockEncoding encoding;
     private final FamilyWriter rows;
-    private final SeriesLimits series;
+    private final FoldedRows folded;
     private final RollUpDue rollUps;
 
     /** What it leans on. @param pool without a statement timeout */
-    public record Surroundings(Pool pool, Tables tables, KeptBodies bodies, SeriesLimits series, Clock clock) {}
+    public record Surroundings(
+            Pool pool, Tables tables, KeptBodies bodies, SeriesLimits series, Bus bus, Clock clock) {}
 
     public QuarantineReplay(Quarantine quarantine, StorageConfig config, Surroundings around) {
         this.quarantine = quarantine;
         this.tables = around.tables();
         this.bodies = around.bodies();
-        this.series = around.series();
+        this.folded = new FoldedRows(around.bus(), around.series());
         this.transactions = BatchStore.transactions(config, around.pool());
         var writers = BlockEncoding.writers(config, tables);
         var check = new BatchCheck(tables, around.clock(), config.clockAhead());
@@ -69,17 +71,21 @@ public final class QuarantineReplay {
                 .map(ready -> encoding.encode(null, ready))
                 .compose(blocks -> transactions
                         .run(tx -> write(tx, batch, blocks, generation, actor))
-                        .onSuccess(stored -> count(batch, blocks))
+                        .onSuccess(written -> count(written, blocks))
                         .onComplete(done -> blocks.forEach(EncodedBlock::release)))
+                .map(Written::batch)
                 .recover(failure -> tries < TRIES_MAX
                         ? readyForAnotherTry(failure).compose(ready -> store(kept, actor, tries + 1))
                         : Future.failedFuture(refusal(failure)));
     }
 
-    private void count(QuarantinedBatch batch, List<EncodedBlock> blocks) {
-        blocks.stream()
-                .filter(block -> block.folding().rows() > 0)
-                .forEach(block -> series.committed(batch.collector(), block.family(), block.folding()));
+    /** @param here whether this replay wrote its rows, not another one that was faster */
+    private record Written(QuarantinedBatch batch, boolean here) {}
+
+    private void count(Written written, List<EncodedBlock> blocks) {
+        if (written.here()) {
+            folded.committed(written.batch().collector(), blocks);
+        }
     }
 
     /** Seconds that were settled before this batch came are rows already, or wait in another kept body. */
@@ -102,14 +108,14 @@ public final class QuarantineReplay {
     }
 
     /** Under the lock of its row: of two who replay the same one stores, and the other finds it stored. */
-    private Future<QuarantinedBatch> write(
+    private Future<Written> write(
             SqlConnection tx, QuarantinedBatch batch, List<EncodedBlock> blocks, long generation, String actor) {
         if (tables.generation() != generation) {
             return Future.failedFuture(new Transactions.Withdrawn("the database was connected to anew"));
         }
         return Quarantine.lock(tx, batch.id())
                 .compose(now -> now.state() == State.REPLAYED
-                        ? Future.succeededFuture(now)
+                        ? Future.succeededFuture(new Written(now, false))
                         : rows.write(tx, blocks)
                                 .compose(written -> rollUps.insert(tx, blocks))
                                 .compose(written -> quarantine.settle(
@@ -119,7 +125,8 @@ public final class QuarantineReplay {
                                         blocks.stream()
                                                 .mapToInt(EncodedBlock::sentRows)
                                                 .sum(),
-                                        actor)));
+                                        actor))
+                                .map(replayed -> new Written(replayed, true)));
     }
 
     private static FaultException refusal(Throwable failure) {

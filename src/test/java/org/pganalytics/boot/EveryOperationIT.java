@@ -180,8 +180,9 @@ class EveryOperationIT {
         api.ok("listTop", "family", "pg_stat_database", "target", id, "by", "xact_commit");
         api.ok("fleetOverview");
         api.ok("ingestStatus");
-        server.database.execute("INSERT INTO series_count VALUES (current_date, '%s', 'pg_locks', '%s', 7, 9, 0, 0)"
-                .formatted(collector.getString("collector_id"), UUID.randomUUID()));
+        server.database.execute("INSERT INTO series_count VALUES ((now() AT TIME ZONE 'UTC')::date,"
+                + " '%s', 'pg_locks', '%s', 7, 9, 0, 0)"
+                        .formatted(collector.getString("collector_id"), UUID.randomUUID()));
         assertEquals(1, api.ok("listCardinality").getJsonArray("entries").size());
     }
 

@@ -115,7 +115,7 @@ final class Store implements AutoCloseable {
 
     /** Replays what is in the quarantine, with these as the bodies' content. */
     QuarantineReplay replay(StorageConfig config, KeptBodies bodies) {
-        var around = new QuarantineReplay.Surroundings(ways.pool(), tables, bodies, series, Clock.systemUTC());
+        var around = new QuarantineReplay.Surroundings(ways.pool(), tables, bodies, series, bus, Clock.systemUTC());
         return new QuarantineReplay(quarantine(), config, around);
     }
 

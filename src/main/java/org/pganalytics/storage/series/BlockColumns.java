@@ -5,6 +5,7 @@ import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
 import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.GatheringSql;
 import org.pganalytics.model.MetricFamily;
 
 /**
@@ -17,9 +18,6 @@ import org.pganalytics.model.MetricFamily;
  * @param since where a row says since when all its counters count, or -1
  */
 record BlockColumns(FamilySchema schema, int[] keys, int[] counters, ColumnType[] types, int since) {
-    /** As {@code GatheringSql} of the model reads it. */
-    private static final String SINCE = "stats_since";
-
     static BlockColumns of(FamilySchema sent, MetricFamily declared) {
         var names = sent.columns().stream().map(Column::name).toList();
         var columns = declared.schema().columns();
@@ -33,7 +31,7 @@ record BlockColumns(FamilySchema schema, int[] keys, int[] counters, ColumnType[
                                 .toList()),
                 places(names, counters),
                 counters.stream().map(Column::type).toArray(ColumnType[]::new),
-                names.indexOf(SINCE));
+                names.indexOf(GatheringSql.SINCE));
     }
 
     private static boolean counts(Column column) {

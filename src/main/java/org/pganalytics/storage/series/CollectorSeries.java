@@ -202,7 +202,20 @@ final class CollectorSeries {
     synchronized void putBack(SeriesCount count) {
         if (count.day().toEpochDay() == day) {
             families.get(count.family()).changed(true);
-        } else if (ofEarlierDays.size() < EARLIER_MAX) {
+        } else {
+            ofEarlierDays(count);
+        }
+    }
+
+    /** One that could not be written may have grown before its day was over. */
+    private void ofEarlierDays(SeriesCount count) {
+        for (int at = 0; at < ofEarlierDays.size(); at++) {
+            if (ofEarlierDays.get(at).isOfSame(count)) {
+                ofEarlierDays.set(at, ofEarlierDays.get(at).and(count));
+                return;
+            }
+        }
+        if (ofEarlierDays.size() < EARLIER_MAX) {
             ofEarlierDays.add(count);
         }
     }
@@ -228,7 +241,7 @@ final class CollectorSeries {
 
     private void comeTo(long today) {
         if (today > day) {
-            ofEarlierDays.addAll(changed());
+            changed().forEach(this::ofEarlierDays);
             families.values().forEach(FamilySeries::newDay);
             series.clear();
             day = today;

@@ -22,6 +22,23 @@ public record SeriesCount(
         long unfollowedRows,
         Bound bound) {
 
+    boolean isOfSame(SeriesCount other) {
+        return day.equals(other.day) && family.equals(other.family) && collector.equals(other.collector);
+    }
+
+    /** This one and an earlier look at the same: numbers only grow. */
+    SeriesCount and(SeriesCount other) {
+        return new SeriesCount(
+                collector,
+                family,
+                day,
+                Math.max(series, other.series),
+                Math.max(seriesMax, other.seriesMax),
+                Math.max(foldedRows, other.foldedRows),
+                Math.max(unfollowedRows, other.unfollowedRows),
+                bound == null ? other.bound : bound);
+    }
+
     /** What keeps a collector from creating more. */
     public enum Bound {
         FAMILY("series-max of the family, or series.per-family-max"),

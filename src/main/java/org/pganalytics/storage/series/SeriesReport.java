@@ -38,7 +38,8 @@ public final class SeriesReport extends VerticleBase {
                 unfollowed_rows = greatest(kept.unfollowed_rows, excluded.unfollowed_rows),
                 limited_by = excluded.limited_by, counted_at = now()
             """;
-    private static final String CLEAR = "DELETE FROM series_count WHERE day < current_date - $1::int4";
+    private static final String CLEAR =
+            "DELETE FROM series_count WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int4";
 
     private final SeriesLimits series;
     private final Pool pool;

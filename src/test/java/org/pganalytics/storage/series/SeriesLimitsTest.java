@@ -144,7 +144,35 @@ class SeriesLimitsTest {
     }
 
     @Test
-    void aFamilyWithoutKeysAndOneThatIsNotCountedTakeNothing() {
+    void aFamilyWithoutKeysTakesNothing() {
+        var whole = FamilySchema.of("whole", List.of(new Column("n", ColumnType.INT8, ColumnRole.GAUGE)));
+        var folder = new Folder(Folder.config(1, 1, 1 << 20, 0), Statements.family(whole, MetricFamily.Kind.SAMPLES));
+        var block = new ColumnBlock(
+                whole, "db", START, 2, List.of(new ColumnVector.Longs(new long[] {1, 2}, new BitSet())));
+        assertSame(block, folder.store(1, block).get(0).block());
+        assertEquals(0, folder.tracked());
+    }
+
+    @Test
+    void whatGrewBeforeMidnightWhileItWasBeingWrittenIsToldOnce() {
+        var folder = Folder.of(1);
+        folder.store(1, statements(0, 3));
+        folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 0, 1));
+        var told = folder.limits.takeChanges();
+        folder.limits.committed(COLLECTOR, FAMILY, new Folding(5, 0, 1));
+        folder.pass(Duration.ofDays(1));
+        folder.store(2, statements(0, 1));
+        folder.limits.putBack(told);
+
+        var again = folder.limits.takeChanges().stream()
+                .filter(count -> count.day().equals(told.get(0).day()))
+                .toList();
+        assertEquals(1, again.size());
+        assertEquals(7, again.get(0).foldedRows());
+    }
+
+    @Test
+    void aFamilyThatIsNotCountedTakesNothing() {
         var free = new Folder(Folder.config(1, 1, 1 << 20, 0), Statements.family(OptionalInt.of(0)));
         var block = statements(0, 1_000);
         assertSame(block, free.store(1, block).get(0).block());
@@ -201,6 +229,9 @@ class SeriesLimitsTest {
         assertEquals(told, folder.limits.takeChanges(), "of the day that is over");
         folder.limits.putBack(told);
         assertEquals(told, folder.limits.takeChanges(), "when that failed too");
+        folder.limits.putBack(told);
+        folder.limits.putBack(told);
+        assertEquals(told, folder.limits.takeChanges(), "once, however often it could not be written");
         assertEquals(List.of(), folder.limits.takeChanges());
         folder.store(2, statements(0, 3));
         assertTrue(folder.limits.committed(COLLECTOR, FAMILY, new Folding(2, 1, 1)), "the first of a new day");
