@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -42,6 +43,23 @@ public record FamilySchema(String family, List<Column> columns, long fingerprint
             }
         }
         return new FamilySchema(family, columns, fingerprint(family, columns));
+    }
+
+    /**
+     * Columns as a database spells them that remembers them. What a later version of the server has added is left out.
+     *
+     * @param types SQL names @param roles as they are declared
+     */
+    public static List<Column> known(String[] names, String[] types, String[] roles) {
+        var columns = new ArrayList<Column>();
+        for (int i = 0; i < names.length; i++) {
+            var type = ColumnType.ofSqlName(types[i]);
+            var role = ColumnRole.ofDeclaredName(roles[i]);
+            if (type.isPresent() && role.isPresent()) {
+                columns.add(new Column(names[i], type.get(), role.get()));
+            }
+        }
+        return columns;
     }
 
     private static long fingerprint(String family, List<Column> columns) {

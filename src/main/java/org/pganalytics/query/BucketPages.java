@@ -99,13 +99,13 @@ final class BucketPages {
 
     private static JsonObject json(Column column, Row row, int i) {
         return switch (Gathering.of(column)) {
-            case RATE -> new JsonObject().put("rate", Values.number(row.getDouble("rate" + i)));
+            case RATE -> new JsonObject().put("rate", Values.number(row.getDouble(":rate" + i)));
             case SPREAD ->
                 new JsonObject()
-                        .put("avg", Values.number(row.getDouble("avg" + i)))
-                        .put("min", Values.number(row.getDouble("min" + i)))
-                        .put("max", Values.number(row.getDouble("max" + i)));
-            case LAST -> new JsonObject().put("last", Values.value(column.type(), row, "last" + i));
+                        .put("avg", Values.number(row.getDouble(":avg" + i)))
+                        .put("min", Values.number(row.getDouble(":min" + i)))
+                        .put("max", Values.number(row.getDouble(":max" + i)));
+            case LAST -> new JsonObject().put("last", Values.value(column.type(), row, ":last" + i));
         };
     }
 

@@ -20,17 +20,17 @@ import org.pganalytics.model.GatheringSql;
 record BucketQuery(Pieces pieces, Duration bucket, Place after, int limit) {
     private static final String COVERED = """
             covered AS (
-                SELECT %1$s AS bucket, (sum(covered) / 1000000)::float8 AS seconds
+                SELECT %1$s AS ":bucket", (sum(covered) / 1000000)::float8 AS ":seconds"
                 FROM (%2$s) AS collected GROUP BY 1),
             """;
 
     private static final String SQL = """
-            WITH %1$s piece AS (SELECT *, %2$s AS bucket FROM (%3$s) AS part),
+            WITH %1$s piece AS (SELECT *, %2$s AS ":bucket" FROM (%3$s) AS part),
             gathered AS (
-                SELECT bucket AS place_time, %4$s
+                SELECT ":bucket" AS ":time", %4$s
                 FROM piece %5$s
-                GROUP BY bucket%6$s)
-            SELECT *, %7$s AS place_hash FROM gathered %8$s ORDER BY place_time, place_hash OFFSET $%9$d LIMIT $%10$d
+                GROUP BY ":bucket"%6$s)
+            SELECT *, %7$s AS ":hash" FROM gathered %8$s ORDER BY ":time", ":hash" OFFSET $%9$d LIMIT $%10$d
             """;
 
     String sql(Tuple values) {
@@ -42,8 +42,8 @@ record BucketQuery(Pieces pieces, Duration bucket, Place after, int limit) {
                 counts ? COVERED.formatted(bin, pieces.covered(values)) : "",
                 bin,
                 pieces.sql(values),
-                gathering.withKeys(gathering.answered("covered.seconds")),
-                counts ? "LEFT JOIN covered USING (bucket)" : "",
+                gathering.withKeys(gathering.answered("covered.\":seconds\"")),
+                counts ? "LEFT JOIN covered USING (\":bucket\")" : "",
                 groups(gathering, counts),
                 Sql.hash(gathering.keys()),
                 later(gathering.keys(), values),
@@ -53,7 +53,7 @@ record BucketQuery(Pieces pieces, Duration bucket, Place after, int limit) {
 
     private static String groups(GatheringSql gathering, boolean counts) {
         var keys = gathering.keys().stream().map(key -> ", " + Sql.quote(key));
-        return Stream.concat(counts ? Stream.of(", covered.seconds") : Stream.of(), keys)
+        return Stream.concat(counts ? Stream.of(", covered.\":seconds\"") : Stream.of(), keys)
                 .collect(java.util.stream.Collectors.joining());
     }
 
@@ -63,6 +63,6 @@ record BucketQuery(Pieces pieces, Duration bucket, Place after, int limit) {
         }
         int time = Sql.bind(values, after.time());
         int hash = values.addLong(after.hash()).size();
-        return "WHERE place_time > $%1$d OR place_time = $%1$d AND %2$s >= $%3$d".formatted(time, Sql.hash(keys), hash);
+        return "WHERE \":time\" > $%1$d OR \":time\" = $%1$d AND %2$s >= $%3$d".formatted(time, Sql.hash(keys), hash);
     }
 }

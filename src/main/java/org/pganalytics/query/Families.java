@@ -4,15 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Column;
-import org.pganalytics.model.ColumnRole;
-import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.FamilySchema;
 
 /** The metric families that the database has tables of. */
 final class Families {
@@ -95,19 +93,10 @@ final class Families {
                 List.copyOf(columns.values()));
     }
 
-    /** What a later version of the server has added is left out. */
     private static List<Column> columns(Row row) {
-        var names = row.getArrayOfStrings("column_names");
-        var types = row.getArrayOfStrings("column_types");
-        var roles = row.getArrayOfStrings("column_roles");
-        var columns = new ArrayList<Column>();
-        for (int i = 0; i < names.length; i++) {
-            var type = ColumnType.ofSqlName(types[i]);
-            var role = ColumnRole.ofDeclaredName(roles[i]);
-            if (type.isPresent() && role.isPresent()) {
-                columns.add(new Column(names[i], type.get(), role.get()));
-            }
-        }
-        return columns;
+        return FamilySchema.known(
+                row.getArrayOfStrings("column_names"),
+                row.getArrayOfStrings("column_types"),
+                row.getArrayOfStrings("column_roles"));
     }
 }

@@ -44,12 +44,12 @@ record Place(Range range, Instant time, long hash, int given) {
     /** The place of the row that follows this one in the order of the query; the first of all has no place before it. */
     static Place after(Place before, Range range, Row row) {
         var time = time(row);
-        long hash = row.getLong("place_hash");
+        long hash = row.getLong(":hash");
         boolean same = before != null && before.time.equals(time) && before.hash == hash;
         return new Place(range, time, hash, same ? before.given + 1 : 1);
     }
 
     static Instant time(Row row) {
-        return row.getOffsetDateTime("place_time").toInstant();
+        return row.getOffsetDateTime(":time").toInstant();
     }
 }

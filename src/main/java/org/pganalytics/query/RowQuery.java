@@ -32,7 +32,7 @@ record RowQuery(
             where.add("(time > $%d OR %s >= $%d)"
                     .formatted(time, hash, values.addLong(after.hash()).size()));
         }
-        return "SELECT time AS place_time, %s AS place_hash, %s FROM %s WHERE %s ORDER BY 1, 2 OFFSET $%d LIMIT $%d"
+        return "SELECT time AS \":time\", %s AS \":hash\", %s FROM %s WHERE %s ORDER BY 1, 2 OFFSET $%d LIMIT $%d"
                 .formatted(
                         hash,
                         Sql.list(columns),

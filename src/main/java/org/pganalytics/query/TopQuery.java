@@ -17,16 +17,17 @@ record TopQuery(Pieces pieces, Optional<Family> dictionary, int limit) {
     private static final String SQL = """
             WITH piece AS (%1$s),
             top AS MATERIALIZED (
-                SELECT %2$s, sum(g0) / nullif(sum(sum(g0)) OVER (), 0) AS share, %4$s AS place_hash
+                SELECT %2$s, sum(":g0") / nullif(sum(sum(":g0")) OVER (), 0) AS ":share", %4$s AS ":hash"
                 FROM piece %3$s
-                HAVING sum(g0) > 0
-                ORDER BY grown0 DESC, place_hash LIMIT $%5$d)
-            SELECT top.*%6$s FROM top %7$s ORDER BY grown0 DESC, place_hash
+                HAVING sum(":g0") > 0
+                ORDER BY ":grown0" DESC, ":hash" LIMIT $%5$d)
+            SELECT top.*%6$s FROM top %7$s ORDER BY ":grown0" DESC, ":hash"
             """;
 
     String sql(Tuple values) {
         var gathering = pieces.gathering();
-        var grown = IntStream.range(0, pieces.columns().size()).mapToObj("sum(g%1$d) AS grown%1$d"::formatted);
+        var grown =
+                IntStream.range(0, pieces.columns().size()).mapToObj("sum(\":g%1$d\") AS \":grown%1$d\""::formatted);
         var keys = gathering.keys().stream().map(Sql::quote).collect(Collectors.joining(", "));
         return SQL.formatted(
                 pieces.sql(values),

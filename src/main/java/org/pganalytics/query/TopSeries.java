@@ -104,7 +104,7 @@ final class TopSeries {
         Values.put(keys, query.pieces().family().keys(), row);
         var grown = new JsonObject();
         for (int i = 0; i < query.pieces().columns().size(); i++) {
-            grown.put(query.pieces().columns().get(i).name(), Values.number(row.getDouble("grown" + i)));
+            grown.put(query.pieces().columns().get(i).name(), Values.number(row.getDouble(":grown" + i)));
         }
         var texts = new JsonObject();
         query.texts().forEach(column -> Values.put(texts, column, row, TopQuery.textName(column)));
@@ -112,7 +112,7 @@ final class TopSeries {
         return new JsonObject()
                 .put("keys", keys)
                 .put("grown", grown)
-                .put("share", Values.number(row.getDouble("share")))
+                .put("share", Values.number(row.getDouble(":share")))
                 .put("texts", explained ? texts : null);
     }
 }

@@ -74,6 +74,7 @@ class RollUpKillIT {
                 "PGANALYTICS_CLUSTER_RETRY_AFTER", "200ms",
                 "PGANALYTICS_ROLL_UP_EVERY", "100ms",
                 "PGANALYTICS_ROLL_UP_GRACE", "0s",
+                "PGANALYTICS_ROLL_UP_SHARE", "1",
                 "PGANALYTICS_ROLL_UP_TARGETS_AT_ONCE", "2",
                 "PGANALYTICS_ROLL_UP_MINUTES_AT_ONCE", "10");
         return Program.start(Program.folder(name), environment, "serve").untilReady();

@@ -62,7 +62,7 @@ class ConfigurationPageTest {
                 variable beside it, which wins over the file; a list is then written with commas. Durations have a
                 unit (`500ms`, `10s`, `5m`, `1h`, `30d`), sizes too (`64KiB`, `16MiB`). A key named `…-file` takes its
                 secret from the first line of a file. Keys marked ↻ are read again on SIGHUP, as are the interval, the
-                retention and the series-max of metric families; new families are taken, too.
+                retention, the series-max and roll-up of metric families; new families are taken, too.
 
                 `./pganalytics config check` tells everything that is wrong in a file without starting anything. This
                 page is made from the comments in `conf/`.

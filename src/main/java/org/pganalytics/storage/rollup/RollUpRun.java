@@ -7,7 +7,6 @@ import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.pganalytics.model.RollUp.Level;
@@ -34,8 +33,6 @@ final class RollUpRun {
     private static final int OLDEST_EVERY = 4;
     /** Then the other families have their turn. */
     private static final int PORTIONS_A_TURN = 20;
-    /** What {@code near} of {@link RollUpSql} reads beyond the look back. */
-    private static final Duration NEAR = Duration.ofMinutes(1);
 
     /** What compiles a wide statement takes longer than it runs; sorts of a portion fit into memory. */
     private static final String BEGIN = "SET LOCAL jit = off; SET LOCAL work_mem = '32MB'";
@@ -92,8 +89,8 @@ final class RollUpRun {
         }
         var turn = gather(GATHERINGS_MAX).compose(gathered -> compare(family)).map(false);
         for (var level : pace.levels(family)) {
-            turn = turn.compose(
-                    sofar -> portions(new Turn(family, level), PORTIONS_A_TURN).map(more -> sofar || more));
+            turn = turn.compose(sofar ->
+                    portions(new Turn(family, level, false), PORTIONS_A_TURN).map(more -> sofar || more));
         }
         return turn;
     }
@@ -117,20 +114,10 @@ final class RollUpRun {
                 });
     }
 
-    /** A family's turn, and which targets failed in it. */
-    private record Turn(RolledFamily family, Level level, Set<Integer> failed, boolean careful) {
-        Turn(RolledFamily family, Level level) {
-            this(family, level, Set.of(), false);
-        }
-
-        /** One target at a time from now on, until it is known which one fails; then without that one. */
-        Turn after(Spans portion) {
-            if (portion.targets().size() > 1) {
-                return new Turn(family, level, failed, true);
-            }
-            var all = new HashSet<>(failed);
-            all.addAll(portion.targets());
-            return new Turn(family, level, Set.copyOf(all), false);
+    /** A family's turn. @param careful one target at a time, until it is known which one fails */
+    private record Turn(RolledFamily family, Level level, boolean careful) {
+        Turn after(Spans failed) {
+            return new Turn(family, level, failed.targets().size() > 1);
         }
     }
 
@@ -151,7 +138,11 @@ final class RollUpRun {
                 .begin()
                 .compose(tx -> rollUp(turn, taken)
                         .compose(done -> tx.commit().map(new Next(turn, done)))
-                        .recover(failure -> undone(tx, failure).compose(undone -> afterwards(turn, taken[0], failure))))
+                        .onSuccess(next -> pace.succeeded(turn.family(), turn.level(), targets(taken[0])))
+                        .recover(failure -> {
+                            pace.failed(turn.family(), turn.level(), targets(taken[0]));
+                            return undone(tx, failure).compose(undone -> afterwards(turn, taken[0], failure));
+                        }))
                 .compose(next -> next.done()
                         ? Future.succeededFuture(next)
                         : pause(turn, taken[0], began).map(next));
@@ -162,6 +153,10 @@ final class RollUpRun {
         return pause.toMillis() == 0
                 ? Future.succeededFuture()
                 : vertx.timer(pause.toMillis()).mapEmpty();
+    }
+
+    private static Set<Integer> targets(Spans taken) {
+        return taken == null ? Set.of() : taken.targets();
     }
 
     private static Future<Void> undone(Transaction tx, Throwable failure) {
@@ -193,9 +188,13 @@ final class RollUpRun {
                         .preparedQuery("SELECT pg_advisory_xact_lock($1, hashtext($2))")
                         .execute(Tuple.of(LOCK_CLASS, turn.family().name())))
                 .compose(locked ->
-                        Work.take(connection, turn.family(), turn.level(), horizon(turn), portion, turn.failed()))
+                        Work.take(connection, turn.family(), turn.level(), horizon(turn), portion, resting(turn)))
                 .onSuccess(spans -> taken[0] = spans)
                 .compose(spans -> rollUp(turn, spans).map(spans.isEmpty()));
+    }
+
+    private Set<Integer> resting(Turn turn) {
+        return pace.resting(turn.family(), turn.level());
     }
 
     private Future<Void> rollUp(Turn turn, Spans spans) {
@@ -225,7 +224,7 @@ final class RollUpRun {
     private Future<Void> swap(RolledFamily family, Spans spans) {
         var level = spans.level();
         var sql = new RollUpSql(family);
-        var lookBack = level == Level.MINUTE ? family.lookBack().plus(NEAR) : Duration.ZERO;
+        var lookBack = level == Level.MINUTE ? family.lookBack().plus(RollUpSql.NEAR_BEFORE) : Duration.ZERO;
         return RollUpTables.ensure(connection, level, family.name(), spans.days())
                 .compose(ready -> connection.preparedQuery(sql.remove(level)).execute(spans.bind(Duration.ZERO)))
                 .compose(removed -> connection

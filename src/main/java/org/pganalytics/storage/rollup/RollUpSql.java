@@ -1,5 +1,6 @@
 package org.pganalytics.storage.rollup;
 
+import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pganalytics.model.Column;
@@ -16,7 +17,7 @@ record RollUpSql(RolledFamily family) {
     private static final String SPAN = """
             WITH span AS MATERIALIZED (
                 SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
-                    AS given (target_id, began, ended, no))
+                    AS given (target_id, ":began", ":ended", ":no"))
             """;
 
     /** What is left of times whose rows are past their retention and gone is no longer made anew, it stays. */
@@ -30,71 +31,74 @@ record RollUpSql(RolledFamily family) {
                     AND source.time >= $4 AND source.time < $5)
             """;
 
+    /** So much before the collection before is read, too. */
+    static final Duration NEAR_BEFORE = Duration.ofMinutes(1);
+
     /**
      * Rows of the spans, and of a minute before up to the collection before: in them most series have the sample before.
      */
     private static final String NEAR = """
             , looked AS MATERIALIZED (
-                SELECT span.*, coalesce(before.time - interval '1 minute', began) AS since
+                SELECT span.*, coalesce(before.time - interval '%4$d seconds', ":began") AS ":since"
                 FROM span CROSS JOIN LATERAL (
                     SELECT max(time) AS time FROM %1$s AS sample
-                    WHERE sample.target_id = span.target_id AND time < began AND time >= began - %2$s
+                    WHERE sample.target_id = span.target_id AND time < ":began" AND time >= ":began" - %2$s
                         AND time >= $4 AND time < $5) AS before),
             near AS MATERIALIZED (
-                SELECT no, looked.target_id, began, sample.time, %3$s
+                SELECT ":no", looked.target_id, ":began", sample.time, %3$s
                 FROM looked CROSS JOIN LATERAL (
                     SELECT * FROM %1$s AS sample
-                    WHERE sample.target_id = looked.target_id AND time >= since AND time < ended
+                    WHERE sample.target_id = looked.target_id AND time >= ":since" AND time < ":ended"
                         AND time >= $4 AND time < $5) AS sample)
             """;
 
     /** The samples before of those series that have none near; nobody reads on where none is missing. */
     private static final String FAR = """
             , missing AS MATERIALIZED (
-                SELECT no, %3$s AS series FROM near GROUP BY no, began%4$s HAVING min(time) >= began),
+                SELECT ":no", %3$s AS ":series" FROM near GROUP BY ":no", ":began"%4$s HAVING min(time) >= ":began"),
             far AS (
-                SELECT DISTINCT ON (no%4$s) no, looked.target_id, began, sample.time, %5$s
-                FROM (SELECT DISTINCT no FROM missing) AS lacking JOIN looked USING (no) CROSS JOIN LATERAL (
+                SELECT DISTINCT ON (":no"%4$s) ":no", looked.target_id, ":began", sample.time, %5$s
+                FROM (SELECT DISTINCT ":no" FROM missing) AS lacking JOIN looked USING (":no") CROSS JOIN LATERAL (
                     SELECT * FROM %1$s AS sample
-                    WHERE sample.target_id = looked.target_id AND time >= began - %2$s AND time < since
+                    WHERE sample.target_id = looked.target_id AND time >= ":began" - %2$s AND time < ":since"
                         AND time >= $4 AND time < $5) AS sample
-                JOIN missing USING (no)
-                WHERE missing.series = %3$s
-                ORDER BY no%4$s, sample.time DESC)
+                JOIN missing USING (":no")
+                WHERE missing.":series" = %3$s
+                ORDER BY ":no"%4$s, sample.time DESC)
             """;
 
     private static final String MINUTES = """
             , step AS (
-                SELECT no, target_id, began, time, %1$s
+                SELECT ":no", target_id, ":began", time, %1$s
                 FROM (SELECT * FROM near %2$s) AS sample
-                WINDOW series AS (PARTITION BY no%3$s ORDER BY time)),
+                WINDOW series AS (PARTITION BY ":no"%3$s ORDER BY time)),
             moment AS (
-                SELECT no, began, time, time - lag(time) OVER (PARTITION BY no ORDER BY time) AS gap
-                FROM (SELECT DISTINCT no, began, time FROM near) AS collected),
+                SELECT ":no", ":began", time, time - lag(time) OVER (PARTITION BY ":no" ORDER BY time) AS ":gap"
+                FROM (SELECT DISTINCT ":no", ":began", time FROM near) AS collected),
             covered AS (
-                SELECT no, %4$s AS bucket, coalesce(sum(extract(epoch FROM gap) * 1000000)
-                    FILTER (WHERE gap <= %5$s), 0)::int8 AS covered
-                FROM moment WHERE time >= began GROUP BY 1, 2),
-            piece AS (SELECT *, %4$s AS bucket FROM step WHERE time >= began)
+                SELECT ":no", %4$s AS ":bucket", coalesce(sum(extract(epoch FROM ":gap") * 1000000)
+                    FILTER (WHERE ":gap" <= %5$s), 0)::int8 AS ":covered"
+                FROM moment WHERE time >= ":began" GROUP BY 1, 2),
+            piece AS (SELECT *, %4$s AS ":bucket" FROM step WHERE time >= ":began")
             """;
 
     private static final String HOURS = """
             , piece AS MATERIALIZED (
-                SELECT no, span.target_id, kept.time, %1$s AS bucket, %2$s AS covered, %3$s
+                SELECT ":no", span.target_id, kept.time, %1$s AS ":bucket", %2$s, %3$s
                 FROM span CROSS JOIN LATERAL (
                     SELECT * FROM %4$s AS kept
-                    WHERE kept.target_id = span.target_id AND time >= began AND time < ended
+                    WHERE kept.target_id = span.target_id AND time >= ":began" AND time < ":ended"
                         AND time >= $4 AND time < $5) AS kept),
             covered AS (
-                SELECT no, bucket, sum(covered)::int8 AS covered
-                FROM (SELECT DISTINCT no, bucket, time, covered FROM piece) AS collected GROUP BY 1, 2)
+                SELECT ":no", ":bucket", sum(":covered")::int8 AS ":covered"
+                FROM (SELECT DISTINCT ":no", ":bucket", time, ":covered" FROM piece) AS collected GROUP BY 1, 2)
             """;
 
     private static final String INSERT = """
             INSERT INTO %1$s ("time", target_id, %2$s, %3$s, %4$s)
-            SELECT bucket, target_id, covered.covered, sum(samples)::int4, %5$s
-            FROM piece JOIN covered USING (no, bucket)
-            GROUP BY no, bucket, target_id, covered.covered%6$s
+            SELECT ":bucket", target_id, covered.":covered", sum(%3$s)::int4, %5$s
+            FROM piece JOIN covered USING (":no", ":bucket")
+            GROUP BY ":no", ":bucket", target_id, covered.":covered"%6$s
             """;
 
     String remove(Level level) {
@@ -112,7 +116,7 @@ record RollUpSql(RolledFamily family) {
         var keys = andKeys(gathering);
         boolean far = gathering.counts();
         return SPAN
-                + NEAR.formatted(family.table(), lookBack, columns)
+                + NEAR.formatted(family.table(), lookBack, columns, NEAR_BEFORE.toSeconds())
                 + (far ? FAR.formatted(family.table(), lookBack, series(gathering), keys, columns) : "")
                 + MINUTES.formatted(
                         gathering.withKeys(gathering.ofSamples(lookBack)),

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.ColumnRole;
-import org.pganalytics.model.ColumnType;
+import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.GatheringSql;
 
 /**
@@ -84,19 +84,10 @@ record RolledFamily(String name, List<Column> columns, Duration lookBack, int ev
         return from == null ? Instant.MIN : from.toInstant();
     }
 
-    /** What a later version of the server has added is left out. */
     private static List<Column> columns(Row row) {
-        var names = row.getArrayOfStrings("column_names");
-        var types = row.getArrayOfStrings("column_types");
-        var roles = row.getArrayOfStrings("column_roles");
-        var columns = new ArrayList<Column>();
-        for (int i = 0; i < names.length; i++) {
-            var type = ColumnType.ofSqlName(types[i]);
-            var role = ColumnRole.ofDeclaredName(roles[i]);
-            if (type.isPresent() && role.isPresent()) {
-                columns.add(new Column(names[i], type.get(), role.get()));
-            }
-        }
-        return columns;
+        return FamilySchema.known(
+                row.getArrayOfStrings("column_names"),
+                row.getArrayOfStrings("column_types"),
+                row.getArrayOfStrings("column_roles"));
     }
 }

@@ -30,7 +30,7 @@ final class Work {
     /**
      * Those with new minutes first, if so asked, then the longest waiting. Of each the newest minutes, where there are
      * such, then its oldest: what is made up for, after an upgrade or a long pause, holds up nobody who looks at the last
-     * hour.
+     * hour. What is left has waited since it began, or since it was noted.
      */
     private static final String TAKE = """
             WITH ready AS (
@@ -47,7 +47,9 @@ final class Work {
                 WHERE work.family = $1 AND work.level = $2 AND work.target_id = ready.target_id
                     AND ready.pending = taken),
             less AS (
-                UPDATE roll_up_work AS work SET pending = ready.pending - taken FROM ready
+                UPDATE roll_up_work AS work SET pending = ready.pending - taken,
+                    since = greatest(work.since, to_timestamp(lower(ready.pending - taken) * $9::float8))
+                FROM ready
                 WHERE work.family = $1 AND work.level = $2 AND work.target_id = ready.target_id
                     AND ready.pending <> taken)
             SELECT target_id, lower(one) AS began, upper(one) AS ended
@@ -63,13 +65,13 @@ final class Work {
     private static final String WITH_SUCCESSORS = """
             SELECT target_id, lower(one) AS began, upper(one) AS ended
             FROM (SELECT target_id, range_agg(minutes) AS all_minutes
-                  FROM (SELECT target_id, int4range(minute_of(began), minute_of(ended)) AS minutes
+                  FROM (SELECT target_id, int4range(minute_of(span.began), minute_of(span.ended)) AS minutes
                         FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (target_id, began, ended)
                         UNION ALL
                         SELECT kept.target_id, int4range(minute_of(kept.time), minute_of(kept.time) + 1)
                         FROM unnest($1::int4[], $2::timestamptz[], $3::timestamptz[]) AS span (target_id, began, ended)
-                        JOIN %1$s AS kept ON kept.target_id = span.target_id AND kept.time >= ended
-                            AND kept.time < ended + interval '%2$d seconds'
+                        JOIN %1$s AS kept ON kept.target_id = span.target_id AND kept.time >= span.ended
+                            AND kept.time < span.ended + interval '%2$d seconds'
                         WHERE kept.time >= $4 AND kept.time < $5::timestamptz + interval '%2$d seconds') AS touched
                   GROUP BY target_id) AS merged
             CROSS JOIN LATERAL unnest(all_minutes) AS one ORDER BY 1, 2
@@ -103,7 +105,8 @@ final class Work {
         var values = Tuple.of(family.name(), level.word(), horizon, portion.times(), portion.targets())
                 .addArrayOfInteger(but.toArray(Integer[]::new))
                 .addDouble(portion.rest().toMillis() / 1000.0)
-                .addBoolean(portion.newestFirst());
+                .addBoolean(portion.newestFirst())
+                .addDouble((double) level.length().toSeconds());
         return tx.preparedQuery(TAKE).execute(values).map(rows -> Spans.of(level, rows));
     }
 

@@ -45,10 +45,11 @@ final class RollUpDdl {
         return HYPERTABLE.formatted(level.table(family), level == Level.MINUTE ? "1 day" : "30 days");
     }
 
-    static String addColumns(Level level, String family, Collection<RollUp.Part> parts) {
+    /** @param table with its schema */
+    static String addColumns(String table, Collection<RollUp.Part> parts) {
         return "ALTER TABLE %s %s"
                 .formatted(
-                        level.table(family),
+                        table,
                         parts.stream()
                                 .map(part -> "ADD COLUMN IF NOT EXISTS %s %s".formatted(part.name(), part.sqlType()))
                                 .collect(Collectors.joining(", ")));

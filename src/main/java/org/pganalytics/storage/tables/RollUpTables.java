@@ -1,15 +1,20 @@
 package org.pganalytics.storage.tables;
 
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pganalytics.database.Tier;
+import org.pganalytics.model.Column;
+import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.RollUp;
 import org.pganalytics.model.RollUp.Level;
@@ -31,6 +36,12 @@ public final class RollUpTables {
             ON CONFLICT (family, level, target_id) DO UPDATE SET pending = roll_up_work.pending + excluded.pending
             """;
 
+    /** What the family's declarations before had: its rows may have values of it still. */
+    private static final String DECLARED = """
+            SELECT column_names, column_types, column_roles FROM family_schema
+            WHERE family = $1 ORDER BY declared_at, fingerprint
+            """;
+
     private static final String ROLLED_UP =
             "SELECT count(*) > 0 FROM metric_family WHERE family = $1 AND roll_up_every IS NOT NULL";
 
@@ -45,8 +56,11 @@ public final class RollUpTables {
         if (!family.rollsUp()) {
             return Future.succeededFuture();
         }
-        return build(tx, Level.MINUTE, family)
-                .compose(made -> build(tx, Level.HOUR, family))
+        return tx.preparedQuery(DECLARED)
+                .execute(Tuple.of(family.name()))
+                .map(rows -> everDeclared(rows, family))
+                .compose(columns -> build(tx, Level.MINUTE, family, columns)
+                        .compose(made -> build(tx, Level.HOUR, family, columns)))
                 .compose(made -> tx.preparedQuery(ROLLED_UP).execute(Tuple.of(family.name())))
                 .compose(rows -> rows.iterator().next().getBoolean(0)
                         ? Future.succeededFuture()
@@ -55,14 +69,30 @@ public final class RollUpTables {
                                 .mapEmpty());
     }
 
-    private Future<Void> build(SqlConnection tx, Level level, MetricFamily family) {
+    private static Collection<Column> everDeclared(RowSet<Row> rows, MetricFamily family) {
+        var columns = new LinkedHashMap<String, Column>();
+        for (var row : rows) {
+            FamilySchema.known(
+                            row.getArrayOfStrings("column_names"),
+                            row.getArrayOfStrings("column_types"),
+                            row.getArrayOfStrings("column_roles"))
+                    .forEach(column -> columns.put(column.name(), column));
+        }
+        family.schema().columns().forEach(column -> columns.put(column.name(), column));
+        return columns.values();
+    }
+
+    private Future<Void> build(SqlConnection tx, Level level, MetricFamily family, Collection<Column> columns) {
         return TableCatalog.table(tx, level.schema(), family.name())
                 .compose(found -> found.isPresent()
                         ? Future.succeededFuture(found)
                         : create(tx, level, family)
                                 .compose(made -> TableCatalog.table(tx, level.schema(), family.name())))
-                .compose(found ->
-                        widen(tx, level, family, found.orElseThrow().types().keySet()));
+                .compose(found -> widen(
+                        tx,
+                        level.table(family.name()),
+                        columns,
+                        found.orElseThrow().types().keySet()));
     }
 
     private Future<Void> create(SqlConnection tx, Level level, MetricFamily family) {
@@ -75,15 +105,13 @@ public final class RollUpTables {
                 : made.mapEmpty();
     }
 
-    private static Future<Void> widen(SqlConnection tx, Level level, MetricFamily family, Set<String> found) {
-        var missing = RollUpDdl.parts(family.schema().columns())
+    private static Future<Void> widen(SqlConnection tx, String table, Collection<Column> columns, Set<String> found) {
+        var missing = RollUpDdl.parts(columns)
                 .filter(part -> !found.contains(unquoted(part)))
                 .toList();
         return missing.isEmpty()
                 ? Future.succeededFuture()
-                : tx.query(RollUpDdl.addColumns(level, family.name(), missing))
-                        .execute()
-                        .mapEmpty();
+                : tx.query(RollUpDdl.addColumns(table, missing)).execute().mapEmpty();
     }
 
     private static String unquoted(RollUp.Part part) {

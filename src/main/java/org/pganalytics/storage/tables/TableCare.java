@@ -44,14 +44,17 @@ final class TableCare {
     private Future<MaintenanceRun> runAll(List<Kept> families, OffsetDateTime now) {
         var run = Future.succeededFuture(MaintenanceRun.NOTHING);
         for (var family : families) {
-            run = run.compose(sofar -> run(family, now)
-                    .compose(done -> rollUps.clear(family, now, drop -> locked(family.family(), drop))
-                            .map(done::plus))
-                    .otherwise(failure ->
-                            new MaintenanceRun(0, 0, 0, Map.of(family.family(), String.valueOf(failure.getMessage()))))
-                    .map(sofar::plus));
+            run = run.compose(sofar -> orFailed(family, run(family, now)).map(sofar::plus))
+                    .compose(sofar -> orFailed(
+                                    family, rollUps.clear(family, now, drop -> locked(family.family(), drop)))
+                            .map(sofar::plus));
         }
         return run;
+    }
+
+    private static Future<MaintenanceRun> orFailed(Kept family, Future<MaintenanceRun> run) {
+        return run.otherwise(
+                failure -> new MaintenanceRun(0, 0, 0, Map.of(family.family(), String.valueOf(failure.getMessage()))));
     }
 
     private Future<MaintenanceRun> run(Kept family, OffsetDateTime now) {

@@ -11,9 +11,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.database.TestDatabase;
 
 /** Roll-ups beyond the time that minutes are kept, and of whole targets; and what becomes of a portion that fails. */
@@ -144,6 +148,44 @@ class RollUpHistoryIT {
     }
 
     @Test
+    void anAverageIsOverTheTimeSinceTheFamilyHasTheColumn() {
+        int target = scene.target();
+        for (int minute = 0; minute < 60; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+        scene.database.execute("UPDATE metrics_minute.pg_stat_database SET \"numbackends:avg\" = NULL,"
+                + " \"numbackends:min\" = NULL, \"numbackends:max\" = NULL, \"numbackends:n\" = NULL WHERE time < '%s'"
+                        .formatted(scene.base.plusSeconds(1_800)));
+        scene.database.execute("INSERT INTO roll_up_work (family, level, target_id, pending) VALUES"
+                + " ('pg_stat_database', 'hour', %d, int4multirange(int4range(%2$d, %2$d + 1)))"
+                        .formatted(target, scene.base.getEpochSecond() / 3_600));
+        scene.rollUp();
+
+        assertEquals(
+                List.of(List.of(4.0), List.of(6.0)),
+                scene.database.rows("SELECT \"numbackends:avg\" FROM metrics_hour.pg_stat_database ORDER BY datid"));
+    }
+
+    @Test
+    void whatIsLeftToDoHasWaitedSinceItBegan() {
+        int target = scene.target();
+        collect(target, scene.base, 0);
+        scene.rollUp();
+        long later = Instant.now().getEpochSecond() / 60 + 60;
+        scene.database.execute("INSERT INTO roll_up_work (family, level, target_id, pending, since) VALUES"
+                + " ('pg_stat_database', 'minute', %d, int4multirange(int4range(%2$d, %2$d + 1),"
+                        .formatted(target, scene.base.getEpochSecond() / 60)
+                + " int4range(%1$d, %1$d + 1)), now() - interval '1 hour')".formatted(later));
+        scene.rollUp();
+
+        assertEquals(
+                List.of(List.of(true, later)),
+                scene.database.rows("SELECT since = to_timestamp(60.0 * lower(pending)), lower(pending)::int8"
+                        + " FROM roll_up_work WHERE level = 'minute'"));
+    }
+
+    @Test
     void theOverviewAddsUpWhatTheDatabasesOfATargetDid() {
         int target = scene.target();
         int silent = scene.target();
@@ -211,36 +253,33 @@ class RollUpHistoryIT {
                 scene.database.number("SELECT sum(\":samples\") FROM metrics_hour.pg_stat_database"));
     }
 
-    @Test
-    void aTargetThatCannotBeRolledUpLetsTheOthersBe() {
-        int broken = scene.target();
+    /** More of them than a turn has portions, and all before the one that is well. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 25})
+    void targetsThatCannotBeRolledUpLetTheOthersBe(int failing) {
+        var broken = IntStream.range(0, failing).mapToObj(one -> scene.target()).toList();
         int other = scene.target();
-        for (int target : List.of(broken, other)) {
+        Stream.concat(broken.stream(), Stream.of(other)).forEach(target -> {
             collect(target, scene.base, 0);
             collect(target, scene.base.plusSeconds(60), 10);
-        }
+        });
         // More than a number of PostgreSQL can be, when it is added up.
-        scene.collect(
-                "pg_stat_database",
-                broken,
-                scene.base.plusSeconds(65),
-                "datid, datname, session_time",
-                List.of("1, 'a', 1e308"));
-        scene.collect(
-                "pg_stat_database",
-                broken,
-                scene.base.plusSeconds(75),
-                "datid, datname, session_time",
-                List.of("1, 'a', -1e308"));
-        scene.collect(
-                "pg_stat_database",
-                broken,
-                scene.base.plusSeconds(85),
-                "datid, datname, session_time",
-                List.of("1, 'a', 1.7e308"));
+        for (int target : broken) {
+            for (var time : List.of("65 1e308", "75 -1e308", "85 1.7e308")) {
+                var parts = time.split(" ");
+                scene.collect(
+                        "pg_stat_database",
+                        target,
+                        scene.base.plusSeconds(Long.parseLong(parts[0])),
+                        "datid, datname, session_time",
+                        List.of("1, 'a', " + parts[1]));
+            }
+        }
         scene.rollUp();
 
-        assertEquals(List.of(List.of(broken)), scene.database.rows("SELECT DISTINCT target_id FROM roll_up_work"));
+        assertEquals(
+                broken.stream().map(List::of).toList(),
+                scene.database.rows("SELECT DISTINCT target_id FROM roll_up_work ORDER BY 1"));
         assertEquals(
                 List.of(List.of(other)),
                 scene.database.rows("SELECT DISTINCT target_id FROM metrics_hour.pg_stat_database"));

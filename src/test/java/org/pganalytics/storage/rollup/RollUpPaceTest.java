@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,11 @@ class RollUpPaceTest {
 
     @Test
     void aSlowPortionIsFollowedByASmallerOneAndAQuickOneByALarger() {
+        assertEquals(4, pace.targets(A, Level.MINUTE, 50), "nobody knows yet");
+        portion(25, 100);
         assertEquals(50, pace.targets(A, Level.MINUTE, 50));
         assertEquals(Duration.ofSeconds(9), portion(50, 3_000), "a quarter of the time");
+        assertEquals(Duration.ofSeconds(60), portion(50, 100_000), "no longer than a run");
         assertEquals(25, pace.targets(A, Level.MINUTE, 50));
         portion(25, 1_000);
         assertEquals(25, pace.targets(A, Level.MINUTE, 50));
@@ -38,8 +42,29 @@ class RollUpPaceTest {
         assertEquals(50, pace.targets(A, Level.MINUTE, 50));
         portion(1, 100_000);
         assertEquals(1, pace.targets(A, Level.MINUTE, 50));
-        assertEquals(50, pace.targets(A, Level.HOUR, 50));
-        assertEquals(50, pace.targets(B, Level.MINUTE, 50));
+        assertEquals(4, pace.targets(A, Level.HOUR, 50));
+        assertEquals(4, pace.targets(B, Level.MINUTE, 50));
+    }
+
+    @Test
+    void whatFailsIsMadeSmallerAndThenLeftAloneForLongerAndLonger() {
+        pace.failed(A, Level.MINUTE, Set.of(1, 2, 3, 4, 5, 6));
+        assertEquals(3, pace.targets(A, Level.MINUTE, 50));
+        assertEquals(Set.of(), pace.resting(A, Level.MINUTE));
+        for (int minutes : List.of(1, 2, 4, 8, 16, 32, 60, 60)) {
+            pace.failed(A, Level.MINUTE, Set.of(7));
+            nanos.addAndGet(TimeUnit.MINUTES.toNanos(minutes) - 1);
+            assertEquals(Set.of(7), pace.resting(A, Level.MINUTE), minutes + " minutes");
+            assertEquals(Set.of(), pace.resting(A, Level.HOUR));
+            nanos.addAndGet(1);
+            assertEquals(Set.of(), pace.resting(A, Level.MINUTE));
+        }
+        pace.failed(A, Level.MINUTE, Set.of(7));
+        pace.succeeded(A, Level.MINUTE, Set.of(7));
+        assertEquals(Set.of(), pace.resting(A, Level.MINUTE));
+        pace.failed(A, Level.MINUTE, Set.of(7));
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        assertEquals(Set.of(), pace.resting(A, Level.MINUTE));
     }
 
     @Test
@@ -84,6 +109,19 @@ class RollUpPaceTest {
         assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
         assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
         assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(B));
+    }
+
+    @Test
+    void minutesThatHadToWaitForHoursAreFirstTheNextTime() {
+        pace.order(List.of(A, B));
+        pace.levels(A);
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(A, Level.MINUTE));
+        pace.order(List.of(A, B));
+        assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(A, Level.MINUTE), "after its hours");
+        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
     }
 
     @Test

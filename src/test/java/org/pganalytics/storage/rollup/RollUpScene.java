@@ -47,8 +47,8 @@ final class RollUpScene implements AutoCloseable {
     final RollUpConfig config;
     private final LocalCalls calls;
     private final StringBuilder written = new StringBuilder();
-    /** An hour's begin, some hours ago. */
-    final Instant base = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(30));
+    /** A noon before yesterday: whatever the hour of the run, that day does not end soon. */
+    final Instant base = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofHours(36));
 
     RollUpScene(TestDatabase database) {
         this(database, config(Duration.ofDays(31), Duration.ofDays(400)));

@@ -12,10 +12,10 @@ import org.pganalytics.model.MetricFamily.Scope;
 import org.pganalytics.model.MetricFamily.VersionedSql;
 
 /** Families that only tests declare. */
-final class TestFamilies {
+public final class TestFamilies {
     private TestFamilies() {}
 
-    static MetricFamily samples(String name, Column... columns) {
+    public static MetricFamily samples(String name, Column... columns) {
         return samples(name, Duration.ofDays(7), columns);
     }
 
@@ -27,7 +27,7 @@ final class TestFamilies {
         return family(name, Kind.DICTIONARY, retention, "queryid", int8("queryid"), text("query"));
     }
 
-    static Column int8(String name) {
+    public static Column int8(String name) {
         return new Column(name, ColumnType.INT8, ColumnRole.COUNTER);
     }
 
