@@ -75,7 +75,7 @@ final class FleetMember {
 
     /** Its next batch is due: sent now, or when the one before is acknowledged. */
     void turn(long dueAt, long interval) {
-        if (!lost.isEmpty()) {
+        if (isLost()) {
             count.unfinished++;
             return;
         }
@@ -97,6 +97,9 @@ final class FleetMember {
 
     /** Takes what has come, and sends what may be sent. @return whether it waits for anything still */
     boolean look(long interval) {
+        if (isLost()) {
+            return false;
+        }
         take(interval);
         try {
             if (!isUnderWay && !due.isEmpty() && System.nanoTime() >= retryAt) {
