@@ -43,12 +43,12 @@ final class AgentBench {
 
     private final int targets;
     private final Duration time;
-    private final Path data;
+    private final AgentPlace place;
 
     private AgentBench(int targets, Duration time) throws IOException {
         this.targets = targets;
         this.time = time;
-        this.data = Program.folder("agent-bench");
+        this.place = new AgentPlace("agent-bench");
     }
 
     /** Arguments: targets, seconds. */
@@ -56,8 +56,9 @@ final class AgentBench {
         var found =
                 new AgentBench(Integer.parseInt(arguments[0]), Duration.ofSeconds(Long.parseLong(arguments[1]))).run();
         var results = Files.createDirectories(Path.of("perf/results"));
-        var file = results.resolve("agent-" + Instant.now().getEpochSecond() + ".json");
-        Files.writeString(file, found.encodePrettily());
+        Files.writeString(
+                results.resolve("agent-bench.json"),
+                found.put("at", Instant.now().toString()).encodePrettily());
         System.out.println(found.encodePrettily());
     }
 
@@ -69,16 +70,16 @@ final class AgentBench {
                 "",
                 "PGANALYTICS_DATABASE_EMBEDDED_CONNECTIONS_MAX",
                 Integer.toString(2 * targets + CONNECTIONS_BESIDES));
-        try (var server = Program.launch(data, environment, "serve").untilReady()) {
+        try (var server = place.launch(environment, "serve").untilReady()) {
             execute(server, "pganalytics", "CREATE DATABASE watched");
             execute(server, "watched", WATCHED);
-            var config = Files.writeString(data.resolveSibling("collector.conf"), config(server, ""));
+            var config = Files.writeString(place.file("collector.conf"), config(server, ""));
             JsonObject found;
-            try (var agent = Program.launch(data, Map.of(), "collect", "--config", config.toString())) {
+            try (var agent = place.launch(Map.of(), "collect", "--config", config.toString())) {
                 found = measured(agent, server);
             }
             Files.writeString(config, config(server, AgentCycle.intervals()));
-            try (var agent = Program.launch(data, Map.of(), "collect", "--config", config.toString())) {
+            try (var agent = place.launch(Map.of(), "collect", "--config", config.toString())) {
                 return found.mergeIn(new AgentCycle(agent, server).measured(time.compareTo(SHORT) < 0 ? 1 : CYCLES));
             }
         }
@@ -180,7 +181,7 @@ final class AgentBench {
                 servers = [ { host = "127.0.0.1", tcp-port = %d, http-port = %d } ]
                 targets = [ %s ]
                 """.formatted(
-                        data.resolveSibling("state"),
+                        place.file("state"),
                         SECRET,
                         server.port("tcp"),
                         server.port("http"),

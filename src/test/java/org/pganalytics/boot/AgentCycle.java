@@ -2,7 +2,6 @@ package org.pganalytics.boot;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -67,7 +66,7 @@ final class AgentCycle {
         sleep(STOPPED);
         long before = answered(connection);
         double agentBefore = Cores.cpuSeconds(agent.process().pid());
-        double databaseBefore = Cores.cpuSecondsOfFamily(postmaster());
+        double databaseBefore = Cores.cpuSecondsOfFamily(AgentPlace.postmaster(server.data()));
         long begun = System.nanoTime();
         agent.signal("CONT");
         while (answered(connection) - before < reads) {
@@ -82,13 +81,8 @@ final class AgentCycle {
         // them.
         seconds.add(took * (1 + took / INTERVAL.toSeconds()));
         agentCpu += Cores.cpuSeconds(agent.process().pid()) - agentBefore;
-        databaseCpu += Cores.cpuSecondsOfFamily(postmaster()) - databaseBefore;
+        databaseCpu += Cores.cpuSecondsOfFamily(AgentPlace.postmaster(server.data())) - databaseBefore;
         sleep(Duration.ofSeconds(5));
-    }
-
-    private long postmaster() throws Exception {
-        var file = server.data().resolve("postgres/data/postmaster.pid");
-        return Long.parseLong(Files.readAllLines(file).get(0));
     }
 
     private static long answered(Connection connection) throws Exception {

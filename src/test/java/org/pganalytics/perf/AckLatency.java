@@ -21,8 +21,8 @@ final class AckLatency {
         List<Double> high = new ArrayList<>();
         for (int turn = 0; turn < turns; turn++) {
             var latencies = atLoad(0.5, seconds);
-            medians.add(percentile(latencies, 0.5));
-            high.add(percentile(latencies, 0.99));
+            medians.add(Percentile.of(0.5, latencies));
+            high.add(Percentile.of(0.99, latencies));
         }
         return List.of(Measurement.of(Goal.ACK_P99_MS, high), Measurement.aside("ack_p50_ms", "ms", medians));
     }
@@ -31,7 +31,7 @@ final class AckLatency {
     List<Plot.Point> curve(int seconds, double... shares) throws IOException, InterruptedException {
         var points = new ArrayList<Plot.Point>();
         for (double share : shares) {
-            points.add(new Plot.Point(100 * share, percentile(atLoad(share, seconds), 0.99)));
+            points.add(new Plot.Point(100 * share, Percentile.of(0.99, atLoad(share, seconds))));
         }
         return points;
     }
@@ -39,12 +39,5 @@ final class AckLatency {
     private double[] atLoad(double share, int seconds) throws IOException, InterruptedException {
         copy.fresh();
         return replay.pace(copy.topBatchesASecond() * share, seconds);
-    }
-
-    private static double percentile(double[] sorted, double share) {
-        if (sorted.length == 0) {
-            throw new IllegalStateException("no batch was due");
-        }
-        return sorted[(int) Math.ceil(share * sorted.length) - 1];
     }
 }

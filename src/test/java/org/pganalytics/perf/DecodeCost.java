@@ -34,10 +34,7 @@ final class DecodeCost {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final List<MetricFamily> families = FamilyFiles.load(Path.of("conf/families"));
-    private final MetricFamily statements = families.stream()
-            .filter(family -> family.name().equals("pg_stat_statements"))
-            .findFirst()
-            .orElseThrow();
+    private final MetricFamily statements = Statements.of(families);
     private final List<ColumnBlock> blocks = new GeneratedBlocks(families).ofTargets(statements, 0, TARGETS, 0);
     private final int rows = blocks.stream().mapToInt(ColumnBlock::rows).sum();
 

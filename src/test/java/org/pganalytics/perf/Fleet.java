@@ -5,10 +5,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.pganalytics.collector.load.LongBlocks;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
@@ -28,124 +27,99 @@ final class Fleet implements AutoCloseable {
     /** Different bodies; one for each collector would fill this process. */
     private static final int BODIES = 32;
 
-    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    private final List<Member> members = new ArrayList<>();
+    private final Crew crew = new Crew(THREADS);
+    private final Queue<NativeSession> sessions = new ConcurrentLinkedQueue<>();
     private final List<EncodedBody> bodies = new ArrayList<>();
+    private final List<List<FleetMember>> groups;
+    private final ServerProcess server;
+    private final MetricFamily family;
     private final int rows;
     private final double registrationMillis;
-
-    /** Takes answers of the server. */
-    private interface Receiving {
-        void receive() throws IOException;
-    }
-
-    /** One collector, and what happened to it since the last count. */
-    private static final class Member {
-        private final NativeSession session;
-        private final EncodedBody body;
-        private int throttlesBefore;
-        private int sent;
-        private int refused;
-        private int behind;
-        private String refusal = "";
-        private String lost = "";
-
-        Member(NativeSession session, EncodedBody body) {
-            this.session = session;
-            this.body = body;
-        }
-
-        void send() throws IOException, InterruptedException {
-            receive(session::takeArrived);
-            behind += session.unanswered() > 0 ? 1 : 0;
-            settle();
-            session.send(body);
-            sent++;
-        }
-
-        /** Until all it has sent is acknowledged. */
-        void settle() throws IOException, InterruptedException {
-            while (session.unanswered() > 0) {
-                receive(session::awaitAnswer);
-            }
-        }
-
-        /** What was refused is sent again, as collectors do. */
-        private void receive(Receiving answers) throws IOException, InterruptedException {
-            try {
-                answers.receive();
-            } catch (NativeSession.Refused again) {
-                refused++;
-                refusal = again.getMessage();
-                Thread.sleep(again.retryAfterMillis());
-                session.send(body);
-            }
-        }
-
-        boolean hadTrouble() {
-            return throttled() > 0 || refused > 0 || behind > 0 || !lost.isEmpty();
-        }
-
-        int throttled() {
-            return session.throttles() - throttlesBefore;
-        }
-
-        void forget() {
-            throttlesBefore = session.throttles();
-            sent = 0;
-            refused = 0;
-            behind = 0;
-        }
-    }
+    private int blocks;
 
     /**
      * What became of the batches.
      *
-     * @param clean collectors that were never throttled, refused, cut off, nor still unanswered when the next batch was due
+     * @param clean collectors that were never throttled, refused, cut off, sent for too late, nor still unanswered when the
+     *     next batch was due
+     * @param rows acknowledged
+     * @param behind batches not acknowledged when the next was due
+     * @param sentLate batches that this bench, not the server, was late with
+     * @param unfinished batches that were given up
+     * @param lost connections
+     * @param seconds until the last answer
      */
     record Outcome(
-            int collectors, int clean, long rows, int throttled, int refused, int behind, int lost, double seconds) {
+            int collectors,
+            int clean,
+            long rows,
+            int throttled,
+            int refused,
+            int behind,
+            int sentLate,
+            int unfinished,
+            int lost,
+            double seconds) {
         String describe() {
-            return ("%d of %d collectors without trouble; %d rows;"
-                            + " throttled %d times, refused %d, late %d, connections lost %d")
-                    .formatted(clean, collectors, rows, throttled, refused, behind, lost);
+            return ("%d of %d collectors without trouble; %d rows acknowledged in %.1f s; throttled %d times, refused %d,"
+                            + " late %d, given up %d, connections lost %d%s")
+                    .formatted(
+                            clean,
+                            collectors,
+                            rows,
+                            seconds,
+                            throttled,
+                            refused,
+                            behind,
+                            unfinished,
+                            lost,
+                            sentLate > 0
+                                    ? "; the bench itself could not keep up: it sent %d late".formatted(sentLate)
+                                    : "");
         }
     }
 
     /** Registers them all. @param rows of each batch */
     Fleet(ServerProcess server, MetricFamily family, int collectors, int rows)
             throws IOException, InterruptedException {
+        this.server = server;
+        this.family = family;
         this.rows = rows;
         var encoder = new BatchEncoder(3);
         for (int body = 0; body < Math.min(BODIES, collectors); body++) {
-            bodies.add(encoder.encode(blocks(family, body)));
+            bodies.add(encoder.encode(blocks()));
         }
         long begun = System.nanoTime();
-        var groups = inParallel(thread -> {
-            var registered = new ArrayList<Member>();
-            for (int number = thread; number < collectors; number += THREADS) {
-                var socket = new Socket(InetAddress.getLoopbackAddress(), server.port("tcp"));
-                var session = NativeSession.registered(socket, "fleet-" + rows + "-" + number);
-                session.declare(family.schema());
-                registered.add(new Member(session, bodies.get(number % bodies.size())));
-            }
-            return registered;
-        });
-        registrationMillis = (System.nanoTime() - begun) / 1e6 / collectors;
-        for (int number = 0; number < collectors; number++) {
-            members.add(groups.get(number % THREADS).get(number / THREADS));
+        try {
+            groups = crew.all(thread -> register(thread, collectors));
+        } catch (IOException | InterruptedException failure) {
+            close();
+            throw failure;
         }
+        registrationMillis = (System.nanoTime() - begun) / 1e6 / collectors;
     }
 
-    private List<ColumnBlock> blocks(MetricFamily family, int collector) {
-        var blocks = new ArrayList<ColumnBlock>();
+    /** No two of all bodies are alike: the compression would send the second one for nothing. */
+    private List<ColumnBlock> blocks() {
+        var made = new ArrayList<ColumnBlock>();
         long micros = System.currentTimeMillis() * 1_000;
         for (int left = rows; left > 0; left -= BLOCK_ROWS) {
-            var block = LongBlocks.of(family, collector, Math.min(left, BLOCK_ROWS), micros);
-            blocks.add(
-                    new ColumnBlock(block.schema(), "target-" + blocks.size(), micros, block.rows(), block.vectors()));
+            var block = LongBlocks.of(family, blocks++, Math.min(left, BLOCK_ROWS), micros);
+            made.add(new ColumnBlock(block.schema(), "target-" + made.size(), micros, block.rows(), block.vectors()));
         }
-        return blocks;
+        return made;
+    }
+
+    private List<FleetMember> register(int thread, int collectors) throws IOException {
+        var registered = new ArrayList<FleetMember>();
+        for (int number = thread; number < collectors; number += THREADS) {
+            var socket = new Socket(InetAddress.getLoopbackAddress(), server.port("tcp"));
+            var session = NativeSession.registered(socket, "fleet-" + rows + "-" + number);
+            sessions.add(session);
+            session.declare(family.schema());
+            registered.add(new FleetMember(session, bodies.get(number % bodies.size())));
+        }
+        return registered;
     }
 
     double registrationMillis() {
@@ -154,85 +128,48 @@ final class Fleet implements AutoCloseable {
 
     /** @param rounds batches of each collector */
     Outcome run(int rounds, double intervalSeconds) throws IOException, InterruptedException {
-        members.forEach(Member::forget);
+        groups.forEach(group -> group.forEach(FleetMember::recount));
         long interval = (long) (intervalSeconds * 1e9);
         long begun = System.nanoTime();
-        inParallel(thread -> {
-            for (int round = 0; round < rounds; round++) {
-                for (int number = thread; number < members.size(); number += THREADS) {
-                    long due = begun + round * interval + interval * number / members.size();
-                    Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
-                    work(members.get(number), Member::send);
-                }
-            }
-            for (int number = thread; number < members.size(); number += THREADS) {
-                work(members.get(number), Member::settle);
-            }
+        crew.all(thread -> {
+            var times = new FleetTurns.Times(begun, interval, interval * thread / sessions.size(), rounds);
+            new FleetTurns(groups.get(thread), times).run();
             return null;
         });
         return outcome((System.nanoTime() - begun) / 1e9);
     }
 
-    /** What a collector does when its turn comes. */
-    private interface Step {
-        void of(Member member) throws IOException, InterruptedException;
-    }
-
-    /** One that was cut off is not asked again. */
-    private static void work(Member member, Step step) throws InterruptedException {
-        if (member.lost.isEmpty()) {
-            try {
-                step.of(member);
-            } catch (IOException cut) {
-                member.lost = cut.toString();
-            }
-        }
-    }
-
     private Outcome outcome(double seconds) {
+        var members = groups.stream().flatMap(List::stream).toList();
         members.stream()
-                .map(member -> member.lost.isEmpty() ? member.refusal : member.lost)
+                .map(FleetMember::trouble)
                 .filter(trouble -> !trouble.isEmpty())
                 .findFirst()
                 .ifPresent(trouble -> System.out.println("  the first that had trouble: " + trouble));
+        var counts = members.stream().map(FleetMember::recount).toList();
         return new Outcome(
                 members.size(),
-                (int) members.stream().filter(member -> !member.hadTrouble()).count(),
-                members.stream().mapToLong(member -> (long) member.sent * rows).sum(),
-                members.stream().mapToInt(Member::throttled).sum(),
-                members.stream().mapToInt(member -> member.refused).sum(),
-                members.stream().mapToInt(member -> member.behind).sum(),
-                (int) members.stream().filter(member -> !member.lost.isEmpty()).count(),
+                (int) IntStream.range(0, members.size())
+                        .filter(at ->
+                                !members.get(at).isLost() && counts.get(at).isClean())
+                        .count(),
+                counts.stream()
+                        .mapToLong(count -> (long) count.acknowledged() * rows)
+                        .sum(),
+                counts.stream().mapToInt(FleetMember.Count::throttled).sum(),
+                counts.stream().mapToInt(FleetMember.Count::refused).sum(),
+                counts.stream().mapToInt(FleetMember.Count::behind).sum(),
+                counts.stream().mapToInt(FleetMember.Count::sentLate).sum(),
+                counts.stream().mapToInt(FleetMember.Count::unfinished).sum(),
+                (int) members.stream().filter(FleetMember::isLost).count(),
                 seconds);
-    }
-
-    /** What one thread does. */
-    private interface Work<T> {
-        T of(int thread) throws IOException, InterruptedException;
-    }
-
-    private <T> List<T> inParallel(Work<T> work) throws IOException, InterruptedException {
-        var calls = new ArrayList<Callable<T>>();
-        for (int thread = 0; thread < THREADS; thread++) {
-            int number = thread;
-            calls.add(() -> work.of(number));
-        }
-        var results = new ArrayList<T>();
-        for (var done : threads.invokeAll(calls)) {
-            try {
-                results.add(done.get());
-            } catch (ExecutionException failed) {
-                throw new IOException(failed.getCause());
-            }
-        }
-        return results;
     }
 
     @Override
     public void close() throws IOException {
-        threads.shutdownNow();
-        for (var member : members) {
-            member.session.close();
+        crew.close();
+        for (var session : sessions) {
+            session.close();
         }
     }
 }

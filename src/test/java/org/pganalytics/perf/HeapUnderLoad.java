@@ -56,6 +56,7 @@ final class HeapUnderLoad {
                     Measurement.aside("heap_rows_per_second", "rows/s", outcome.rows() / outcome.seconds()),
                     Measurement.aside("heap_batches_late", "", outcome.behind()),
                     Measurement.aside("heap_batches_refused", "", outcome.refused()),
+                    Measurement.aside("heap_batches_given_up", "", outcome.unfinished()),
                     Measurement.aside(
                             "heap_database_cores",
                             "",

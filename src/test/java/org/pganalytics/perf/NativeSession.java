@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -70,11 +71,16 @@ final class NativeSession implements AutoCloseable {
 
     /** Registers a collector of this name, and is welcomed. */
     static NativeSession registered(Socket socket, String name) throws IOException {
-        var session = new NativeSession(socket);
-        session.write(new Frame.Register(ServerProcess.SECRET, name, "bench"));
-        var answer = session.expect(Frame.Registered.class);
-        session.signIn(new Identity(answer.token(), UUID.randomUUID()));
-        return session;
+        try {
+            var session = new NativeSession(socket);
+            session.write(new Frame.Register(ServerProcess.SECRET, name, "bench"));
+            var answer = session.expect(Frame.Registered.class);
+            session.signIn(new Identity(answer.token(), UUID.randomUUID()));
+            return session;
+        } catch (IOException refused) {
+            socket.close();
+            throw refused;
+        }
     }
 
     /** A collector that has registered before. */
@@ -133,7 +139,10 @@ final class NativeSession implements AutoCloseable {
 
     /** Waits for the next answer; any that is not an ack means that nothing was measured. */
     void awaitAnswer() throws IOException {
-        var frame = read();
+        take(read());
+    }
+
+    private void take(Frame frame) throws IOException {
         if (frame instanceof Frame.Ack ack) {
             settled = ack.sequence();
             window = ack.window();
@@ -150,10 +159,28 @@ final class NativeSession implements AutoCloseable {
         }
     }
 
-    /** Takes the answers that are there already, without waiting for one. */
+    /** Takes the answers that are there already, without waiting for one, or for the rest of one. */
     void takeArrived() throws IOException {
-        while (unanswered() > 0 && socket.getInputStream().available() > 0) {
-            awaitAnswer();
+        while (socket.getInputStream().available() > 0) {
+            readMore();
+        }
+        for (var next = frames.next(); next.isPresent(); next = frames.next()) {
+            take(next.get());
+        }
+    }
+
+    /** Whether the server has closed the connection, which only reading tells; takes a moment. */
+    boolean isClosed() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            readMore();
+            return false;
+        } catch (SocketTimeoutException silent) {
+            return false;
+        } catch (EOFException closed) {
+            return true;
+        } finally {
+            socket.setSoTimeout(SILENCE_MILLIS);
         }
     }
 
@@ -162,13 +189,17 @@ final class NativeSession implements AutoCloseable {
             if (next.isPresent()) {
                 return next.get();
             }
-            var bytes = new byte[READ_BYTES];
-            int length = socket.getInputStream().read(bytes);
-            if (length < 0) {
-                throw new EOFException("the server has closed the connection");
-            }
-            frames.add(Buffer.buffer(length).appendBytes(bytes, 0, length));
+            readMore();
         }
+    }
+
+    private void readMore() throws IOException {
+        var bytes = new byte[READ_BYTES];
+        int length = socket.getInputStream().read(bytes);
+        if (length < 0) {
+            throw new EOFException("the server has closed the connection");
+        }
+        frames.add(Buffer.buffer(length).appendBytes(bytes, 0, length));
     }
 
     private void write(Frame frame) throws IOException {

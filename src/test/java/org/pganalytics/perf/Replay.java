@@ -5,11 +5,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
 import org.pganalytics.collector.load.GeneratedBlocks;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.wire.BatchEncoder;
@@ -22,14 +19,14 @@ final class Replay implements AutoCloseable {
 
     private final List<NativeSession> sessions = new ArrayList<>();
     private final List<EncodedBody> bodies = new ArrayList<>();
-    private final ExecutorService threads;
+    private final Crew crew;
     private final int rowsABatch;
 
     /** What is sent. @param encoder the form of the bodies @param targets whose rows are in a batch */
     record Shape(MetricFamily family, BatchEncoder encoder, int collectors, int targets, String names) {}
 
     Replay(ServerProcess server, Shape shape) throws IOException {
-        threads = Executors.newFixedThreadPool(shape.collectors());
+        crew = new Crew(shape.collectors());
         var generated = new GeneratedBlocks(List.of(shape.family()));
         int rows = 0;
         try {
@@ -57,7 +54,7 @@ final class Replay implements AutoCloseable {
     double flood(int batches) throws IOException, InterruptedException {
         var left = new AtomicInteger(batches);
         long begun = System.nanoTime();
-        inParallel(collector -> {
+        crew.all(collector -> {
             var session = sessions.get(collector);
             while (left.getAndDecrement() > 0) {
                 while (session.mayNotSend(UNANSWERED / sessions.size())) {
@@ -80,13 +77,18 @@ final class Replay implements AutoCloseable {
      *     that too
      */
     double[] pace(double batchesASecond, double seconds) throws IOException, InterruptedException {
+        return paceWhile(batchesASecond, since -> since < seconds * 1e9);
+    }
+
+    /** The same for as long as a batch is wanted that is due so many nanoseconds after the first was. */
+    double[] paceWhile(double batchesASecond, LongPredicate wanted) throws IOException, InterruptedException {
         long interval = (long) (sessions.size() / batchesASecond * 1e9);
         long begun = System.nanoTime() + interval;
-        var found = inParallel(collector -> {
+        var found = crew.all(collector -> {
             var session = sessions.get(collector);
             var latencies = new ArrayList<Double>();
             long due = begun + interval * collector / sessions.size();
-            for (; due - begun < seconds * 1e9; due += interval) {
+            for (; wanted.test(due - begun); due += interval) {
                 Thread.sleep(Math.max(0, (due - System.nanoTime()) / 1_000_000));
                 session.send(bodies.get(collector));
                 while (session.unanswered() > 0) {
@@ -103,31 +105,9 @@ final class Replay implements AutoCloseable {
                 .toArray();
     }
 
-    /** What one collector does. */
-    private interface Work<T> {
-        T of(int collector) throws IOException, InterruptedException;
-    }
-
-    private <T> List<T> inParallel(Work<T> work) throws IOException, InterruptedException {
-        var calls = new ArrayList<Callable<T>>();
-        for (int collector = 0; collector < sessions.size(); collector++) {
-            int number = collector;
-            calls.add(() -> work.of(number));
-        }
-        var results = new ArrayList<T>();
-        for (var done : threads.invokeAll(calls)) {
-            try {
-                results.add(done.get());
-            } catch (ExecutionException failed) {
-                throw new IOException(failed.getCause());
-            }
-        }
-        return results;
-    }
-
     @Override
     public void close() throws IOException {
-        threads.shutdownNow();
+        crew.close();
         for (var session : sessions) {
             session.close();
         }

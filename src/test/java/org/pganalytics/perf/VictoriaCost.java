@@ -18,30 +18,37 @@ import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.MetricFamily;
 
 /**
- * VictoriaMetrics fed the same values as InfluxDB lines, one a row, from a file by curl: what its processors do for a
- * value, its own flush included. Its series are known before the first turn counts.
+ * VictoriaMetrics fed the same values as InfluxDB lines, one a row, from files by curl: what its processors do for a
+ * value, its own flush included; over as many connections as collectors send to the server. Its series are known before the
+ * first turn counts.
  */
 final class VictoriaCost {
-    private static final int COLLECTORS = 4;
+    private static final int COLLECTORS = 16;
     private static final int TARGETS = 7;
+    private static final int TIMES = 3;
     private static final int START_TRIES = 300;
 
+    /** A file for each collector. */
+    private static final String LINES = "lines-%d.txt";
+
     private final Workplace workplace;
-    private final Path file;
     private long values;
     private long rows;
 
     VictoriaCost(Workplace workplace, MetricFamily statements) throws IOException {
         this.workplace = workplace;
-        file = workplace.folder().resolve("lines.txt");
         var generated = new GeneratedBlocks(List.of(statements));
-        try (var out = Files.newBufferedWriter(file)) {
-            for (int collector = 0; collector < COLLECTORS; collector++) {
+        for (int collector = 0; collector < COLLECTORS; collector++) {
+            try (var out = Files.newBufferedWriter(lines(collector))) {
                 for (var block : generated.ofTargets(statements, collector, TARGETS, 0)) {
                     write(block, out);
                 }
             }
         }
+    }
+
+    private Path lines(int collector) {
+        return workplace.folder().resolve(LINES.formatted(collector));
     }
 
     private void write(ColumnBlock block, BufferedWriter out) throws IOException {
@@ -139,13 +146,16 @@ final class VictoriaCost {
         ((HttpURLConnection) url.openConnection()).getInputStream().close();
     }
 
-    /** @return µs of its processors for a value */
+    /** By all at once. @return µs of its processors for a value */
     private double feed(int port, Process process) throws IOException, InterruptedException {
         double before = Cores.cpuSeconds(process.pid());
-        for (int time = 0; time < 3; time++) {
-            Commands.run("curl", "-sSf", "--data-binary", "@" + file, "http://127.0.0.1:%d/write".formatted(port));
+        try (var crew = new Crew(COLLECTORS)) {
+            var url = "http://127.0.0.1:%d/write".formatted(port);
+            for (int time = 0; time < TIMES; time++) {
+                crew.all(collector -> Commands.run("curl", "-sSf", "--data-binary", "@" + lines(collector), url));
+            }
         }
         get(port, "/internal/force_flush");
-        return (Cores.cpuSeconds(process.pid()) - before) * 1e6 / (3 * values);
+        return (Cores.cpuSeconds(process.pid()) - before) * 1e6 / (TIMES * values);
     }
 }

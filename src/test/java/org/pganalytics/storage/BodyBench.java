@@ -2,7 +2,6 @@ package org.pganalytics.storage;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
-import java.nio.file.Path;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -11,9 +10,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.pganalytics.collector.load.LongBlocks;
-import org.pganalytics.config.FamilyFiles;
 import org.pganalytics.model.BatchPosition;
 import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.perf.Statements;
 import org.pganalytics.wire.BatchDecoder;
 import org.pganalytics.wire.BatchEncoder;
 import org.pganalytics.wire.BatchHeader;
@@ -41,10 +40,7 @@ public class BodyBench {
 
     @Setup(Level.Trial)
     public void encodeOnce() {
-        var statements = FamilyFiles.load(Path.of("conf/families")).stream()
-                .filter(family -> family.name().equals("pg_stat_statements"))
-                .findFirst()
-                .orElseThrow();
+        var statements = Statements.shipped();
         blocks = List.of(LongBlocks.of(statements, 0, rows, MICROS));
         encoder = form.equals("small") ? BatchEncoder.small(9) : new BatchEncoder(3);
         var encoded = encoder.encode(blocks);

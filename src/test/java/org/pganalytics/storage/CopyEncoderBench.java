@@ -1,7 +1,6 @@
 package org.pganalytics.storage;
 
 import io.netty.buffer.ByteBufAllocator;
-import java.nio.file.Path;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -9,8 +8,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.pganalytics.collector.load.LongBlocks;
-import org.pganalytics.config.FamilyFiles;
 import org.pganalytics.model.ColumnBlock;
+import org.pganalytics.perf.Statements;
 
 /** Columns of statements to the rows of a COPY. */
 @State(Scope.Thread)
@@ -25,10 +24,7 @@ public class CopyEncoderBench {
 
     @Setup(Level.Trial)
     public void generate() {
-        var statements = FamilyFiles.load(Path.of("conf/families")).stream()
-                .filter(family -> family.name().equals("pg_stat_statements"))
-                .findFirst()
-                .orElseThrow();
+        var statements = Statements.shipped();
         block = LongBlocks.of(statements, 0, rows, MICROS);
     }
 
