@@ -12,10 +12,10 @@ import org.pganalytics.wire.BatchEncoder;
 
 /** {@code perf/run}: every comparison, one after the other. */
 final class Bench {
-    /** As {@code load} encodes. */
+    /** As a collector does that would rather spend bytes than the server's processors. */
     private static final BatchEncoder FAST = new BatchEncoder(3);
 
-    /** As an agent does, whose lines cost more than its processors. */
+    /** As agents and {@code load} do, whose lines cost more than their processors. */
     private static final BatchEncoder SMALL = BatchEncoder.small(9);
 
     private static final int COLLECTORS = 16;
@@ -42,7 +42,8 @@ final class Bench {
     private final List<Picture> plots = new ArrayList<>();
     private final Results results = new Results(Machine.describe());
 
-    private Bench(String length, Cores cores, Parts parts, String victoriaRoot) throws IOException {
+    private Bench(String length, Cores cores, Parts parts, String victoriaRoot)
+            throws IOException, InterruptedException {
         this.isShort = length.equals("short");
         this.cores = cores;
         this.parts = parts;
@@ -72,12 +73,11 @@ final class Bench {
     private int verdict() throws IOException {
         double others = othersCores();
         System.out.printf("%.2f of the processors were taken by other programs%n", others);
-        var missed = isShort ? results.farMissed(others > BUSY_CORES) : List.<Measurement>of();
-        missed.forEach(one -> System.out.printf(
-                "perf/run: %s is far from its floor: %.3f, promised is %s%n",
-                one.key(), one.median(), one.goal().floor()));
+        boolean isBusy = others > BUSY_CORES;
+        var judged = isShort ? results.judged(isBusy) : List.<Judgement>of();
+        judged.forEach(one -> System.out.println("perf/run: " + one));
         parts.failed().forEach(part -> System.out.printf("perf/run: %s could not be measured%n", part));
-        return missed.isEmpty() && parts.failed().isEmpty() ? 0 : 1;
+        return judged.stream().allMatch(Judgement::holds) && parts.failed().isEmpty() ? 0 : 1;
     }
 
     /** How many of the processors worked on average for what is no part of this run; all that it started has ended. */
@@ -111,9 +111,9 @@ final class Bench {
                 () -> results.add("heap", new HeapUnderLoad(workplace, cores, statements).measure(isShort ? 1 : 5)));
         parts.run("held", this::held);
         parts.run("disk", this::disk);
-        parts.run("agent", () -> results.add("agent", AgentCost.measure(isShort)));
+        parts.run("agent", () -> results.add("agent", AgentCost.measure(workplace, isShort)));
         if (!isShort && parts.areAll()) {
-            new PerformancePage(results).write(plots);
+            new PerformancePage(results, cores, "perf/run").write(plots);
         }
     }
 
@@ -150,6 +150,9 @@ final class Bench {
     private void disk() throws IOException, InterruptedException {
         var disk = new DiskBytes(workplace, cores, families);
         results.add("disk", disk.measure(isShort, timescaleUrl()));
+        if (timescaleUrl().isEmpty()) {
+            parts.lacks("disk", "TimescaleDB, for hypertables");
+        }
         if (!isShort) {
             plots.add(disk.picture());
         }
@@ -172,7 +175,9 @@ final class Bench {
             plots.add(Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
         }
         parts.run("copy-small", () -> copySmall(server));
-        if (!victoriaRoot.isEmpty()) {
+        if (victoriaRoot.isEmpty()) {
+            parts.lacks("victoria", "VictoriaMetrics");
+        } else {
             parts.run(
                     "victoria",
                     () -> results.add(
@@ -208,7 +213,9 @@ final class Bench {
         try (var replay = new Replay(server, shape(SMALL, COLLECTORS, "small-"))) {
             var small = new CopyRatio(server, replay, rows());
             small.measure(warmSeconds() / 2, turns(), workplace.folder());
-            results.add("copy-small", small.measurements(Goal.COPY_RATIO_SMALL_FORM, null, "_small_form"));
+            results.add(
+                    "copy-small",
+                    small.measurements(Goal.COPY_RATIO_SMALL_FORM, Goal.SERVER_CPU_SHARE_SMALL_FORM, "_small_form"));
         }
     }
 

@@ -1,14 +1,18 @@
 package org.pganalytics.perf;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -17,6 +21,7 @@ final class Results {
     private static final Path FOLDER = Path.of("perf/results");
 
     private final List<Measurement> all = new ArrayList<>();
+    private final Map<String, JsonObject> ofThisRun = new HashMap<>();
     private final JsonObject machine;
 
     Results(JsonObject machine) throws IOException {
@@ -26,10 +31,8 @@ final class Results {
 
     void add(String comparison, List<Measurement> found) throws IOException {
         all.addAll(found);
-        var json = new JsonObject()
-                .put("comparison", comparison)
-                .put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
-                .put("machine", machine);
+        var json =
+                new JsonObject().put("comparison", comparison).put("at", now()).put("machine", machine);
         for (var one : found) {
             json.put(one.key(), one.json());
             System.out.printf(
@@ -54,14 +57,36 @@ final class Results {
                         Locale.ROOT, "  short of the floor, %s", one.goal().floor());
     }
 
+    /** Of this run; what it did not measure stays as another one has left it, with the time of that. */
     private void writeMedians() throws IOException {
-        var json = new JsonObject().put("machine", machine);
-        all.forEach(one -> json.put(one.key(), one.median()));
-        write("run", json);
+        var json = before();
+        var measured = json.getJsonObject("measured", new JsonObject());
+        var now = new JsonObject().put("at", now()).put("commit", machine.getString("commit"));
+        all.forEach(one -> {
+            json.put(one.key(), one.median());
+            measured.put(one.key(), ofThisRun.computeIfAbsent(one.key(), key -> now));
+        });
+        write("run", json.put("machine", machine).put("measured", measured));
     }
 
+    private static JsonObject before() throws IOException {
+        var file = FOLDER.resolve("run.json");
+        try {
+            return Files.exists(file) ? new JsonObject(Files.readString(file)) : new JsonObject();
+        } catch (DecodeException broken) {
+            System.out.printf("perf/run: %s is not JSON, and is made anew%n", file);
+            return new JsonObject();
+        }
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** Whole, however a run ends. */
     private static void write(String name, JsonObject json) throws IOException {
-        Files.writeString(FOLDER.resolve(name + ".json"), json.encodePrettily() + "\n");
+        var part = Files.writeString(FOLDER.resolve(name + ".part"), json.encodePrettily() + "\n");
+        Files.move(part, FOLDER.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     JsonObject machine() {
@@ -77,24 +102,8 @@ final class Results {
         return all.stream().filter(one -> one.goal() == null);
     }
 
-    /**
-     * Those far from their floors.
-     *
-     * @param isBusy whether other programs took so much of the machine that a ratio of rates says nothing: the figure by CPU
-     *     stands in for it then
-     */
-    List<Measurement> farMissed(boolean isBusy) {
-        return all.stream()
-                .filter(one -> one.goal() != null)
-                .filter(one -> one.goal().isFarMissedBy(isBusy ? byCpu(one) : one.median()))
-                .toList();
-    }
-
-    private double byCpu(Measurement rate) {
-        return all.stream()
-                .filter(one -> one.key().equals(rate.goal().keyByCpu()))
-                .findFirst()
-                .orElse(rate)
-                .median();
+    /** What a short run is held to. @param isBusy whether other programs took much of the machine */
+    List<Judgement> judged(boolean isBusy) {
+        return Judgement.of(all, isBusy);
     }
 }
