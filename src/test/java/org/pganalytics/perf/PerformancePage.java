@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Writes docs/performance.md: what is promised, what was measured, and where it falls short. */
@@ -14,9 +15,14 @@ final class PerformancePage {
     private static final Path DOCS = Path.of("docs");
 
     private final Results results;
+    private final Cores cores;
+    private final String command;
 
-    PerformancePage(Results results) {
+    /** @param command that measures all of it */
+    PerformancePage(Results results, Cores cores, String command) {
         this.results = results;
+        this.cores = cores;
+        this.command = command;
     }
 
     void write(List<Picture> plots) throws IOException {
@@ -31,16 +37,14 @@ final class PerformancePage {
     }
 
     private String page() {
-        var machine = results.machine();
         return """
                 # Performance
 
-                Written by `perf/run` on %s; [perf/README.md](../perf/README.md) says what each comparison
+                Written by `%s` on %s, of commit %s; [perf/README.md](../perf/README.md) says what each comparison
                 proves. Ratios are of one run on one machine, by turns; an absolute figure says as much about the
                 machine as about the program.
 
-                %d × %s, %s of memory, %s, Java %s; load before the run %s. The database's processes have
-                a core of their own, the server and its clients share another.
+                %s. %s
 
                 | what | floor | aim | median | least to most | times |
                 |---|---|---|---|---|---|
@@ -48,23 +52,38 @@ final class PerformancePage {
 
                 What explains them:
 
-                | what | median | least to most |
-                |---|---|---|
+                | what | median | least to most | times |
+                |---|---|---|---|
                 %s
 
                 ## Short of the floor
                 %s
                 """.formatted(
+                        command,
                         LocalDate.now(),
-                        machine.getLong("cores"),
-                        machine.getString("processors"),
-                        machine.getString("memory"),
-                        machine.getString("kernel"),
-                        machine.getString("java"),
-                        machine.getString("load_before"),
+                        known("commit"),
+                        machine(),
+                        cores.describe(),
                         Arrays.stream(Goal.values()).map(this::goal).collect(Collectors.joining("\n")),
                         results.asides().map(PerformancePage::aside).collect(Collectors.joining("\n")),
                         shortfalls());
+    }
+
+    private String machine() {
+        return "%d × %s, %s of memory, %s, %s, Java %s, PostgreSQL %s; load before the run %s"
+                .formatted(
+                        results.machine().getLong("cores"),
+                        known("processors"),
+                        known("memory"),
+                        known("kernel"),
+                        known("file_system"),
+                        known("java"),
+                        known("postgresql"),
+                        known("load_before"));
+    }
+
+    private String known(String what) {
+        return Objects.requireNonNullElse(results.machine().getString(what), "unknown");
     }
 
     private String goal(Goal goal) {
@@ -75,7 +94,7 @@ final class PerformancePage {
                                 number(one.least(), ""),
                                 number(one.most(), ""),
                                 one.values().size()))
-                .orElse("not measured | | ");
+                .orElse("not measured | | 0");
         return "| %s | %s %s | %s | %s |"
                 .formatted(
                         goal.title(),
@@ -86,9 +105,13 @@ final class PerformancePage {
     }
 
     private static String aside(Measurement one) {
-        return "| `%s` | %s | %s to %s |"
+        return "| `%s` | %s | %s to %s | %d |"
                 .formatted(
-                        one.key(), number(one.median(), one.unit()), number(one.least(), ""), number(one.most(), ""));
+                        one.key(),
+                        number(one.median(), one.unit()),
+                        number(one.least(), ""),
+                        number(one.most(), ""),
+                        one.values().size());
     }
 
     private String shortfalls() {
