@@ -53,7 +53,10 @@ final class Machine {
     private static String commit() throws InterruptedException {
         try {
             var commit = Commands.run("git", "rev-parse", "--short", "HEAD");
-            return Commands.run("git", "status", "--porcelain").isEmpty() ? commit : commit + "-dirty";
+            return Commands.run("git", "status", "--porcelain", "pom.xml", "pganalytics", "src", "conf", "perf")
+                            .isEmpty()
+                    ? commit
+                    : commit + "-dirty";
         } catch (IOException noGit) {
             return null;
         }

@@ -18,15 +18,19 @@ import java.util.stream.Stream;
 
 /** What was measured: a file a comparison below {@code perf/results}, and one that has the median of each key. */
 final class Results {
-    private static final Path FOLDER = Path.of("perf/results");
-
     private final List<Measurement> all = new ArrayList<>();
     private final Map<String, JsonObject> ofThisRun = new HashMap<>();
     private final JsonObject machine;
+    private final Path folder;
 
     Results(JsonObject machine) throws IOException {
+        this(machine, Path.of("perf/results"));
+    }
+
+    /** @param machine and commit that they are of @param folder for the files */
+    Results(JsonObject machine, Path folder) throws IOException {
         this.machine = machine;
-        Files.createDirectories(FOLDER);
+        this.folder = Files.createDirectories(folder);
     }
 
     void add(String comparison, List<Measurement> found) throws IOException {
@@ -69,8 +73,8 @@ final class Results {
         write("run", json.put("machine", machine).put("measured", measured));
     }
 
-    private static JsonObject before() throws IOException {
-        var file = FOLDER.resolve("run.json");
+    private JsonObject before() throws IOException {
+        var file = folder.resolve("run.json");
         try {
             return Files.exists(file) ? new JsonObject(Files.readString(file)) : new JsonObject();
         } catch (DecodeException broken) {
@@ -84,9 +88,9 @@ final class Results {
     }
 
     /** Whole, however a run ends. */
-    private static void write(String name, JsonObject json) throws IOException {
-        var part = Files.writeString(FOLDER.resolve(name + ".part"), json.encodePrettily() + "\n");
-        Files.move(part, FOLDER.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
+    private void write(String name, JsonObject json) throws IOException {
+        var part = Files.writeString(folder.resolve(name + ".part"), json.encodePrettily() + "\n");
+        Files.move(part, folder.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     JsonObject machine() {
