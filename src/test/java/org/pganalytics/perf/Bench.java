@@ -3,7 +3,6 @@ package org.pganalytics.perf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pganalytics.config.FamilyFiles;
@@ -39,8 +38,7 @@ final class Bench {
             .findFirst()
             .orElseThrow();
     private final Workplace workplace = new Workplace();
-    private final List<Picture> plots = new ArrayList<>();
-    private final Results results = new Results(Machine.describe());
+    private final Results results;
 
     private Bench(String length, Cores cores, Parts parts, String victoriaRoot)
             throws IOException, InterruptedException {
@@ -48,13 +46,18 @@ final class Bench {
         this.cores = cores;
         this.parts = parts;
         this.victoriaRoot = victoriaRoot;
+        this.results = new Results(Machine.describe(), length);
     }
 
     /**
-     * Arguments: {@code short} or {@code full}, the database's core or "", the parts to run or "", a Debian root that has
+     * Arguments: {@code short} or {@code full}, or {@code page} for the page alone, the database's core or "", the parts to run or "", a Debian root that has
      * VictoriaMetrics or "".
      */
     public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("page")) {
+            page(new Cores(arguments[1]));
+            return;
+        }
         var bench = new Bench(arguments[0], new Cores(arguments[1]), parts(arguments[2], arguments[0]), arguments[3]);
         bench.run();
         System.exit(bench.verdict());
@@ -113,8 +116,12 @@ final class Bench {
         parts.run("disk", this::disk);
         parts.run("agent", () -> results.add("agent", AgentCost.measure(workplace, isShort)));
         if (!isShort && parts.areAll()) {
-            new PerformancePage(results, cores, "perf/run").write(plots);
+            page(cores);
         }
+    }
+
+    private static void page(Cores cores) throws IOException {
+        new PerformancePage(Comparison.kept(Results.FOLDER), cores).write();
     }
 
     private void againstTheDatabase() throws IOException, InterruptedException {
@@ -133,7 +140,7 @@ final class Bench {
         }
         results.add("idle", idle.measure(isShort ? 1 : 5, DATA));
         if (!isShort) {
-            plots.add(idle.curve(4, DATA));
+            PerformancePage.plot(idle.curve(4, DATA));
         }
     }
 
@@ -154,7 +161,7 @@ final class Bench {
             parts.lacks("disk", "TimescaleDB, for hypertables");
         }
         if (!isShort) {
-            plots.add(disk.picture());
+            PerformancePage.plot(disk.picture());
         }
     }
 
@@ -172,7 +179,8 @@ final class Bench {
             parts.run("ack", () -> ack(new AckLatency(replay, copy)));
         }
         if (!isShort && parts.haveAny("copy")) {
-            plots.add(Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
+            PerformancePage.plot(
+                    Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
         }
         parts.run("copy-small", () -> copySmall(server));
         if (victoriaRoot.isEmpty()) {
@@ -191,7 +199,7 @@ final class Bench {
     private void ack(AckLatency latency) throws IOException, InterruptedException {
         results.add("ack", latency.measure(turns(), isShort ? 4 : 20));
         if (!isShort) {
-            plots.add(Curves.latency(latency));
+            PerformancePage.plot(Curves.latency(latency));
         }
     }
 

@@ -1,6 +1,8 @@
 package org.pganalytics.perf;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What is promised, each row of the table in docs/performance.md: a floor, and an aim beyond it. */
 enum Goal {
@@ -50,6 +52,11 @@ enum Goal {
         this.aim = aim;
         this.unit = unit;
         this.title = title;
+    }
+
+    /** The one of this key. */
+    static Optional<Goal> of(String key) {
+        return Arrays.stream(values()).filter(goal -> goal.key().equals(key)).findFirst();
     }
 
     String key() {

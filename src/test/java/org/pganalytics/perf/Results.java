@@ -13,30 +13,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What was measured: a file a comparison below {@code perf/results}, and one that has the median of each key. */
 final class Results {
     private final List<Measurement> all = new ArrayList<>();
     private final Map<String, JsonObject> ofThisRun = new HashMap<>();
+    static final Path FOLDER = Path.of("perf/results");
+
     private final JsonObject machine;
+    private final String length;
     private final Path folder;
 
-    Results(JsonObject machine) throws IOException {
-        this(machine, Path.of("perf/results"));
+    Results(JsonObject machine, String length) throws IOException {
+        this(machine, length, FOLDER);
     }
 
-    /** @param machine and commit that they are of @param folder for the files */
-    Results(JsonObject machine, Path folder) throws IOException {
+    /** @param machine and commit that they are of @param length of the run, short or full @param folder for the files */
+    Results(JsonObject machine, String length, Path folder) throws IOException {
         this.machine = machine;
+        this.length = length;
         this.folder = Files.createDirectories(folder);
     }
 
     void add(String comparison, List<Measurement> found) throws IOException {
         all.addAll(found);
-        var json =
-                new JsonObject().put("comparison", comparison).put("at", now()).put("machine", machine);
+        var json = new JsonObject()
+                .put("comparison", comparison)
+                .put("run", length)
+                .put("at", now())
+                .put("machine", machine);
         for (var one : found) {
             json.put(one.key(), one.json());
             System.out.printf(
@@ -91,19 +96,6 @@ final class Results {
     private void write(String name, JsonObject json) throws IOException {
         var part = Files.writeString(folder.resolve(name + ".part"), json.encodePrettily() + "\n");
         Files.move(part, folder.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    JsonObject machine() {
-        return machine;
-    }
-
-    Optional<Measurement> of(Goal goal) {
-        return all.stream().filter(one -> one.goal() == goal).findFirst();
-    }
-
-    /** Figures that explain others. */
-    Stream<Measurement> asides() {
-        return all.stream().filter(one -> one.goal() == null);
     }
 
     /** What a short run is held to. @param isBusy whether other programs took much of the machine */

@@ -40,7 +40,7 @@ class ResultsTest {
     }
 
     private Results run(String commit) throws IOException {
-        return new Results(new JsonObject().put("commit", commit), folder);
+        return new Results(new JsonObject().put("commit", commit), "full", folder);
     }
 
     private JsonObject found() throws IOException {
