@@ -11,7 +11,7 @@ final class AgentCost {
 
     private AgentCost() {}
 
-    static List<Measurement> measure(boolean isShort) throws IOException, InterruptedException {
+    static List<Measurement> measure(Workplace workplace, boolean isShort) throws IOException, InterruptedException {
         var command = new ArrayList<String>();
         // The agent, its targets and the server take turns as they would on any machine: on all processors.
         var cores = System.getenv().getOrDefault("PERF_CORES", "");
@@ -19,14 +19,14 @@ final class AgentCost {
             command.addAll(List.of("taskset", "-c", cores));
         }
         command.addAll(List.of(
-                "java",
+                Commands.ofJava("java"),
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.pganalytics.boot.AgentBench",
                 Integer.toString(TARGETS),
                 isShort ? "20" : "120"));
-        var said = Commands.output(command);
+        var said = Commands.runLong(workplace, command);
         var found = new JsonObject(said.substring(said.indexOf('{')));
         var cycles = found.getJsonArray("cycles_seconds").stream()
                 .map(seconds -> ((Number) seconds).doubleValue())

@@ -3,7 +3,6 @@ package org.pganalytics.perf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pganalytics.config.FamilyFiles;
@@ -12,10 +11,10 @@ import org.pganalytics.wire.BatchEncoder;
 
 /** {@code perf/run}: every comparison, one after the other. */
 final class Bench {
-    /** As {@code load} encodes. */
+    /** As a collector does that would rather spend bytes than the server's processors. */
     private static final BatchEncoder FAST = new BatchEncoder(3);
 
-    /** As an agent does, whose lines cost more than its processors. */
+    /** As agents and {@code load} do, whose lines cost more than their processors. */
     private static final BatchEncoder SMALL = BatchEncoder.small(9);
 
     private static final int COLLECTORS = 16;
@@ -23,6 +22,9 @@ final class Bench {
 
     /** The data folder's name; what one server leaves there the next one starts on. */
     private static final String DATA = "server";
+
+    /** How many collectors are tried, until so many are held. */
+    private static final List<Integer> HELD_SIZES = List.of(10_000, 7_500, 5_000, 2_500, 1_000);
 
     /** From here on a machine is busy with other work. */
     private static final double BUSY_CORES = 0.25;
@@ -39,21 +41,26 @@ final class Bench {
             .findFirst()
             .orElseThrow();
     private final Workplace workplace = new Workplace();
-    private final List<Picture> plots = new ArrayList<>();
-    private final Results results = new Results(Machine.describe());
+    private final Results results;
 
-    private Bench(String length, Cores cores, Parts parts, String victoriaRoot) throws IOException {
+    private Bench(String length, Cores cores, Parts parts, String victoriaRoot)
+            throws IOException, InterruptedException {
         this.isShort = length.equals("short");
         this.cores = cores;
         this.parts = parts;
         this.victoriaRoot = victoriaRoot;
+        this.results = new Results(Machine.describe(), length);
     }
 
     /**
-     * Arguments: {@code short} or {@code full}, the database's core or "", the parts to run or "", a Debian root that has
+     * Arguments: {@code short} or {@code full}, or {@code page} for the page alone, the database's core or "", the parts to run or "", a Debian root that has
      * VictoriaMetrics or "".
      */
     public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("page")) {
+            page(new Cores(arguments[1]));
+            return;
+        }
         var bench = new Bench(arguments[0], new Cores(arguments[1]), parts(arguments[2], arguments[0]), arguments[3]);
         bench.run();
         System.exit(bench.verdict());
@@ -72,12 +79,11 @@ final class Bench {
     private int verdict() throws IOException {
         double others = othersCores();
         System.out.printf("%.2f of the processors were taken by other programs%n", others);
-        var missed = isShort ? results.farMissed(others > BUSY_CORES) : List.<Measurement>of();
-        missed.forEach(one -> System.out.printf(
-                "perf/run: %s is far from its floor: %.3f, promised is %s%n",
-                one.key(), one.median(), one.goal().floor()));
+        boolean isBusy = others > BUSY_CORES;
+        var judged = isShort ? results.judged(isBusy) : List.<Judgement>of();
+        judged.forEach(one -> System.out.println("perf/run: " + one));
         parts.failed().forEach(part -> System.out.printf("perf/run: %s could not be measured%n", part));
-        return missed.isEmpty() && parts.failed().isEmpty() ? 0 : 1;
+        return judged.stream().allMatch(Judgement::holds) && parts.failed().isEmpty() ? 0 : 1;
     }
 
     /** How many of the processors worked on average for what is no part of this run; all that it started has ended. */
@@ -111,16 +117,20 @@ final class Bench {
                 () -> results.add("heap", new HeapUnderLoad(workplace, cores, statements).measure(isShort ? 1 : 5)));
         parts.run("held", this::held);
         parts.run("disk", this::disk);
-        parts.run("agent", () -> results.add("agent", AgentCost.measure(isShort)));
+        parts.run("agent", () -> results.add("agent", AgentCost.measure(workplace, isShort)));
         if (!isShort && parts.areAll()) {
-            new PerformancePage(results).write(plots);
+            page(cores);
         }
+    }
+
+    private static void page(Cores cores) throws IOException {
+        new PerformancePage(Comparison.kept(Results.FOLDER), cores).write();
     }
 
     private void againstTheDatabase() throws IOException, InterruptedException {
         try (var server = ServerProcess.start(workplace, DATA, cores, Map.of())) {
             var copy = copy(server);
-            parts.run("v3", () -> v3(server, copy));
+            parts.run("v3", () -> v3(server));
             // The last on this server: its month of roll-ups is nothing that the others should have beside them.
             parts.run("reads", () -> reads(server, copy.topBatchesASecond() / 2));
         }
@@ -133,25 +143,24 @@ final class Bench {
         }
         results.add("idle", idle.measure(isShort ? 1 : 5, DATA));
         if (!isShort) {
-            plots.add(idle.curve(4, DATA));
+            PerformancePage.plot(idle.curve(4, DATA));
         }
     }
 
     /** A short run looks at fewer, and holds nobody to a number that takes a machine of its own. */
     private void held() throws IOException, InterruptedException {
         var held = new HeldCollectors(workplace, cores, statements);
-        var found = held.measure(isShort ? 1_000 : (int) Goal.COLLECTORS.aim(), isShort ? 1 : 6);
-        if (!isShort && !Goal.COLLECTORS.isMetBy(found.get(0).median())) {
-            found = held.measure((int) Goal.COLLECTORS.floor(), 6);
-        }
-        results.add("held", found);
+        results.add("held", held.measure(isShort ? List.of(1_000) : HELD_SIZES, isShort ? 1 : 6));
     }
 
     private void disk() throws IOException, InterruptedException {
         var disk = new DiskBytes(workplace, cores, families);
         results.add("disk", disk.measure(isShort, timescaleUrl()));
+        if (timescaleUrl().isEmpty()) {
+            parts.lacks("disk", "TimescaleDB, for hypertables");
+        }
         if (!isShort) {
-            plots.add(disk.picture());
+            PerformancePage.plot(disk.picture());
         }
     }
 
@@ -169,10 +178,13 @@ final class Bench {
             parts.run("ack", () -> ack(new AckLatency(replay, copy)));
         }
         if (!isShort && parts.haveAny("copy")) {
-            plots.add(Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
+            PerformancePage.plot(
+                    Curves.rate(server, collectors -> shape(FAST, collectors, "curve-%d-".formatted(collectors))));
         }
         parts.run("copy-small", () -> copySmall(server));
-        if (!victoriaRoot.isEmpty()) {
+        if (victoriaRoot.isEmpty()) {
+            parts.lacks("victoria", "VictoriaMetrics");
+        } else {
             parts.run(
                     "victoria",
                     () -> results.add(
@@ -186,13 +198,13 @@ final class Bench {
     private void ack(AckLatency latency) throws IOException, InterruptedException {
         results.add("ack", latency.measure(turns(), isShort ? 4 : 20));
         if (!isShort) {
-            plots.add(Curves.latency(latency));
+            PerformancePage.plot(Curves.latency(latency));
         }
     }
 
-    private void v3(ServerProcess server, CopyRatio copy) throws IOException, InterruptedException {
+    private void v3(ServerProcess server) throws IOException, InterruptedException {
         try (var cost = new V3Cost(server, statements)) {
-            results.add("v3", cost.measure(warmSeconds(), turns(), copy));
+            results.add("v3", cost.measure(warmSeconds(), turns()));
         }
     }
 
@@ -208,7 +220,9 @@ final class Bench {
         try (var replay = new Replay(server, shape(SMALL, COLLECTORS, "small-"))) {
             var small = new CopyRatio(server, replay, rows());
             small.measure(warmSeconds() / 2, turns(), workplace.folder());
-            results.add("copy-small", small.measurements(Goal.COPY_RATIO_SMALL_FORM, null, "_small_form"));
+            results.add(
+                    "copy-small",
+                    small.measurements(Goal.COPY_RATIO_SMALL_FORM, Goal.SERVER_CPU_SHARE_SMALL_FORM, "_small_form"));
         }
     }
 

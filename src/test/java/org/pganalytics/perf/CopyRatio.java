@@ -5,23 +5,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.pganalytics.storage.StorageConfig;
 
 /**
  * The server against the database itself: rows acknowledged a second, over {@code psql}'s COPY of the same rows into the
- * same table over as many connections, by turns, a checkpoint before each. From the same runs what each side takes of the
- * processors.
+ * same table over as many connections, by turns, a checkpoint before each; who comes first changes from turn to turn. From
+ * the same runs what each side takes of the processors. Roll-ups are in neither: they wait for longer than a run takes, and
+ * what is to be rolled up is forgotten with the rows.
  */
 final class CopyRatio {
-    /** Lanes of a server as shipped. */
-    private static final int CONNECTIONS = 2;
-
-    private static final String TABLE = "metrics.pg_stat_statements";
+    private static final String FAMILY = "pg_stat_statements";
+    private static final String TABLE = "metrics." + FAMILY;
 
     private final ServerProcess server;
     private final Psql psql;
     private final Replay replay;
     private final int batches;
-    private final List<Path> dumps = new ArrayList<>();
+    private final int connections;
     private final List<Double> ratios = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();
     private final List<Double> yardsticks = new ArrayList<>();
@@ -30,12 +30,18 @@ final class CopyRatio {
     private final List<Double> databaseMicrosARow = new ArrayList<>();
     private final List<Double> copyMicrosARow = new ArrayList<>();
 
-    /** @param rows about as many of each run */
+    /** Of a server as shipped. @param rows about as many of each run */
     CopyRatio(ServerProcess server, Replay replay, int rows) {
+        this(server, replay, rows, StorageConfig.defaults().lanes());
+    }
+
+    /** @param lanes of the server: as many connections has {@code psql} */
+    CopyRatio(ServerProcess server, Replay replay, int rows, int lanes) {
         this.server = server;
         this.psql = server.psql();
         this.replay = replay;
         this.batches = rows / replay.rowsABatch();
+        this.connections = lanes;
     }
 
     private long rows() {
@@ -53,13 +59,19 @@ final class CopyRatio {
             throughServer();
             return serverMicrosARow.get(serverMicrosARow.size() - 1);
         });
-        dump(folder);
-        byPsql();
-        clear();
-        for (int turn = 0; turn < turns; turn++) {
-            double rate = throughServer();
-            double yardstick = byPsql();
-            ratios.add(rate / yardstick);
+        try (var yardstick = new CopyYardstick(server, TABLE, connections, folder)) {
+            byPsql(yardstick);
+            clear();
+            for (int turn = 0; turn < turns; turn++) {
+                if (turn % 2 == 0) {
+                    throughServer();
+                    byPsql(yardstick);
+                } else {
+                    byPsql(yardstick);
+                    throughServer();
+                }
+                ratios.add(rates.get(turn) / yardsticks.get(turn));
+            }
         }
     }
 
@@ -68,13 +80,20 @@ final class CopyRatio {
                 .forEach(List::clear);
     }
 
-    /** With no rows, and nothing left to write of those before. */
+    /**
+     * With no rows, nothing of them to be rolled up, and nothing left to write of those before. A transaction each: whoever
+     * rolls up may be at it, and who takes more than one thing from it at once may wait for it for ever.
+     */
     void fresh() throws IOException, InterruptedException {
-        psql.query("TRUNCATE " + TABLE);
-        psql.query("CHECKPOINT");
+        psql.query(
+                "TRUNCATE " + TABLE,
+                "TRUNCATE roll_up_due",
+                "BEGIN; LOCK TABLE roll_up_work; DELETE FROM roll_up_work WHERE family = '%s'; COMMIT"
+                        .formatted(FAMILY),
+                "CHECKPOINT");
     }
 
-    private double throughServer() throws IOException, InterruptedException {
+    private void throughServer() throws IOException, InterruptedException {
         fresh();
         double serverBefore = server.cpuSeconds();
         double databaseBefore = server.databaseCpuSeconds();
@@ -86,7 +105,6 @@ final class CopyRatio {
         shares.add(ours / (ours + databases));
         serverMicrosARow.add(ours * 1e6 / rows());
         databaseMicrosARow.add(databases * 1e6 / rows());
-        return rows() / seconds;
     }
 
     private void requireAllRows(String writer) throws IOException, InterruptedException {
@@ -96,33 +114,14 @@ final class CopyRatio {
         }
     }
 
-    /** What the server has stored, in a file for each connection. */
-    private void dump(Path folder) throws IOException, InterruptedException {
-        for (int part = 0; part < CONNECTIONS; part++) {
-            var file = folder.resolve("rows-%d.copy".formatted(part));
-            psql.query("\\copy (SELECT * FROM %s WHERE target_id %% %d = %d) TO '%s' (FORMAT binary)"
-                    .formatted(TABLE, CONNECTIONS, part, file));
-            dumps.add(file);
-        }
-    }
-
-    private double byPsql() throws IOException, InterruptedException {
+    private void byPsql(CopyYardstick yardstick) throws IOException, InterruptedException {
         fresh();
+        yardstick.ready();
         double databaseBefore = server.databaseCpuSeconds();
-        long begun = System.nanoTime();
-        var running = new ArrayList<Process>();
-        for (var file : dumps) {
-            running.add(psql.start("\\copy %s FROM '%s' (FORMAT binary)".formatted(TABLE, file)));
-        }
-        for (var one : running) {
-            Commands.finish(one);
-        }
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        psql.query("SELECT 1"); // by the next connection the ones that ended are counted as their parent's
+        double seconds = yardstick.copy();
         copyMicrosARow.add((server.databaseCpuSeconds() - databaseBefore) * 1e6 / rows());
         requireAllRows("psql");
         yardsticks.add(rows() / seconds);
-        return rows() / seconds;
     }
 
     /** @param share the goal of the server's share of the CPU; may be null @param suffix of the other keys */

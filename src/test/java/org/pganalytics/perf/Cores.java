@@ -15,13 +15,32 @@ import java.util.stream.Stream;
 public record Cores(String database) {
     private static final double TICKS_A_SECOND = 100;
 
+    /** As a sentence. */
+    String describe() {
+        return database.isEmpty()
+                ? "The database, the server and its clients share one processor."
+                : "The database's processes have a processor of their own, the server and its clients share another.";
+    }
+
     /** Moves a database's first process and all there are of it; those to come are born there. */
     void pinDatabase(long pid) throws IOException, InterruptedException {
         if (database.isEmpty()) {
             return;
         }
+        pin(pid); // first, so that none is born elsewhere meanwhile
         for (long one : family(pid)) {
-            Commands.run("taskset", "-a", "-c", "-p", database, Long.toString(one));
+            pin(one);
+        }
+    }
+
+    /** One that has ended, as backends do at any time, needs no processor. */
+    private void pin(long pid) throws IOException, InterruptedException {
+        try {
+            Commands.run("taskset", "-a", "-c", "-p", database, Long.toString(pid));
+        } catch (IOException failure) {
+            if (Files.exists(Path.of("/proc/" + pid))) {
+                throw failure;
+            }
         }
     }
 

@@ -80,7 +80,7 @@ final class HeapUnderLoad {
 
     /** Of all objects that can be reached: counting them makes a full collection first. */
     private static double liveMib(ServerProcess server) throws IOException, InterruptedException {
-        var histogram = Commands.run("jcmd", Long.toString(server.pid()), "GC.class_histogram");
+        var histogram = Commands.run(Commands.ofJava("jcmd"), Long.toString(server.pid()), "GC.class_histogram");
         var total = TOTAL.matcher(histogram);
         if (!total.find()) {
             throw new IOException("jcmd says: " + histogram.lines().limit(5).toList());

@@ -46,11 +46,6 @@ final class HeldCollectors {
         return List.copyOf(asides);
     }
 
-    // Until Bench calls the other one.
-    List<Measurement> measure(int collectors, int rounds) throws IOException, InterruptedException {
-        return measure(List.of(collectors), rounds);
-    }
-
     private boolean isHeld(int collectors, int rounds) throws IOException, InterruptedException {
         // While thousands register, those that have wait.
         var settings = Map.of(

@@ -120,7 +120,7 @@ final class IdleMemory {
     /** Twice, since the first collection frees what the second one gives back. */
     private static double settledKib(ServerProcess server) throws IOException, InterruptedException {
         for (int time = 0; time < 2; time++) {
-            Commands.run("jcmd", Long.toString(server.pid()), "GC.run");
+            Commands.run(Commands.ofJava("jcmd"), Long.toString(server.pid()), "GC.run");
         }
         return Cores.residentKib(server.pid());
     }

@@ -73,7 +73,7 @@ final class Lanes {
         var shape = new Replay.Shape(statements, new BatchEncoder(3), COLLECTORS, TARGETS, names);
         try (var server = ServerProcess.start(workplace, setting.folder(), cores, setting.environment());
                 var replay = new Replay(server, shape)) {
-            var copy = new CopyRatio(server, replay, ROWS);
+            var copy = new CopyRatio(server, replay, ROWS, setting.lanes());
             copy.measure(warmSeconds, TURNS, workplace.folder());
             var measured = new ArrayList<>(copy.measurements(Goal.COPY_RATIO, null, ""));
             measured.addAll(new AckLatency(replay, copy).measure(TURNS, ACK_SECONDS));

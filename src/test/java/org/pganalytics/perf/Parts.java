@@ -27,21 +27,23 @@ final class Parts {
             List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "heap", "held");
 
     private final List<String> wanted;
+    private final boolean areNamed;
     private final List<String> failed = new ArrayList<>();
 
-    private Parts(List<String> wanted) {
+    private Parts(List<String> wanted, boolean areNamed) {
         this.wanted = wanted;
+        this.areNamed = areNamed;
     }
 
     /** @param names separated by commas; "" for all of a run of this length, {@code short} or {@code full} */
     static Parts of(String names, String length) {
         var all = length.equals("short") ? SHORT : KNOWN;
-        var wanted = names.isEmpty() ? all : List.of(names.split(","));
+        var wanted = names.isEmpty() ? all : List.of(names.split(",", -1));
         wanted.stream().filter(name -> !KNOWN.contains(name)).forEach(name -> {
             throw new IllegalArgumentException(
                     "there is no part '%s'; there are: %s".formatted(name, String.join(", ", KNOWN)));
         });
-        return new Parts(wanted);
+        return new Parts(wanted, !names.isEmpty());
     }
 
     /** A comparison. */
@@ -68,13 +70,23 @@ final class Parts {
         }
     }
 
+    /** Something that a part needs is not to be had: a failure where the part was asked for by its name. */
+    void lacks(String name, String what) {
+        if (wanted.contains(name)) {
+            System.out.printf("perf/run: %s: there is no %s%n", name, what);
+            if (areNamed) {
+                failed.add(name);
+            }
+        }
+    }
+
     /** Whether it is wanted or not. Says how long it took, so that a long run can be followed; a failure is for the end. */
     void attempt(String name, Part part) {
         long begun = System.nanoTime();
         System.out.println(name);
         try {
             part.run();
-        } catch (IOException | GeneralSecurityException | IllegalStateException failure) {
+        } catch (IOException | GeneralSecurityException | RuntimeException failure) {
             failed.add(name);
             System.out.printf("perf/run: %s could not be measured: %s%n", name, failure);
         } catch (InterruptedException e) {

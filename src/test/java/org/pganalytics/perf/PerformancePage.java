@@ -1,81 +1,126 @@
 package org.pganalytics.perf;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes docs/performance.md: what is promised, what was measured, and where it falls short. */
 final class PerformancePage {
     private static final Path DOCS = Path.of("docs");
 
-    private final Results results;
+    private static final Path PLOTS = DOCS.resolve("performance");
 
-    PerformancePage(Results results) {
-        this.results = results;
+    private final List<Comparison> kept;
+    private final Cores cores;
+
+    /** @param kept what the comparisons found when they were made last */
+    PerformancePage(List<Comparison> kept, Cores cores) {
+        this.kept = kept;
+        this.cores = cores;
     }
 
-    void write(List<Picture> plots) throws IOException {
-        Files.createDirectories(DOCS.resolve("performance"));
-        var pictures = new StringBuilder();
-        for (var plot : plots) {
-            var name = "performance/" + plot.title().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-") + ".svg";
-            Files.writeString(DOCS.resolve(name), plot.svg());
-            pictures.append("\n![%s](%s)\n".formatted(plot.title(), name));
+    /** Keeps a plot for the page. */
+    static void plot(Picture plot) throws IOException {
+        Files.createDirectories(PLOTS);
+        var name = plot.title().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-") + ".svg";
+        Files.writeString(PLOTS.resolve(name), plot.svg());
+    }
+
+    void write() throws IOException {
+        if (kept.isEmpty()) {
+            throw new IOException("nothing has been measured yet");
         }
-        Files.writeString(DOCS.resolve("performance.md"), page() + pictures);
+        Files.writeString(DOCS.resolve("performance.md"), page() + plots());
+    }
+
+    private static String plots() throws IOException {
+        if (!Files.isDirectory(PLOTS)) {
+            return "";
+        }
+        try (Stream<Path> all = Files.list(PLOTS)) {
+            return all.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".svg"))
+                    .sorted()
+                    .map(name -> "\n![%s](performance/%s)\n"
+                            .formatted(name.replace(".svg", "").replace('-', ' '), name))
+                    .collect(Collectors.joining());
+        }
     }
 
     private String page() {
-        var machine = results.machine();
         return """
                 # Performance
 
-                Written by `perf/run` on %s; [perf/README.md](../perf/README.md) says what each comparison
-                proves. Ratios are of one run on one machine, by turns; an absolute figure says as much about the
-                machine as about the program.
+                Written by `perf/run`; [perf/README.md](../perf/README.md) says what each comparison proves. Each was
+                taken in one run on one machine, by turns, at the time and of the commit that stand beside it
+                (`perf/run --only` takes one again, `perf/run --page` writes this page). An absolute figure says as much
+                about the machine as about the program.
 
-                %d × %s, %s of memory, %s, Java %s; load before the run %s. The database's processes have
-                a core of their own, the server and its clients share another.
+                %s. %s
 
-                | what | floor | aim | median | least to most | times |
-                |---|---|---|---|---|---|
+                | what | floor | aim | median | least to most | times | measured |
+                |---|---|---|---|---|---|---|
                 %s
 
                 What explains them:
 
-                | what | median | least to most |
-                |---|---|---|
+                | what | of | median | least to most | times |
+                |---|---|---|---|---|
                 %s
 
                 ## Short of the floor
                 %s
                 """.formatted(
-                        LocalDate.now(),
-                        machine.getLong("cores"),
-                        machine.getString("processors"),
-                        machine.getString("memory"),
-                        machine.getString("kernel"),
-                        machine.getString("java"),
-                        machine.getString("load_before"),
+                        machine(),
+                        cores.describe(),
                         Arrays.stream(Goal.values()).map(this::goal).collect(Collectors.joining("\n")),
-                        results.asides().map(PerformancePage::aside).collect(Collectors.joining("\n")),
+                        kept.stream().flatMap(PerformancePage::asides).collect(Collectors.joining("\n")),
                         shortfalls());
     }
 
+    /** Of the comparison that was made last. */
+    private String machine() {
+        var machine = kept.stream()
+                .max(Comparator.comparing(Comparison::at))
+                .orElseThrow()
+                .machine();
+        return "%d × %s, %s of memory, %s, %s, Java %s, PostgreSQL %s"
+                .formatted(
+                        machine.getLong("cores"),
+                        known(machine, "processors"),
+                        known(machine, "memory"),
+                        known(machine, "kernel"),
+                        known(machine, "file_system"),
+                        known(machine, "java"),
+                        known(machine, "postgresql"));
+    }
+
+    private static String known(JsonObject machine, String what) {
+        return Objects.requireNonNullElse(machine.getString(what), "unknown");
+    }
+
+    /** A goal, and the comparison that measured it. */
+    private record Found(Comparison of, Measurement measurement) {}
+
+    private Optional<Found> find(Goal goal) {
+        return kept.stream()
+                .flatMap(one -> one.measurements().stream()
+                        .filter(measurement -> measurement.goal() == goal)
+                        .map(measurement -> new Found(one, measurement)))
+                .findFirst();
+    }
+
     private String goal(Goal goal) {
-        var measured = results.of(goal)
-                .map(one -> "%s | %s to %s | %d"
-                        .formatted(
-                                number(one.median(), goal.unit()),
-                                number(one.least(), ""),
-                                number(one.most(), ""),
-                                one.values().size()))
-                .orElse("not measured | | ");
+        var measured = find(goal).map(PerformancePage::found).orElse("not measured | | 0 | ");
         return "| %s | %s %s | %s | %s |"
                 .formatted(
                         goal.title(),
@@ -85,15 +130,35 @@ final class PerformancePage {
                         measured);
     }
 
-    private static String aside(Measurement one) {
-        return "| `%s` | %s | %s to %s |"
+    private static String found(Found found) {
+        var one = found.measurement();
+        return "%s | %s to %s | %d | %s, %s"
                 .formatted(
-                        one.key(), number(one.median(), one.unit()), number(one.least(), ""), number(one.most(), ""));
+                        number(one.median(), one.unit()),
+                        number(one.least(), ""),
+                        number(one.most(), ""),
+                        one.values().size(),
+                        found.of().day(),
+                        found.of().commit());
+    }
+
+    private static Stream<String> asides(Comparison of) {
+        return of.measurements().stream()
+                .filter(one -> one.goal() == null)
+                .map(one -> "| `%s` | %s | %s | %s to %s | %d |"
+                        .formatted(
+                                one.key(),
+                                of.name(),
+                                number(one.median(), one.unit()),
+                                number(one.least(), ""),
+                                number(one.most(), ""),
+                                one.values().size()));
     }
 
     private String shortfalls() {
         var text = Arrays.stream(Goal.values())
-                .flatMap(goal -> results.of(goal).stream())
+                .flatMap(goal -> find(goal).stream())
+                .map(Found::measurement)
                 .filter(one -> !one.goal().isMetBy(one.median()))
                 .map(one -> "- %s: %s, where %s is promised."
                         .formatted(

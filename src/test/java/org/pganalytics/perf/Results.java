@@ -1,34 +1,46 @@
 package org.pganalytics.perf;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /** What was measured: a file a comparison below {@code perf/results}, and one that has the median of each key. */
 final class Results {
-    private static final Path FOLDER = Path.of("perf/results");
-
     private final List<Measurement> all = new ArrayList<>();
-    private final JsonObject machine;
+    private final Map<String, JsonObject> ofThisRun = new HashMap<>();
+    static final Path FOLDER = Path.of("perf/results");
 
-    Results(JsonObject machine) throws IOException {
+    private final JsonObject machine;
+    private final String length;
+    private final Path folder;
+
+    Results(JsonObject machine, String length) throws IOException {
+        this(machine, length, FOLDER);
+    }
+
+    /** @param machine and commit that they are of @param length of the run, short or full @param folder for the files */
+    Results(JsonObject machine, String length, Path folder) throws IOException {
         this.machine = machine;
-        Files.createDirectories(FOLDER);
+        this.length = length;
+        this.folder = Files.createDirectories(folder);
     }
 
     void add(String comparison, List<Measurement> found) throws IOException {
         all.addAll(found);
         var json = new JsonObject()
                 .put("comparison", comparison)
-                .put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("run", length)
+                .put("at", now())
                 .put("machine", machine);
         for (var one : found) {
             json.put(one.key(), one.json());
@@ -54,47 +66,40 @@ final class Results {
                         Locale.ROOT, "  short of the floor, %s", one.goal().floor());
     }
 
+    /** Of this run; what it did not measure stays as another one has left it, with the time of that. */
     private void writeMedians() throws IOException {
-        var json = new JsonObject().put("machine", machine);
-        all.forEach(one -> json.put(one.key(), one.median()));
-        write("run", json);
+        var json = before();
+        var measured = json.getJsonObject("measured", new JsonObject());
+        var now = new JsonObject().put("at", now()).put("commit", machine.getString("commit"));
+        all.forEach(one -> {
+            json.put(one.key(), one.median());
+            measured.put(one.key(), ofThisRun.computeIfAbsent(one.key(), key -> now));
+        });
+        write("run", json.put("machine", machine).put("measured", measured));
     }
 
-    private static void write(String name, JsonObject json) throws IOException {
-        Files.writeString(FOLDER.resolve(name + ".json"), json.encodePrettily() + "\n");
+    private JsonObject before() throws IOException {
+        var file = folder.resolve("run.json");
+        try {
+            return Files.exists(file) ? new JsonObject(Files.readString(file)) : new JsonObject();
+        } catch (DecodeException broken) {
+            System.out.printf("perf/run: %s is not JSON, and is made anew%n", file);
+            return new JsonObject();
+        }
     }
 
-    JsonObject machine() {
-        return machine;
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    Optional<Measurement> of(Goal goal) {
-        return all.stream().filter(one -> one.goal() == goal).findFirst();
+    /** Whole, however a run ends. */
+    private void write(String name, JsonObject json) throws IOException {
+        var part = Files.writeString(folder.resolve(name + ".part"), json.encodePrettily() + "\n");
+        Files.move(part, folder.resolve(name + ".json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Figures that explain others. */
-    Stream<Measurement> asides() {
-        return all.stream().filter(one -> one.goal() == null);
-    }
-
-    /**
-     * Those far from their floors.
-     *
-     * @param isBusy whether other programs took so much of the machine that a ratio of rates says nothing: the figure by CPU
-     *     stands in for it then
-     */
-    List<Measurement> farMissed(boolean isBusy) {
-        return all.stream()
-                .filter(one -> one.goal() != null)
-                .filter(one -> one.goal().isFarMissedBy(isBusy ? byCpu(one) : one.median()))
-                .toList();
-    }
-
-    private double byCpu(Measurement rate) {
-        return all.stream()
-                .filter(one -> one.key().equals(rate.goal().keyByCpu()))
-                .findFirst()
-                .orElse(rate)
-                .median();
+    /** What a short run is held to. @param isBusy whether other programs took much of the machine */
+    List<Judgement> judged(boolean isBusy) {
+        return Judgement.of(all, isBusy);
     }
 }

@@ -30,19 +30,17 @@ final class ServerProcess implements AutoCloseable {
 
     private final Workplace workplace;
     private final Process process;
+    private final Path data;
     private final Path output;
-    private final Path portsFile;
-    private final double startSeconds;
+    private double startSeconds;
     private JsonObject ports;
     private long databasePid;
 
-    private ServerProcess(Workplace workplace, Process process, Path data, Path output)
-            throws IOException, InterruptedException {
+    private ServerProcess(Workplace workplace, Process process, Path data, Path output) {
         this.workplace = workplace;
         this.process = process;
+        this.data = data;
         this.output = output;
-        this.portsFile = data.resolve("ports.json");
-        startSeconds = untilReady();
     }
 
     /** @param data the name of its data folder; one that is there already is used again */
@@ -53,17 +51,23 @@ final class ServerProcess implements AutoCloseable {
         var builder = new ProcessBuilder("./pganalytics", "serve")
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
+        // What is measured is the server as shipped, not as the shell that starts a bench would have it.
+        builder.environment().keySet().removeIf(name -> name.startsWith("PGANALYTICS_"));
         builder.environment().putAll(SETTINGS);
         builder.environment().put("PGANALYTICS_DATA_DIR", folder.toString());
         builder.environment().putAll(environment);
         var server = new ServerProcess(workplace, workplace.keep(builder.start()), folder, output);
-        if (environment.containsKey(DATABASE_URL)) {
+        try {
+            server.startSeconds = server.untilReady();
+            if (!environment.containsKey(DATABASE_URL)) {
+                server.databasePid = Workplace.postmaster(folder);
+                cores.pinDatabase(server.databasePid);
+            }
             return server;
+        } catch (IOException | InterruptedException | RuntimeException failure) {
+            server.close();
+            throw failure;
         }
-        var database = Path.of(server.psql().query("SHOW data_directory"), "postmaster.pid");
-        server.databasePid = Long.parseLong(Files.readAllLines(database).get(0));
-        cores.pinDatabase(server.databasePid);
-        return server;
     }
 
     private double untilReady() throws IOException, InterruptedException {
@@ -79,7 +83,7 @@ final class ServerProcess implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            ports = new JsonObject(Files.readString(portsFile));
+            ports = new JsonObject(Files.readString(data.resolve("ports.json")));
             if (ports.getLong("pid", -1L) != process.pid()) {
                 return false;
             }
@@ -97,6 +101,11 @@ final class ServerProcess implements AutoCloseable {
 
     Psql psql() {
         return new Psql(ports.getString("database_url"), Path.of(ports.getString("database_passfile")));
+    }
+
+    /** Signed in at its database until it is closed. */
+    PsqlSession openPsql() throws IOException {
+        return psql().open(workplace);
     }
 
     /** From its start to its being ready. */
@@ -126,7 +135,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        workplace.stop(process);
+    public void close() throws IOException, InterruptedException {
+        workplace.stopServer(process, data);
     }
 }

@@ -50,11 +50,6 @@ final class V3Cost implements AutoCloseable {
                 Measurement.aside("v3_native_server_cpu_a_value", "µs", nativeCosts));
     }
 
-    // Until Bench calls the other one.
-    List<Measurement> measure(int warmSeconds, int turns, CopyRatio before) throws IOException, InterruptedException {
-        return measure(warmSeconds, turns);
-    }
-
     /** All at once, as a fleet does. @return µs of the server's processors for a value */
     private double v3(int pushesEach) throws IOException, InterruptedException {
         double before = server.cpuSeconds();
