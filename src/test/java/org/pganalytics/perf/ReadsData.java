@@ -25,8 +25,8 @@ import org.pganalytics.storage.tables.RollUpTables;
 /**
  * What is read, generated in the tables and partitions that the server makes.
  *
- * <p>Of every target: hours of the whole time and minutes of the last three hours, of a few statements, with the columns that
- * are asked for; the others are null and take no room. Of the targets that are asked, as a server has them: 300 statements,
+ * <p>Of every target: hours of the whole time and minutes of the last three hours, of a few statements, with the columns
+ * that are asked for; the others are null and take no room. Of the targets that are asked, as a server has them: 300 statements,
  * with all columns, in the hours and minutes that a question about a day reads, and samples of the last minutes.
  */
 final class ReadsData {
@@ -39,7 +39,8 @@ final class ReadsData {
     /** With the note of it that the server makes; of one day, so that its partition is there. */
     private static final String SAMPLES = """
             CREATE TEMP TABLE moment AS SELECT at FROM generate_series(
-                greatest(now() - interval '10 minutes', date_trunc('day', now(), 'UTC')), now(), interval '30 seconds') AS at;
+                greatest(now() - interval '10 minutes', date_trunc('day', now(), 'UTC')), now(),
+                interval '30 seconds') AS at;
             INSERT INTO metrics.pg_stat_statements (time, target_id, dbid, userid, queryid, toplevel, %1$s)
             SELECT at, target, 1, 10, statement, true, %2$s
             FROM moment CROSS JOIN unnest('{%3$s}'::int4[]) AS target CROSS JOIN generate_series(1, %4$d) AS statement;
