@@ -53,8 +53,8 @@ final class Bench {
     }
 
     /**
-     * Arguments: {@code short} or {@code full}, or {@code page} for the page alone, the database's core or "", the parts to run or "", a Debian root that has
-     * VictoriaMetrics or "".
+     * Arguments: {@code short} or {@code full}, or {@code page} for the page alone, the database's core or "", the parts to
+     * run or "", a Debian root that has VictoriaMetrics or "".
      */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("page")) {
