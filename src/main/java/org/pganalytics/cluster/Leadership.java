@@ -91,17 +91,23 @@ public final class Leadership {
         if (!leading || held == null || !busy.compareAndSet(false, true)) {
             return Future.succeededFuture(Optional.empty());
         }
+        long began = System.nanoTime();
         return Future.<Void>succeededFuture()
                 .compose(begin -> work.apply(held))
                 .timeout(config.workMax().toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(failure -> giveUpIfLate(held, failure))
+                .onFailure(failure -> giveUpIfLate(held, failure, began))
                 .map(Optional::of)
                 .onComplete(done -> busy.set(false));
     }
 
-    /** The statement that hangs is cancelled from beside: closing alone would wait for its end, as the lock would. */
-    private void giveUpIfLate(PgConnection held, Throwable failure) {
-        if (failure instanceof TimeoutException && held == connection) {
+    /**
+     * The statement that hangs is cancelled from beside: closing alone would wait for its end, as the lock would. PostgreSQL
+     * may have been quicker to end it.
+     */
+    private void giveUpIfLate(PgConnection held, Throwable failure, long beganNanos) {
+        boolean late = failure instanceof TimeoutException
+                || System.nanoTime() - beganNanos >= config.workMax().toNanos();
+        if (late && held == connection) {
             held.cancelRequest().onFailure(e -> LOG.debug("a statement could not be cancelled", e));
             drop("its work took longer than " + config.workMax().toMillis() + " ms");
         }

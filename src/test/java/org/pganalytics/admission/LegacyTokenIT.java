@@ -94,7 +94,7 @@ class LegacyTokenIT {
         var old = token(Duration.ofMinutes(1));
         var ours = Office.await(office.doorkeeper.exchange(old, Office.ADDRESS)).token();
         Office.await(office.collectors.revoke(collector, "test", ""));
-        assertEquals(Fault.REVOKED, refusal(old));
+        Awaitility.await().until(() -> refusal(old) == Fault.REVOKED);
         assertEquals(Fault.REVOKED, refusal(ours));
         assertEquals(Fault.REVOKED, Office.faultOf(office.doorkeeper.exchange(old, Office.ADDRESS)));
 
