@@ -94,7 +94,7 @@ final class Bench {
 
     /** For the JIT, which needs tens of seconds of a core that it shares. */
     private int warmSeconds() {
-        return isShort ? 20 : 60;
+        return isShort ? 40 : 60;
     }
 
     private int rows() {
