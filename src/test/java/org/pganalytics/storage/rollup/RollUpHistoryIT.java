@@ -49,6 +49,14 @@ class RollUpHistoryIT {
                         "2, 'b', 6, %1$d, %1$d, 0".formatted(2 * commits)));
     }
 
+    /** A collection each minute, rolled up. */
+    private void minutes(int target, int count) {
+        for (int minute = 0; minute < count; minute++) {
+            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
+        }
+        scene.rollUp();
+    }
+
     private JsonObject hours(int target) {
         return scene.ask(
                 "listBuckets",
@@ -70,10 +78,7 @@ class RollUpHistoryIT {
     @Test
     void anHourWhoseMinutesAreGoneIsMadeAnewOfAllItsRows() {
         int target = scene.target();
-        for (int minute = 0; minute < 240; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 240);
         scene.database.execute("DELETE FROM metrics_minute.pg_stat_database");
         scene.database.execute("UPDATE metric_family SET minutes_from = now() - interval '1 day'");
         // Falls, and so do the rows after it for the sample before them; in the last minute of an hour.
@@ -91,10 +96,7 @@ class RollUpHistoryIT {
     @Test
     void whatIsNotedOfRowsThatAreGoneLeavesTheirRollUps() {
         int target = scene.target();
-        for (int minute = 0; minute < 240; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 240);
         var before = hours(target);
         scene.database.execute("DELETE FROM metrics.pg_stat_database");
         scene.database.execute(RollUpScene.note("pg_stat_database", target, scene.base.plusSeconds(90 * 60)));
@@ -111,10 +113,7 @@ class RollUpHistoryIT {
     @Test
     void hoursThatWereDroppedAreReadFromTheRows() {
         int target = scene.target();
-        for (int minute = 0; minute < 240; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 240);
         var before = hours(target);
         var until = scene.base.plus(Duration.ofHours(2));
         for (var level : List.of("minute", "hour")) {
@@ -129,10 +128,7 @@ class RollUpHistoryIT {
     @Test
     void whatWaitsToBeRolledUpIsNotCountedAsMissed() {
         int target = scene.target();
-        for (int minute = 0; minute < 90; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 90);
         scene.database.execute("DELETE FROM metrics_minute.pg_stat_database");
         scene.database.execute("INSERT INTO roll_up_work (family, level, target_id, pending) VALUES"
                 + " ('pg_stat_database', 'minute', %d, int4multirange(int4range(%2$d, %2$d + 90)))"
@@ -150,10 +146,7 @@ class RollUpHistoryIT {
     @Test
     void anAverageIsOverTheTimeSinceTheFamilyHasTheColumn() {
         int target = scene.target();
-        for (int minute = 0; minute < 60; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 60);
         scene.database.execute("UPDATE metrics_minute.pg_stat_database SET \"numbackends:avg\" = NULL,"
                 + " \"numbackends:min\" = NULL, \"numbackends:max\" = NULL, \"numbackends:n\" = NULL WHERE time < '%s'"
                         .formatted(scene.base.plusSeconds(1_800)));
@@ -229,10 +222,7 @@ class RollUpHistoryIT {
     @Test
     void rowsThatNobodyNotedAreFoundSomeHoursLater() {
         int target = scene.target();
-        for (int minute = 0; minute < 90; minute++) {
-            collect(target, scene.base.plusSeconds(60L * minute), 100L * minute);
-        }
-        scene.rollUp();
+        minutes(target, 90);
         var without = hours(target);
         scene.database.execute(
                 "INSERT INTO metrics.pg_stat_database (time, target_id, datid, datname, xact_commit, numbackends)"
