@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.RetrySpread;
 
 /**
  * Limits what is not yet known by the address it comes from; an IPv6 host has a whole /64 to come from, which counts as

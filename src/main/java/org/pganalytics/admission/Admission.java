@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.fault.RetrySpread;
 import org.pganalytics.model.Intake;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.KeyedHash;

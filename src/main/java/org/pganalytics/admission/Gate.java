@@ -4,12 +4,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.fault.RetrySpread;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Receipt;
@@ -62,6 +64,14 @@ public final class Gate implements Intake {
         return store.accept(batch).onFailure(failure -> giveBack(batch, failure));
     }
 
+    /** Charges nothing: who is let through here has yet to be counted. */
+    @Override
+    public Optional<FaultException> refusalNow(UUID collector, long bytes) {
+        var why = shut(collector, 0, bytes);
+        why.ifPresent(refusal -> bus.publish(new Event.BatchRefused(collector, refusal.fault(), refusal.detail(), 0)));
+        return why.isPresent() ? why : store.refusalNow(collector, bytes);
+    }
+
     /**
      * What the server could not do itself costs the sender nothing, who is to send it again. A gap or another's lease is
      * the sender's own doing, and keeps its price.
@@ -69,7 +79,7 @@ public final class Gate implements Intake {
     private void giveBack(Batch batch, Throwable failure) {
         var fault = Fault.of(failure);
         if (fault.retryable() && fault.httpStatus() >= SERVER_FAULTS) {
-            budgets.of(batch.collector(), limitsOf(batch)).giveBack(rowsOf(batch), batch.bytes());
+            budgets.of(batch.collector(), limitsOf(batch.collector())).giveBack(rowsOf(batch), batch.bytes());
             server.giveBack(rowsOf(batch), batch.bytes());
         }
     }
@@ -81,28 +91,35 @@ public final class Gate implements Intake {
     }
 
     private Optional<FaultException> refusal(Batch batch) {
-        if (revocations.revoked(batch.collector())) {
-            return Optional.of(Fault.REVOKED.because("collector %s was revoked".formatted(batch.collector())));
+        int rows = rowsOf(batch);
+        var refusal = shut(batch.collector(), rows, batch.bytes());
+        if (refusal.isEmpty()) {
+            budgets.of(batch.collector(), limitsOf(batch.collector())).charge(rows, batch.bytes());
+            server.charge(rows, batch.bytes());
         }
-        var limits = limitsOf(batch);
-        var own = budgets.of(batch.collector(), limits);
-        var wait = own.untilOpen();
+        return refusal;
+    }
+
+    /** Why nothing of this collector gets through now. */
+    private Optional<FaultException> shut(UUID collector, int rows, long bytes) {
+        if (revocations.revoked(collector)) {
+            return Optional.of(Fault.REVOKED.because("collector %s was revoked".formatted(collector)));
+        }
+        var limits = limitsOf(collector);
+        var wait = budgets.of(collector, limits).untilOpen();
         if (!wait.isZero()) {
             return Optional.of(tooFast("this collector sends", limits, shorter(wait, retryAfterMax)));
         }
-        int rows = rowsOf(batch);
         wait = server.untilOpen();
         if (!wait.isZero()) {
-            var slot = spread.after(wait, server.timeFor(rows, batch.bytes()));
+            var slot = spread.after(wait, server.timeFor(rows, bytes));
             return Optional.of(tooFast("all collectors together send", config.server(), slot));
         }
-        own.charge(rows, batch.bytes());
-        server.charge(rows, batch.bytes());
         return Optional.empty();
     }
 
-    private RateLimits limitsOf(Batch batch) {
-        return config.collector().with(revocations.overridesOf(batch.collector()));
+    private RateLimits limitsOf(UUID collector) {
+        return config.collector().with(revocations.overridesOf(collector));
     }
 
     /** A batch without rows still costs the server a transaction. */

@@ -16,6 +16,7 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.fault.RetrySpread;
 import org.pganalytics.model.CollectorPrincipal;
 
 /** The doorkeeper that goes by the tables of the database. Thread-safe. */

@@ -92,7 +92,11 @@ final class Doors {
     private Lobby lobby() {
         return new Lobby(
                 config.ingest(),
-                new InFlightBytes(config.ingest().inFlightBytesMax(), behind.meters()),
+                new InFlightBytes(
+                        config.ingest().inFlightBytesMax(),
+                        config.admission().retryAfterMax(),
+                        System::nanoTime,
+                        behind.meters()),
                 new LiveSessions(behind.meters()),
                 new BodyDecoder(vertx, config.ingest()),
                 new RefusalLog(System::nanoTime),

@@ -53,7 +53,15 @@ final class Storehouse {
         this.series = new SeriesLimits(config.series(), clock, new SecureRandom(), foundation.meters());
         this.report = new SeriesReport(series, database.controlPool(), config.series(), UUID.randomUUID());
         var around = new BatchStore.Surroundings(
-                vertx, database.pool(), known, series, bus, foundation.meters(), clock, System::nanoTime);
+                vertx,
+                database.pool(),
+                known,
+                series,
+                bus,
+                foundation.meters(),
+                clock,
+                System::nanoTime,
+                config.admission().retryAfterMax());
         this.store = new BatchStore(config.storage(), around);
         var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
         this.maintenance = new TableMaintenance(leadership, foundation.tier(), keeping(), tables, foundation.meters());

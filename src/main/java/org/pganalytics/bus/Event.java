@@ -13,7 +13,7 @@ public sealed interface Event {
     /** A batch that was settled before came again. @param verified whether its digest was still kept and equal */
     record BatchDuplicated(UUID collector, boolean verified) implements Event {}
 
-    /** A batch was refused; when {@code fault.settles()}, it is in the quarantine. */
+    /** A batch was refused; when {@code fault.settles()}, it is in the quarantine. @param rows 0 when nobody read it */
     record BatchRefused(UUID collector, Fault fault, String detail, int rows) implements Event {}
 
     /** A collector declared rows or batches that it dropped; committed. */

@@ -3,9 +3,11 @@ package org.pganalytics.ingest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.ColumnBlock;
@@ -26,12 +28,27 @@ public final class BodyDecoder {
                 vertx.createSharedWorkerExecutor("pganalytics-decode", config.decodeThreads(), 60, TimeUnit.SECONDS);
     }
 
-    /** Never fails for what the sender did: a body that no resend can mend is content, too. */
-    public Future<BatchContent> decode(Frame.BatchFrame frame, LongFunction<FamilySchema> schemas) {
+    /**
+     * Never fails for what the sender did: a body that no resend can mend is content, too.
+     *
+     * @param refusal asked when the body's turn has come; it is not decoded but fails with that
+     */
+    public Future<BatchContent> decode(
+            Frame.BatchFrame frame, LongFunction<FamilySchema> schemas, Supplier<Optional<FaultException>> refusal) {
         if (frame.header().uncompressedBytes() <= inlineBytesMax && frame.body().length() <= inlineBytesMax) {
-            return Future.succeededFuture(content(frame, schemas));
+            return Future.succeededFuture(unlessRefused(frame, schemas, refusal));
         }
-        return worker.executeBlocking(() -> content(frame, schemas), false);
+        return worker.executeBlocking(() -> unlessRefused(frame, schemas, refusal), false);
+    }
+
+    /** To be called on a worker, unless the body is small. Fails with the refusal, when there is one. */
+    public BatchContent unlessRefused(
+            Frame.BatchFrame frame, LongFunction<FamilySchema> schemas, Supplier<Optional<FaultException>> refusal) {
+        var why = refusal.get();
+        if (why.isPresent()) {
+            throw why.get();
+        }
+        return content(frame, schemas);
     }
 
     /** Runs other heavy work on bodies where decoding runs. */

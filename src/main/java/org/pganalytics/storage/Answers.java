@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
@@ -101,6 +102,11 @@ final class Answers {
             case DUPLICATE_UNVERIFIED -> new Event.BatchDuplicated(batch.collector(), false);
             case QUARANTINED -> refused(pending, settled.work().refusal());
         };
+    }
+
+    /** A batch that was refused before anybody read it. */
+    void refuseUnread(UUID collector, FaultException why) {
+        bus.publish(new Event.BatchRefused(collector, why.fault(), why.detail(), 0));
     }
 
     private static Event refused(Pending pending, FaultException fault) {

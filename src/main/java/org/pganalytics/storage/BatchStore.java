@@ -1,7 +1,6 @@
 package org.pganalytics.storage;
 
 import static org.pganalytics.fault.Fault.DRAINING;
-import static org.pganalytics.fault.Fault.OVERLOADED;
 import static org.pganalytics.fault.Fault.STORE_DOWN;
 
 import io.micrometer.core.instrument.Gauge;
@@ -17,10 +16,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.fault.ByteRoom;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.Intake;
@@ -39,7 +40,7 @@ public final class BatchStore implements Intake {
     private final LongSupplier nanoClock;
     private final Answers answers;
     private final List<Lane> lanes = new ArrayList<>();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final ByteRoom queue;
 
     private final Clearance clearance;
     private final WorkerExecutor bodyWorker;
@@ -47,7 +48,7 @@ public final class BatchStore implements Intake {
     private volatile boolean open;
     private volatile long clearing = -1;
 
-    /** What the store leans on. */
+    /** What the store leans on. @param retryAfterMax longest wait that a sender is told whose batch has no room */
     public record Surroundings(
             Vertx vertx,
             Pool pool,
@@ -56,12 +57,14 @@ public final class BatchStore implements Intake {
             Bus bus,
             MeterRegistry meters,
             Clock clock,
-            LongSupplier nanoClock) {}
+            LongSupplier nanoClock,
+            Duration retryAfterMax) {}
 
     public BatchStore(StorageConfig config, Surroundings around) {
         this.config = config;
         this.vertx = around.vertx();
         this.nanoClock = around.nanoClock();
+        this.queue = new ByteRoom(config.queueBytesMax(), around.retryAfterMax(), nanoClock);
         var pool = around.pool();
         this.health = new StoreHealth(
                 vertx,
@@ -81,7 +84,7 @@ public final class BatchStore implements Intake {
                     config,
                     new Lane.Parts(writer(around, seconds, texts), health, holders, answers, nanoClock, meters)));
         }
-        Gauge.builder("pganalytics.storage.queue.bytes", queuedBytes, AtomicLong::get)
+        Gauge.builder("pganalytics.storage.queue.bytes", queue, ByteRoom::used)
                 .description("memory of batches that wait or are being written")
                 .register(around.meters());
         Gauge.builder("pganalytics.storage.up", health, store -> store.takes() ? 1 : 0)
@@ -158,24 +161,37 @@ public final class BatchStore implements Intake {
         }
         var home = vertx.getOrCreateContext();
         lanes.get(Math.floorMod(batch.collector().hashCode(), lanes.size())).offer(pending);
-        return answer.future()
-                .onComplete(answered -> queuedBytes.addAndGet(-bytes))
-                .transform(at(home));
+        return answer.future().onComplete(answered -> queue.release(bytes)).transform(at(home));
+    }
+
+    @Override
+    public Optional<FaultException> refusalNow(UUID collector, long bytes) {
+        var why = shut();
+        if (why == null && !queue.hasRoom(bytes)) {
+            why = full(bytes);
+        }
+        if (why != null) {
+            answers.refuseUnread(collector, why);
+        }
+        return Optional.ofNullable(why);
     }
 
     /** Takes up room in the queue, or says why there is none. */
     private FaultException admit(long bytes) {
+        var why = shut();
+        return why != null || queue.takeOrAlone(bytes) ? why : full(bytes);
+    }
+
+    private FaultException full(long bytes) {
+        return queue.full("too many batches wait for the database", bytes);
+    }
+
+    private FaultException shut() {
         if (!open) {
             return DRAINING.because("this server is going down").retryAfter(SOON);
         }
         if (!health.takes()) {
             return STORE_DOWN.because("the database does not answer").retryAfter(SOON);
-        }
-        long queued = queuedBytes.addAndGet(bytes);
-        // One that is alone gets in whatever its size, or it would be refused for ever.
-        if (queued > config.queueBytesMax() && queued > bytes) {
-            queuedBytes.addAndGet(-bytes);
-            return OVERLOADED.because("too many batches wait for the database").retryAfter(SOON);
         }
         return null;
     }

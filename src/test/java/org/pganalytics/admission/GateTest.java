@@ -37,6 +37,7 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.Digest;
 import org.pganalytics.model.FamilySchema;
+import org.pganalytics.model.Intake;
 import org.pganalytics.model.Receipt;
 
 /** What may pass to the store, and what it costs. The revocations stay empty here: no database is asked. */
@@ -77,10 +78,22 @@ class GateTest {
         bus.on(Event.BatchRefused.class, told::add);
         var nobody = PgBuilder.pool().using(vertx).build();
         var revocations = new Revocations(vertx, nobody, bus, config, registry);
-        return new Gate(this::store, revocations, bus, config, new Gate.Chance(nanos::get, () -> 0.5), registry);
+        return new Gate(store, revocations, bus, config, new Gate.Chance(nanos::get, () -> 0.5), registry);
     }
 
-    private Future<Receipt> store(Batch batch) {
+    private final Intake store = new Intake() {
+        @Override
+        public Future<Receipt> accept(Batch batch) {
+            return stored(batch);
+        }
+
+        @Override
+        public Optional<FaultException> refusalNow(UUID collector, long bytes) {
+            return bytes > 1_000 ? Optional.of(Fault.OVERLOADED.because("no room")) : Optional.empty();
+        }
+    };
+
+    private Future<Receipt> stored(Batch batch) {
         passed.add(batch);
         if (fails != null) {
             return Future.failedFuture(fails.because("as told"));
@@ -199,6 +212,18 @@ class GateTest {
         assertEquals(one, told.get(0).collector());
         assertEquals(8, told.get(0).rows());
         assertSame(Fault.RATE_LIMITED, told.get(0).fault());
+    }
+
+    @Test
+    void whatHasNoChanceIsToldBeforeItIsReadAndChargesNothing() {
+        var gate = gate(config(rows(1, 1), rows(1e9, 1L << 40), 10));
+        var one = UUID.randomUUID();
+        assertEquals(Optional.empty(), gate.refusalNow(one, 10));
+        assertEquals(Fault.OVERLOADED, gate.refusalNow(one, 1_001).orElseThrow().fault(), "the store's word");
+        assertTrue(gate.accept(batch(one, 2, 1)).succeeded(), "asking has cost nothing");
+        assertEquals(Fault.RATE_LIMITED, gate.refusalNow(one, 10).orElseThrow().fault());
+        await().until(() -> told.size() == 1);
+        assertEquals(0, told.get(0).rows());
     }
 
     @Test

@@ -42,6 +42,9 @@ public final class FakeStore implements Intake, Ledger {
     public final ConcurrentLinkedDeque<Function<Batch, Optional<FaultException>>> accidents =
             new ConcurrentLinkedDeque<>();
 
+    /** What a batch is told before it is read. */
+    public volatile Optional<FaultException> full = Optional.empty();
+
     public volatile Optional<FaultException> openFails = Optional.empty();
     public volatile Duration lease = Duration.ofSeconds(30);
     /** Negative: answers at once; else after so many milliseconds. */
@@ -81,6 +84,11 @@ public final class FakeStore implements Intake, Ledger {
             accepts++;
         }
         return pause().compose(go -> settle(batch));
+    }
+
+    @Override
+    public Optional<FaultException> refusalNow(UUID collector, long bytes) {
+        return full;
     }
 
     private Future<Void> pause() {

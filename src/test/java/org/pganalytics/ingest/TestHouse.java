@@ -66,7 +66,7 @@ public final class TestHouse implements AutoCloseable {
                 bus);
         lobby = new Lobby(
                 limits,
-                new InFlightBytes(limits.inFlightBytesMax(), registry),
+                new InFlightBytes(limits.inFlightBytesMax(), Duration.ofSeconds(60), System::nanoTime, registry),
                 new LiveSessions(registry),
                 new BodyDecoder(vertx, limits),
                 new RefusalLog(System::nanoTime),

@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.storage.Samples.batch;
-import static org.pganalytics.storage.Store.await;
 
-import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.pganalytics.bus.Event;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.fault.Fault;
-import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.BatchContent;
 import org.pganalytics.model.BatchPosition;
 import org.pganalytics.model.Column;
@@ -29,7 +24,6 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.Loss;
-import org.pganalytics.model.Receipt;
 import org.pganalytics.model.Receipt.Outcome;
 
 /** What is refused for ever, and what is kept of it; what is written another way than by COPY. */
@@ -229,8 +223,10 @@ class RefusalIT {
 
     /** One without room: no bytes for the quarantine, 1 MiB for the queue. */
     private static Store small() {
-        var config = without(StorageConfig.defaults(), true, 0, 1L << 20);
-        return new Store(config, database.address(), database.address().port());
+        return new Store(
+                without(StorageConfig.defaults(), true, 0, 1L << 20),
+                database.address(),
+                database.address().port());
     }
 
     @Test
@@ -243,49 +239,6 @@ class RefusalIT {
                     database.rows("SELECT body IS NULL, body_bytes > 0 FROM quarantine WHERE collector_id = '"
                                     + collector + "'")
                             .toString());
-        }
-    }
-
-    @Test
-    void aBatchLargerThanTheWholeQueueIsTakenWhenItIsAlone() {
-        try (var small = small()) {
-            var large = batch(small.collector(database), first(), List.of(Samples.rows(1, 20_000)));
-            assertEquals(20_000, small.sendAndWait(large).rows());
-        }
-    }
-
-    @Test
-    void aFullQueueRefusesAndForgetsNothingItTook() {
-        try (var small = small()) {
-            var collector = small.collector(database);
-            var answers = LongStream.rangeClosed(1, 40)
-                    .mapToObj(n ->
-                            small.send(batch(collector, new BatchPosition(1, n, n), List.of(Samples.rows(n, 1_000)))))
-                    .toList();
-            long stored = answers.stream().filter(answer -> isStored(answer)).count();
-            assertTrue(stored >= 1 && stored < 40, "stored " + stored);
-            assertEquals(
-                    stored * 1_000,
-                    database.number("SELECT count(*) FROM metrics.sample JOIN target USING (target_id)"
-                            + " WHERE collector_id = '" + collector + "'"));
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertEquals(
-                            0.0,
-                            small.meters
-                                    .get("pganalytics.storage.queue.bytes")
-                                    .gauge()
-                                    .value()));
-        }
-    }
-
-    private static boolean isStored(Future<Receipt> answer) {
-        try {
-            return await(answer).outcome() == Outcome.STORED;
-        } catch (FaultException refused) {
-            assertTrue(
-                    refused.fault() == Fault.OVERLOADED || refused.fault() == Fault.POSITION_GAP, refused.toString());
-            return false;
         }
     }
 

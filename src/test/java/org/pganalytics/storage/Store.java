@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,7 @@ import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.database.Tier;
+import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Batch;
 import org.pganalytics.model.KeptBodies;
 import org.pganalytics.model.MetricFamily;
@@ -36,6 +38,7 @@ import org.pganalytics.storage.tables.Targets;
 final class Store implements AutoCloseable {
     static final int DIRECT_ROWS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(60);
 
     final Vertx vertx = Vertx.vertx();
     private final Database ways;
@@ -91,7 +94,8 @@ final class Store implements AutoCloseable {
         series = new SeriesLimits(shape.series(), clock, new SecureRandom(), meters);
         store = new BatchStore(
                 config,
-                new BatchStore.Surroundings(vertx, ways.pool(), tables, series, bus, meters, clock, System::nanoTime));
+                new BatchStore.Surroundings(
+                        vertx, ways.pool(), tables, series, bus, meters, clock, System::nanoTime, RETRY_AFTER_MAX));
         sessions = new LedgerSessions(config, ways.controlPool());
         await(store.start());
     }
@@ -126,7 +130,15 @@ final class Store implements AutoCloseable {
 
     BatchStore beside(StorageConfig config, Tables known, LongSupplier nanoClock) {
         var around = new BatchStore.Surroundings(
-                vertx, ways.pool(), known, series, bus, new SimpleMeterRegistry(), Clock.systemUTC(), nanoClock);
+                vertx,
+                ways.pool(),
+                known,
+                series,
+                bus,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC(),
+                nanoClock,
+                RETRY_AFTER_MAX);
         return new BatchStore(config, around);
     }
 
@@ -164,6 +176,10 @@ final class Store implements AutoCloseable {
 
     Future<Receipt> send(Batch batch) {
         return store.accept(batch);
+    }
+
+    Optional<FaultException> refusalNow(UUID collector, long bytes) {
+        return store.refusalNow(collector, bytes);
     }
 
     Receipt sendAndWait(Batch batch) {

@@ -164,7 +164,7 @@ public final class BodyReading {
             fail(tooLarge());
         } else if (held && !hold.more(chunk.length())) {
             v3 |= body.length() == 0 && looksLikeV3(chunk);
-            fail(Hold.full());
+            fail(hold.full(chunk.length()));
         } else {
             body.appendBuffer(chunk);
             if (body.length() >= wanted) {

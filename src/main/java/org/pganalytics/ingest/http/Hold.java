@@ -1,8 +1,6 @@
 package org.pganalytics.ingest.http;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.ingest.InFlightBytes;
 
@@ -33,9 +31,8 @@ public final class Hold {
         server.release(held.getAndSet(0));
     }
 
-    public static FaultException full() {
-        return Fault.OVERLOADED
-                .because("the server holds as many bytes as it may")
-                .retryAfter(Duration.ofSeconds(1));
+    /** What one is told who found no room for so many bytes. */
+    public FaultException full(long bytes) {
+        return server.full(bytes);
     }
 }

@@ -29,7 +29,7 @@ final class PushRoutes {
 
     PushRoutes(HttpDoor.Shared shared, ClientAddress addresses) {
         this.shared = shared;
-        this.bodies = new PushedBodies(shared.lobby(), shared.codec());
+        this.bodies = new PushedBodies(shared.lobby(), shared.corridor().intake(), shared.codec());
         this.addresses = addresses;
         this.signIn = new SignIn(shared.corridor(), addresses);
     }

@@ -6,6 +6,7 @@ import java.util.UUID;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.Lobby;
 import org.pganalytics.model.Batch;
+import org.pganalytics.model.Intake;
 import org.pganalytics.wire.FrameCodec;
 import org.pganalytics.wire.HttpBatch;
 import org.pganalytics.wire.NativeJson;
@@ -16,9 +17,11 @@ final class PushedBodies {
     private final FrameCodec codec;
     private final NativeJson json;
     private final Unpacking unpacking;
+    private final Intake intake;
 
-    PushedBodies(Lobby lobby, FrameCodec codec) {
+    PushedBodies(Lobby lobby, Intake intake, FrameCodec codec) {
         this.lobby = lobby;
+        this.intake = intake;
         this.codec = codec;
         this.json = new NativeJson(lobby.limits().wireLimits());
         this.unpacking = new Unpacking(lobby.limits().wireLimits());
@@ -36,8 +39,9 @@ final class PushedBodies {
         var unpacked = unpacking.unpack(body, hold);
         var batch =
                 mediaType.equals(NativeJson.MEDIA_TYPE) ? ofJson(collector, unpacked) : ofFrames(collector, unpacked);
-        if (!hold.more(BodyDecoder.memoryBytes(batch.content()))) {
-            throw Hold.full();
+        long bytes = BodyDecoder.memoryBytes(batch.content());
+        if (!hold.more(bytes)) {
+            throw hold.full(bytes);
         }
         return batch;
     }
@@ -51,7 +55,10 @@ final class PushedBodies {
     private Batch ofFrames(UUID collector, Buffer body) {
         var pushed = HttpBatch.parse(body, codec);
         var header = pushed.batch().header();
-        var content = lobby.decoder().content(pushed.batch(), pushed.byFingerprint());
+        long bytes = body.length()
+                + (long) Math.min(header.uncompressedBytes(), lobby.limits().uncompressedBytesMax());
+        var content = lobby.decoder()
+                .unlessRefused(pushed.batch(), pushed.byFingerprint(), () -> intake.refusalNow(collector, bytes));
         var raw = new Batch.Raw(HttpBatch.MEDIA_TYPE, body);
         return new Batch(collector, header.position(), header.digest(), header.losses(), content, raw);
     }

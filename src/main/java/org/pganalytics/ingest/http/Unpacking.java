@@ -69,7 +69,7 @@ public final class Unpacking {
                         .formatted(limits.uncompressedBytesMax(), limits.ratioMax()));
             }
             if (!hold.more(count)) {
-                throw Hold.full();
+                throw hold.full(count);
             }
             out.appendBytes(chunk, 0, count);
         }

@@ -2,7 +2,6 @@ package org.pganalytics.ingest.tcp;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -21,8 +20,6 @@ import org.pganalytics.wire.Frame;
  * <p>A batch is in flight until its answer is written, so a peer that never reads slows only itself.
  */
 final class BatchFlow {
-    private static final Duration RETRY_DEFAULT = Duration.ofSeconds(1);
-
     private final TcpConnection connection;
     private final TcpDoor.Shared shared;
     private final TcpSession.Turn turn;
@@ -87,11 +84,8 @@ final class BatchFlow {
         if (goBack.current() + answers.unwritten() >= window || goBack.all() >= 2 * window) {
             return Fault.OVERLOADED.because("%d batches may be unanswered".formatted(window));
         }
-        return shared.lobby().bytes().reserve(bytes)
-                ? null
-                : Fault.OVERLOADED
-                        .because("the server holds as many bytes as it may")
-                        .retryAfter(RETRY_DEFAULT);
+        var room = shared.lobby().bytes();
+        return room.reserve(bytes) ? null : room.full(bytes);
     }
 
     /** Hands batches on in order; an intake that answers at once must not start this a second time. */
@@ -112,11 +106,18 @@ final class BatchFlow {
         handing = false;
     }
 
+    /** What would be refused is not worth decoding: an overloaded server has no time for it. */
     private Future<BatchContent> decoded(Waiting next) {
+        if (next.batch().abandoned() || over) {
+            return Future.succeededFuture(null);
+        }
+        var intake = shared.corridor().intake();
+        var collector = turn.principal().collector();
+        long bytes = next.batch().bytes();
         return Future.<Void>succeededFuture()
-                .compose(begin -> next.batch().abandoned() || over
-                        ? Future.<BatchContent>succeededFuture(null)
-                        : shared.lobby().decoder().decode(next.frame(), schemas::get));
+                .compose(begin -> shared.lobby()
+                        .decoder()
+                        .decode(next.frame(), schemas::get, () -> intake.refusalNow(collector, bytes)));
     }
 
     private void accept(Waiting next, AsyncResult<BatchContent> content) {
@@ -131,8 +132,7 @@ final class BatchFlow {
         long extra = Math.max(
                 0, BodyDecoder.memoryBytes(content.result()) - next.batch().bytes());
         if (!shared.lobby().bytes().reserve(extra)) {
-            var tooMuch = Fault.OVERLOADED.because("the server holds as many bytes as it may");
-            settle(next, Future.failedFuture(tooMuch.retryAfter(RETRY_DEFAULT)), 0);
+            settle(next, Future.failedFuture(shared.lobby().bytes().full(extra)), 0);
             return;
         }
         Future.<Void>succeededFuture()

@@ -123,7 +123,7 @@ final class V3Run {
                 if (got) {
                     has.complete();
                 } else {
-                    has.fail(Hold.full());
+                    has.fail(hold.full(push.bytes() - held));
                 }
             }
         });

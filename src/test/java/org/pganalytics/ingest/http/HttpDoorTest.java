@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,23 @@ class HttpDoorTest {
                     "7",
                     http.push(collector, HttpFixture.body(SomeBatches.batch(1, 1, 1)))
                             .retryAfter());
+        }
+    }
+
+    @Test
+    void aBatchThatHasNoChanceIsNotDecoded() throws Exception {
+        try (var http = new HttpFixture(HttpFixture.CONFIG)) {
+            http.position(collector);
+            http.house.store.full =
+                    Optional.of(Fault.OVERLOADED.because("full").retryAfter(java.time.Duration.ofSeconds(5)));
+            var good = SomeBatches.batch(1, 1, 1);
+            var broken = new Frame.BatchFrame(good.header(), Buffer.buffer("this is no zstd frame"));
+            var answer = http.push(collector, HttpFixture.body(broken));
+            assertEquals(503, answer.status());
+            assertEquals("5", answer.retryAfter());
+            http.house.store.full = Optional.empty();
+            assertEquals(200, http.push(collector, HttpFixture.body(good)).status());
+            assertEquals(0, http.house.store.quarantined.size());
         }
     }
 

@@ -7,6 +7,7 @@ import static org.pganalytics.ingest.TestHouse.eventually;
 
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,30 @@ class TcpDoorTest {
 
             assertEquals(1, tcp.house.store.quarantined.size());
             assertEquals(java.util.List.of(2L), tcp.house.store.sequences());
+        }
+    }
+
+    /** Were its body looked at, it would go into the quarantine. */
+    @Test
+    void aBatchThatHasNoChanceIsNotDecoded() throws Exception {
+        try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
+            var client = tcp.session(collector);
+            tcp.house.store.full = Optional.of(Fault.OVERLOADED.because("full").retryAfter(Duration.ofMillis(100)));
+            var good = SomeBatches.batch(1, 1, 5);
+            client.write(new Frame.BatchFrame(good.header(), Buffer.buffer("this is no zstd frame")));
+            var nack = client.expect(Frame.Nack.class);
+            assertEquals(Fault.OVERLOADED, nack.fault());
+            assertEquals(100, nack.retryAfterMillis());
+            assertEquals(1, nack.expected());
+            assertEquals(0, client.expect(Frame.Throttle.class).window());
+            tcp.house.store.full = Optional.empty();
+            assertEquals(16, client.expect(Frame.Throttle.class).window());
+            client.write(good);
+            client.expectAcks(1);
+
+            assertEquals(0, tcp.house.store.quarantined.size());
+            assertEquals(java.util.List.of(1L), tcp.house.store.sequences());
+            assertEquals(0, tcp.house.lobby.bytes().used());
         }
     }
 

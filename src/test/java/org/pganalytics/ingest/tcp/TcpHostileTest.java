@@ -212,7 +212,8 @@ class TcpHostileTest {
     @Test
     void beyondTheBytesOfTheWholeServerABatchHasToWait() throws Exception {
         var limits = new IngestConfig(16 << 20, 4 << 20, 8 << 20, 1_000, 200_000, 20_000, 256 << 10, 2);
-        try (var tcp = new TcpFixture(TcpFixture.CONFIG, limits, TlsConfig.off())) {
+        var window = TcpFixture.with(Duration.ofSeconds(60), Duration.ofSeconds(10), 256);
+        try (var tcp = new TcpFixture(window, limits, TlsConfig.off())) {
             tcp.house.store.holding = true;
             var client = tcp.session(collector);
             long bytes = 0;
