@@ -3,6 +3,7 @@ package org.pganalytics.perf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pganalytics.config.FamilyFiles;
@@ -112,6 +113,7 @@ final class Bench {
             parts.attempt("copy", this::againstTheDatabase);
         }
         parts.run("idle", this::idle);
+        parts.run("start", this::start);
         parts.run(
                 "heap",
                 () -> results.add("heap", new HeapUnderLoad(workplace, cores, statements).measure(isShort ? 1 : 5)));
@@ -145,6 +147,16 @@ final class Bench {
         if (!isShort) {
             PerformancePage.plot(idle.curve(4, DATA));
         }
+    }
+
+    /** The first start makes the database, where no other part has. */
+    private void start() throws IOException, InterruptedException {
+        ServerProcess.secondsToReady(workplace, DATA);
+        var seconds = new ArrayList<Double>();
+        for (int turn = 0; turn < turns(); turn++) {
+            seconds.add(ServerProcess.secondsToReady(workplace, DATA));
+        }
+        results.add("start", List.of(Measurement.of(Goal.START_SECONDS, seconds)));
     }
 
     /** A short run looks at fewer, and holds nobody to a number that takes a machine of its own. */

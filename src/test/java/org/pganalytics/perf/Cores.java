@@ -22,6 +22,12 @@ public record Cores(String database) {
                 : "The database's processes have a processor of their own, the server and its clients share another.";
     }
 
+    /** What goes before a command that is to run on all processors of a bench, as it would without one. */
+    static List<String> onAll() {
+        var all = System.getenv().getOrDefault("PERF_CORES", "");
+        return all.isEmpty() ? List.of() : List.of("taskset", "-c", all);
+    }
+
     /** Moves a database's first process and all there are of it; those to come are born there. */
     void pinDatabase(long pid) throws IOException, InterruptedException {
         if (database.isEmpty()) {

@@ -30,7 +30,6 @@ final class IdleMemory {
     private final Workplace workplace;
     private final Cores cores;
     private final int sessions;
-    private final List<Double> startSeconds = new ArrayList<>();
     private final List<NativeSession.Identity> identities = new ArrayList<>();
 
     IdleMemory(Workplace workplace, Cores cores, int sessions) {
@@ -49,10 +48,7 @@ final class IdleMemory {
             plain.add(kibEach(data, Map.of(), SocketFactory.getDefault()));
             encrypted.add(kibEach(data, tls, trusting(Path.of(tls.get("PGANALYTICS_TCP_TLS_CERTIFICATE")))));
         }
-        return List.of(
-                Measurement.of(Goal.IDLE_KIB, plain),
-                Measurement.of(Goal.IDLE_TLS_KIB, encrypted),
-                Measurement.of(Goal.START_SECONDS, startSeconds));
+        return List.of(Measurement.of(Goal.IDLE_KIB, plain), Measurement.of(Goal.IDLE_TLS_KIB, encrypted));
     }
 
     /** The server's resident memory as plain connections come. */
@@ -77,7 +73,6 @@ final class IdleMemory {
         var environment = new HashMap<>(settings);
         environment.putAll(IDLE);
         try (var server = ServerProcess.start(workplace, data, cores, environment)) {
-            startSeconds.add(server.startSeconds());
             var open = new ArrayList<NativeSession>();
             try {
                 open(server, sockets, WARMING, open);

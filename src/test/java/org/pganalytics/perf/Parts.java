@@ -17,6 +17,7 @@ final class Parts {
             "victoria",
             "v3",
             "idle",
+            "start",
             "heap",
             "held",
             "disk",
@@ -24,7 +25,7 @@ final class Parts {
 
     /** What has no ratio that a busy machine could be held to, or takes long, is left to full runs. */
     private static final List<String> SHORT =
-            List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "heap", "held");
+            List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "start", "heap", "held");
 
     private final List<String> wanted;
     private final boolean areNamed;

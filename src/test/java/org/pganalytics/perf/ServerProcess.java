@@ -6,6 +6,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +34,6 @@ final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Path data;
     private final Path output;
-    private double startSeconds;
     private JsonObject ports;
     private long databasePid;
 
@@ -46,21 +47,11 @@ final class ServerProcess implements AutoCloseable {
     /** @param data the name of its data folder; one that is there already is used again */
     static ServerProcess start(Workplace workplace, String data, Cores cores, Map<String, String> environment)
             throws IOException, InterruptedException {
-        var output = Files.createTempFile(workplace.folder(), "server", ".log");
-        var folder = workplace.folder().resolve(data);
-        var builder = new ProcessBuilder("./pganalytics", "serve")
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        // What is measured is the server as shipped, not as the shell that starts a bench would have it.
-        builder.environment().keySet().removeIf(name -> name.startsWith("PGANALYTICS_"));
-        builder.environment().putAll(SETTINGS);
-        builder.environment().put("PGANALYTICS_DATA_DIR", folder.toString());
-        builder.environment().putAll(environment);
-        var server = new ServerProcess(workplace, workplace.keep(builder.start()), folder, output);
+        var server = launch(workplace, data, List.of("./pganalytics", "serve"), environment);
         try {
-            server.startSeconds = server.untilReady();
+            server.untilReady();
             if (!environment.containsKey(DATABASE_URL)) {
-                server.databasePid = Workplace.postmaster(folder);
+                server.databasePid = Workplace.postmaster(server.data);
                 cores.pinDatabase(server.databasePid);
             }
             return server;
@@ -68,6 +59,29 @@ final class ServerProcess implements AutoCloseable {
             server.close();
             throw failure;
         }
+    }
+
+    /** From a start to its being ready, server and database on all processors that this bench may use, and its end. */
+    static double secondsToReady(Workplace workplace, String data) throws IOException, InterruptedException {
+        var command = new ArrayList<>(Cores.onAll());
+        command.addAll(List.of("./pganalytics", "serve"));
+        try (var server = launch(workplace, data, command, Map.of())) {
+            return server.untilReady();
+        }
+    }
+
+    private static ServerProcess launch(
+            Workplace workplace, String data, List<String> command, Map<String, String> environment)
+            throws IOException {
+        var output = Files.createTempFile(workplace.folder(), "server", ".log");
+        var folder = workplace.folder().resolve(data);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        // What is measured is the server as shipped, not as the shell that starts a bench would have it.
+        builder.environment().keySet().removeIf(name -> name.startsWith("PGANALYTICS_"));
+        builder.environment().putAll(SETTINGS);
+        builder.environment().put("PGANALYTICS_DATA_DIR", folder.toString());
+        builder.environment().putAll(environment);
+        return new ServerProcess(workplace, workplace.keep(builder.start()), folder, output);
     }
 
     private double untilReady() throws IOException, InterruptedException {
@@ -106,11 +120,6 @@ final class ServerProcess implements AutoCloseable {
     /** Signed in at its database until it is closed. */
     PsqlSession openPsql() throws IOException {
         return psql().open(workplace);
-    }
-
-    /** From its start to its being ready. */
-    double startSeconds() {
-        return startSeconds;
     }
 
     /** That of the first start. */
