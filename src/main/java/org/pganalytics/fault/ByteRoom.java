@@ -10,6 +10,8 @@ import java.util.function.LongSupplier;
  */
 public final class ByteRoom {
     private static final Duration LEAST = Duration.ofMillis(50);
+    /** How far ahead what was let go lately says anything: a server that has just begun soon does better. */
+    private static final Duration FORESEEN = Duration.ofSeconds(5);
     /** While nothing is let go, nobody knows how long it will take. */
     private static final Duration UNKNOWN = Duration.ofSeconds(1);
 
@@ -19,12 +21,14 @@ public final class ByteRoom {
     private final DrainRate rate = new DrainRate();
     private long used;
 
-    /** @param max bytes @param longest nobody is told to wait for longer */
+    /** @param max bytes @param longest nobody is told to wait for longer, and for no more than 5 s */
     public ByteRoom(long max, Duration longest, LongSupplier nanoClock) {
         this.max = max;
         this.nanoClock = nanoClock;
         this.spread = new RetrySpread(
-                longest, nanoClock, () -> ThreadLocalRandom.current().nextDouble());
+                longest.compareTo(FORESEEN) < 0 ? longest : FORESEEN,
+                nanoClock,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /** Takes all of the bytes, or none and returns false. */

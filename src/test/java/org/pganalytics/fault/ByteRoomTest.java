@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 
 /** Room for bytes, and what those are told who find none. */
 class ByteRoomTest {
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final ByteRoom room = new ByteRoom(1_000, LONGEST, nanos::get);
+    private final ByteRoom room = new ByteRoom(1_000, Duration.ofMinutes(1), nanos::get);
 
     private void pass(long millis) {
         nanos.addAndGet(Duration.ofMillis(millis).toNanos());

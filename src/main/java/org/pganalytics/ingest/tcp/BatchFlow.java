@@ -61,6 +61,7 @@ final class BatchFlow {
         if (draining || goBack.discards(position)) {
             return;
         }
+        goBack.arrived(position);
         // A declared length beyond the limit is refused by the decoder, before it takes memory.
         long bytes = frame.body().length()
                 + (long) Math.min(

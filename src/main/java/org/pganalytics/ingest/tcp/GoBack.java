@@ -45,10 +45,14 @@ final class GoBack {
         return position.coversFrom() > resumeAt;
     }
 
-    UnderWay begin(BatchPosition position, long bytes) {
+    /** One that is not thrown away has arrived: the sender has gone back, and a refusal of this one is news to it. */
+    void arrived(BatchPosition position) {
         if (position.sequence() >= resumeAt) {
             resumeAt = NOWHERE;
         }
+    }
+
+    UnderWay begin(BatchPosition position, long bytes) {
         var batch = new UnderWay(position, bytes);
         underWay.add(batch);
         current++;

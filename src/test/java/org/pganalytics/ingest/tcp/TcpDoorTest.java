@@ -203,6 +203,21 @@ class TcpDoorTest {
     }
 
     @Test
+    void whoComesAgainTooEarlyIsToldAgain() throws Exception {
+        try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
+            var client = tcp.session(collector);
+            tcp.house.store.full = Optional.of(Fault.OVERLOADED.because("full").retryAfter(Duration.ofSeconds(20)));
+            for (int time = 0; time < 3; time++) {
+                client.write(SomeBatches.batch(1, 1, 5));
+                var nack = client.expect(Frame.Nack.class);
+                assertEquals(1, nack.expected());
+                assertTrue(nack.retryAfterMillis() > 15_000);
+                assertEquals(0, client.expect(Frame.Throttle.class).window());
+            }
+        }
+    }
+
+    @Test
     void aResentBatchIsAcknowledgedAndNotStoredTwice() throws Exception {
         try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
             var client = tcp.session(collector);
