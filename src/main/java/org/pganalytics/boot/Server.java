@@ -104,7 +104,7 @@ final class Server {
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
-        notifications = new Notifications(vertx, foundation.database().connectOptions(), config.cluster());
+        notifications = new Notifications(vertx, foundation.database().connecting(), config.cluster());
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
         notifications.on(ConfigOffice.CHANNEL, configs::changed);
         notifications.onMayHaveMissed(admission.revocations()::refresh);

@@ -63,10 +63,10 @@ final class Storehouse {
                 System::nanoTime,
                 config.admission().retryAfterMax());
         this.store = new BatchStore(config.storage(), around);
-        var leadership = new Leadership(vertx, database.connectOptions(), "maintenance", config.cluster());
+        var leadership = new Leadership(vertx, database.connecting(), "maintenance", config.cluster());
         this.maintenance = new TableMaintenance(leadership, foundation.tier(), keeping(), tables, foundation.meters());
         this.rollUps = new RollUps(
-                new Leadership(vertx, database.connectOptions(), "roll-ups", config.cluster()),
+                new Leadership(vertx, database.connecting(), "roll-ups", config.cluster()),
                 database.controlPool(),
                 config.rollUp(),
                 foundation.meters());

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ public final class Leadership {
     private static final String KEEPALIVE_SECONDS = "10";
 
     private final Vertx vertx;
-    private final PgConnectOptions options;
+    private final Supplier<Future<PgConnectOptions>> connecting;
     private final String name;
     private final ClusterConfig config;
     private final long lock;
@@ -45,18 +46,22 @@ public final class Leadership {
     private volatile boolean leading;
     private volatile boolean stopping;
 
-    /** @param name of what is led in, such as {@code maintenance} */
-    public Leadership(Vertx vertx, PgConnectOptions options, String name, ClusterConfig config) {
+    /** @param connecting says where the database is, for each connection anew @param name such as {@code maintenance} */
+    public Leadership(Vertx vertx, Supplier<Future<PgConnectOptions>> connecting, String name, ClusterConfig config) {
         this.vertx = vertx;
-        this.options = new PgConnectOptions(options)
+        this.connecting = connecting;
+        this.name = name;
+        this.config = config;
+        this.lock = lockOf(name);
+    }
+
+    private PgConnectOptions options(PgConnectOptions where) {
+        return new PgConnectOptions(where)
                 .addProperty("application_name", "pganalytics leader " + name)
                 .addProperty("statement_timeout", Long.toString(config.workMax().toMillis()))
                 .addProperty("tcp_keepalives_idle", KEEPALIVE_SECONDS)
                 .addProperty("tcp_keepalives_interval", KEEPALIVE_SECONDS)
                 .addProperty("tcp_keepalives_count", "3");
-        this.name = name;
-        this.config = config;
-        this.lock = lockOf(name);
     }
 
     /** Completes after the first attempt, whatever came of it; goes on trying until {@link #stop}. */
@@ -132,7 +137,10 @@ public final class Leadership {
     private Future<PgConnection> connected() {
         return connection != null
                 ? Future.succeededFuture(connection)
-                : PgConnection.connect(vertx, options).onSuccess(this::keep);
+                : connecting
+                        .get()
+                        .compose(where -> PgConnection.connect(vertx, options(where)))
+                        .onSuccess(this::keep);
     }
 
     private void keep(PgConnection made) {

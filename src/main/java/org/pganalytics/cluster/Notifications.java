@@ -1,14 +1,18 @@
 package org.pganalytics.cluster;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.pubsub.PgSubscriber;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,27 +25,30 @@ import org.slf4j.LoggerFactory;
 public final class Notifications {
     private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
 
+    /** The subscriber would come back to the same host; another may be the database meanwhile. */
+    private static final long NEVER = -1;
+
     private final Vertx vertx;
     private final ClusterConfig config;
-    private final PgSubscriber subscriber;
+    private final Supplier<Future<PgConnectOptions>> connecting;
+    private final Map<String, Consumer<String>> channels = new LinkedHashMap<>();
+    private final Promise<Void> stands = Promise.promise();
+    private volatile PgSubscriber subscriber;
     private final List<Runnable> onMayHaveMissed = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
     private volatile long probeTimer;
     private PgConnection probed;
 
-    public Notifications(Vertx vertx, PgConnectOptions options, ClusterConfig config) {
+    /** @param connecting says where the database is, for each connection anew */
+    public Notifications(Vertx vertx, Supplier<Future<PgConnectOptions>> connecting, ClusterConfig config) {
         this.vertx = vertx;
         this.config = config;
-        var own = new PgConnectOptions(options).addProperty("application_name", "pganalytics notifications");
-        this.subscriber = PgSubscriber.subscriber(vertx, own).reconnectPolicy(this::pauseMillis);
+        this.connecting = connecting;
     }
 
     /** Hears a channel; to be called before {@link #start}. The payload is empty when none was given. */
     public void on(String channel, Consumer<String> handler) {
-        subscriber
-                .channel(channel)
-                .subscribeHandler(ignored -> onMayHaveMissed.forEach(Runnable::run))
-                .handler(handler::accept);
+        channels.put(channel, handler);
     }
 
     /** Calls back when the connection stands, the first time and each time again, once a channel. */
@@ -52,25 +59,48 @@ public final class Notifications {
     /** Completes when the connection stands for the first time; tries until then. */
     public Future<Void> start() {
         probeTimer = vertx.setPeriodic(config.probeEvery().toMillis(), timer -> probe());
-        return subscriber.connect();
+        connect();
+        return stands.future();
+    }
+
+    private void connect() {
+        if (stopping) {
+            return;
+        }
+        connecting
+                .get()
+                .compose(where -> subscribed(where).connect())
+                .onSuccess(connected -> stands.tryComplete())
+                .onFailure(failure -> again(config.retryAfter().toMillis()));
+    }
+
+    private PgSubscriber subscribed(PgConnectOptions where) {
+        var own = new PgConnectOptions(where).addProperty("application_name", "pganalytics notifications");
+        var made = PgSubscriber.subscriber(vertx, own).reconnectPolicy(failures -> NEVER);
+        channels.forEach((channel, handler) -> made.channel(channel)
+                .subscribeHandler(subscribed -> onMayHaveMissed.forEach(Runnable::run))
+                .handler(handler::accept));
+        made.closeHandler(closed -> again(1));
+        subscriber = made;
+        return made;
+    }
+
+    private void again(long pauseMillis) {
+        if (!stopping) {
+            vertx.setTimer(pauseMillis, pause -> connect());
+        }
     }
 
     public Future<Void> stop() {
         stopping = true;
         vertx.cancelTimer(probeTimer);
-        return subscriber.closed() ? Future.succeededFuture() : subscriber.close();
-    }
-
-    private Long pauseMillis(int failures) {
-        if (stopping) {
-            return -1L;
-        }
-        return failures == 0 ? 1L : config.retryAfter().toMillis();
+        var last = subscriber;
+        return last == null || last.closed() ? Future.succeededFuture() : last.close();
     }
 
     /** A connection whose other end vanished says nothing, which is also what an idle one says: so ask. */
     private void probe() {
-        var connection = subscriber.actualConnection();
+        var connection = subscriber == null ? null : subscriber.actualConnection();
         if (connection == null || connection == probed) {
             return;
         }

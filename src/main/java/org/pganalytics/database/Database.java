@@ -12,10 +12,13 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.ClientBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +30,7 @@ public final class Database {
     /** PostgreSQL ends a query by itself, and the word of that has to arrive. */
     private static final Duration SILENCE_BEYOND = Duration.ofSeconds(2);
 
-    private final DatabaseAddress address;
+    private final WritableHost writable;
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
     private final Pool controlPool;
@@ -37,11 +40,11 @@ public final class Database {
 
     public Database(Vertx vertx, DatabaseAddress address, DatabaseConfig config, MeterRegistry meters) {
         this.config = config;
-        this.address = address;
         this.vertx = vertx;
         this.meters = meters;
-        this.pool = open("ingest", config.poolSize(), options("ingest", Duration.ZERO));
-        this.controlPool = open("control", config.controlPoolSize(), options("control", config.statementTimeout()));
+        this.writable = new WritableHost(vertx, address, config.connectTimeout());
+        this.pool = open("ingest", config.poolSize(), Duration.ZERO);
+        this.controlPool = open("control", config.controlPoolSize(), config.statementTimeout());
         gauge(meters, "ingest", pool);
         gauge(meters, "control", controlPool);
     }
@@ -64,9 +67,9 @@ public final class Database {
         onNewConnection.add(listener);
     }
 
-    /** For connections of one's own, beside the pools, such as one that listens or holds a lock. */
-    public PgConnectOptions connectOptions() {
-        return address.connectOptions();
+    /** For connections of one's own, beside the pools, such as one that listens or holds a lock: asked for each anew. */
+    public Supplier<Future<PgConnectOptions>> connecting() {
+        return writable;
     }
 
     /**
@@ -77,7 +80,7 @@ public final class Database {
      *     connection is closed
      */
     public Pool readPool(String name, int size, Duration statementTimeout) {
-        var options = options(name, statementTimeout)
+        UnaryOperator<PgConnectOptions> options = where -> options(where, name, statementTimeout)
                 .addProperty("default_transaction_read_only", "on")
                 // Statements over many columns take longer to compile than to run.
                 .addProperty("jit", "off");
@@ -103,9 +106,8 @@ public final class Database {
                 .mapEmpty();
     }
 
-    private PgConnectOptions options(String name, Duration statementTimeout) {
-        return address.connectOptions()
-                .addProperty("application_name", "pganalytics " + name)
+    private PgConnectOptions options(PgConnectOptions where, String name, Duration statementTimeout) {
+        return where.addProperty("application_name", "pganalytics " + name)
                 .addProperty("statement_timeout", Long.toString(statementTimeout.toMillis()))
                 .addProperty(
                         "idle_in_transaction_session_timeout",
@@ -113,15 +115,19 @@ public final class Database {
                 .setCachePreparedStatements(true);
     }
 
-    private Pool open(String name, int size, PgConnectOptions options) {
-        return builder(options, pooled(name, size), socket())
+    private Pool open(String name, int size, Duration statementTimeout) {
+        return builder(where -> options(where, name, statementTimeout), pooled(name, size), socket())
                 .withConnectHandler(this::greet)
                 .using(vertx)
                 .build();
     }
 
-    private static ClientBuilder<Pool> builder(PgConnectOptions options, PoolOptions pooled, NetClientOptions socket) {
-        return PgBuilder.pool().with(pooled).with(socket).connectingTo(options);
+    private ClientBuilder<Pool> builder(
+            UnaryOperator<PgConnectOptions> options, PoolOptions pooled, NetClientOptions socket) {
+        return PgBuilder.pool()
+                .with(pooled)
+                .with(socket)
+                .connectingTo(() -> writable.get().<SqlConnectOptions>map(options::apply));
     }
 
     private PoolOptions pooled(String name, int size) {

@@ -9,19 +9,43 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.pganalytics.fault.Fault;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.hostchooser.HostRequirement;
 
 /**
  * Where a database is and as whom to go there.
  *
+ * @param hosts at least one; of several that are one cluster, the one that takes writes is used
  * @param password may be empty
  * @param ssl DISABLE, PREFER, REQUIRE (encrypted, whoever answers) or VERIFY_FULL (and it is who we meant)
  * @param sslRootCert PEM of the certificate authority for VERIFY_FULL; null for the system's
  */
 public record DatabaseAddress(
-        String host, int port, String database, String user, String password, SslMode ssl, Path sslRootCert) {
+        List<DatabaseHost> hosts, String database, String user, String password, SslMode ssl, Path sslRootCert) {
+
+    public DatabaseAddress {
+        hosts = List.copyOf(hosts);
+    }
+
+    /** With one host. */
+    public DatabaseAddress(
+            String host, int port, String database, String user, String password, SslMode ssl, Path sslRootCert) {
+        this(List.of(new DatabaseHost(host, port)), database, user, password, ssl, sslRootCert);
+    }
+
+    /** Of the first host. */
+    public String host() {
+        return hosts.get(0).host();
+    }
+
+    /** Of the first host. */
+    public int port() {
+        return hosts.get(0).port();
+    }
 
     /**
      * Reads a libpq URI, {@code postgresql://user:password@host:port/database?sslmode=require}.
@@ -33,14 +57,13 @@ public record DatabaseAddress(
     }
 
     public DatabaseAddress withDatabase(String name) {
-        return new DatabaseAddress(host, port, name, user, password, ssl, sslRootCert);
+        return new DatabaseAddress(hosts, name, user, password, ssl, sslRootCert);
     }
 
     /** The same place as somebody else; an empty user or password keeps the one that is there. */
     public DatabaseAddress as(String otherUser, String otherPassword) {
         return new DatabaseAddress(
-                host,
-                port,
+                hosts,
                 database,
                 otherUser.isEmpty() ? user : otherUser,
                 otherPassword.isEmpty() ? password : otherPassword,
@@ -54,7 +77,13 @@ public record DatabaseAddress(
             return this;
         }
         try {
-            return as("", Passfile.password(file, host, port, database, user).orElse(""));
+            for (var each : hosts) {
+                var found = Passfile.password(file, each.host(), each.port(), database, user);
+                if (found.isPresent()) {
+                    return as("", found.get());
+                }
+            }
+            return this;
         } catch (IOException e) {
             throw Fault.STORE_DOWN.because("the passfile %s cannot be read".formatted(file), e);
         }
@@ -62,15 +91,20 @@ public record DatabaseAddress(
 
     /** A libpq URI without the password, for logs, files and people. */
     public String url() {
-        return "postgresql://%s@%s:%d/%s"
-                .formatted(DatabaseUrl.encode(user), host.contains(":") ? "[" + host + "]" : host, port, database);
+        var where = hosts.stream().map(DatabaseHost::toString).collect(Collectors.joining(","));
+        return "postgresql://%s@%s/%s".formatted(DatabaseUrl.encode(user), where, database);
+    }
+
+    /** For the reactive driver, to the first host. */
+    public PgConnectOptions connectOptions() {
+        return connectOptions(hosts.get(0));
     }
 
     /** For the reactive driver. Every commit of ours is on disk before it is answered, whatever the server's default. */
-    public PgConnectOptions connectOptions() {
+    PgConnectOptions connectOptions(DatabaseHost host) {
         var options = new PgConnectOptions()
-                .setHost(host)
-                .setPort(port)
+                .setHost(host.host())
+                .setPort(host.port())
                 .setDatabase(database)
                 .setUser(user)
                 .setPassword(password)
@@ -94,8 +128,11 @@ public record DatabaseAddress(
     /** For the libraries that block, such as the migrations' one. */
     public DataSource dataSource(Duration connectTimeout) {
         var source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {host});
-        source.setPortNumbers(new int[] {port});
+        source.setServerNames(hosts.stream().map(DatabaseHost::host).toArray(String[]::new));
+        source.setPortNumbers(hosts.stream().mapToInt(DatabaseHost::port).toArray());
+        if (hosts.size() > 1) {
+            source.setTargetServerType(HostRequirement.primary.name());
+        }
         source.setDatabaseName(database);
         source.setUser(user);
         source.setPassword(password);

@@ -7,7 +7,7 @@ import org.pganalytics.fault.Limit;
 /**
  * Where the data goes, and how many ways lead there.
  *
- * @param url libpq URI; empty for the embedded PostgreSQL
+ * @param url libpq URI, of several hosts of one cluster the one that takes writes is used; empty for the embedded PostgreSQL
  * @param user overrides the one in the URL; empty for none
  * @param password overrides the one in the URL; empty for none
  * @param passfile file in libpq's form where the password is looked up when there is none yet; null for none

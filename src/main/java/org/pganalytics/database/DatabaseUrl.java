@@ -5,18 +5,23 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** A libpq URI and what it says. */
 final class DatabaseUrl {
     private static final Pattern FORM = Pattern.compile("postgres(?:ql)?://"
             + "(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?"
-            + "(?<host>\\[[0-9a-fA-F:.]+]|[^:/?,@]*)(?::(?<port>[0-9]*))?"
+            + "(?<hosts>[^/?@]*)"
             + "(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?");
+    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]*)(?::([0-9]*))?");
+    private static final int HOSTS_MAX = 10;
     private static final Set<String> KNOWN = Set.of(
             "user",
             "password",
@@ -26,8 +31,9 @@ final class DatabaseUrl {
             "sslmode",
             "sslrootcert",
             "application_name",
+            "target_session_attrs",
             "connect_timeout");
-    private static final String EXAMPLE = "postgresql://user@host:5432/database?sslmode=verify-full";
+    private static final String EXAMPLE = "postgresql://user@host:5432,other:5432/database?sslmode=verify-full";
 
     private final Matcher parts;
     private final Map<String, String> query;
@@ -36,29 +42,69 @@ final class DatabaseUrl {
         this.parts = FORM.matcher(url);
         if (!parts.matches()) {
             throw new IllegalArgumentException(
-                    "a database URL must have one host and the form %s (%%-encode special characters of the password)"
-                            .formatted(EXAMPLE));
+                    "a database URL has the form %s (%%-encode special characters of the password)".formatted(EXAMPLE));
         }
         this.query = query(parts.group("query"));
     }
 
     DatabaseAddress address() {
-        String host = host();
+        var hosts = hosts();
+        requireWritable();
         return new DatabaseAddress(
-                host, port(), database(), user(), value("password", "password", ""), ssl(host), rootCert());
+                hosts, database(), user(), value("password", "password", ""), ssl(hosts), rootCert());
     }
 
-    private String host() {
-        String host = value("host", "host", "localhost");
-        if (host.startsWith("/")) {
+    /** Those of the authority, or else of the parameters host and port, which name a port for all or one for each. */
+    private List<DatabaseHost> hosts() {
+        var named = decode(parts.group("hosts"));
+        var hosts = named.isEmpty() ? ofParameters() : named.split(",", -1);
+        if (hosts.length > HOSTS_MAX) {
             throw new IllegalArgumentException(
-                    "host=%s: a unix socket is not supported, give a host and a port".formatted(host));
+                    "a database URL names at most %d hosts, not %d".formatted(HOSTS_MAX, hosts.length));
         }
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return Arrays.stream(hosts).map(DatabaseUrl::host).distinct().toList();
     }
 
-    private int port() {
-        String port = value("port", "port", "5432");
+    private String[] ofParameters() {
+        var hosts = query.getOrDefault("host", "localhost").split(",", -1);
+        var ports = query.getOrDefault("port", "").split(",", -1);
+        if (ports.length > 1 && ports.length != hosts.length) {
+            throw new IllegalArgumentException(
+                    "the database URL has %d hosts and %d ports".formatted(hosts.length, ports.length));
+        }
+        return IntStream.range(0, hosts.length)
+                .mapToObj(at -> hosts[at] + ":" + ports[ports.length == 1 ? 0 : at])
+                .toArray(String[]::new);
+    }
+
+    private static DatabaseHost host(String text) {
+        if (text.startsWith("/")) {
+            throw new IllegalArgumentException(
+                    "host=%s: a unix socket is not supported, give a host and a port".formatted(text));
+        }
+        var sides = HOST.matcher(text);
+        if (!sides.matches()) {
+            throw new IllegalArgumentException(
+                    "the database URL names something that is no host and port; an IPv6 address stands in brackets, and"
+                            + " special characters of the password are %-encoded");
+        }
+        var host = sides.group(1);
+        return new DatabaseHost(
+                host.isEmpty() ? "localhost" : host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                port(sides.group(2) == null || sides.group(2).isEmpty() ? "5432" : sides.group(2)));
+    }
+
+    /** Of several hosts only the one that takes writes is of use here. */
+    private void requireWritable() {
+        var wanted = query.getOrDefault("target_session_attrs", "read-write");
+        if (!Set.of("read-write", "primary").contains(wanted)) {
+            throw new IllegalArgumentException(
+                    "target_session_attrs=%s of the database URL must be read-write or primary: the server writes"
+                            .formatted(wanted));
+        }
+    }
+
+    private static int port(String port) {
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535) {
             throw new IllegalArgumentException("port '%s' of the database URL must be 1 to 65535".formatted(port));
         }
@@ -73,8 +119,9 @@ final class DatabaseUrl {
         return value("database", "dbname", user());
     }
 
-    private SslMode ssl(String host) {
-        String mode = query.getOrDefault("sslmode", isLoopback(host) ? "disable" : "prefer");
+    private SslMode ssl(List<DatabaseHost> hosts) {
+        boolean isHere = hosts.stream().allMatch(host -> isLoopback(host.host()));
+        String mode = query.getOrDefault("sslmode", isHere ? "disable" : "prefer");
         return switch (mode) {
             case "disable" -> SslMode.DISABLE;
             case "prefer" -> SslMode.PREFER;

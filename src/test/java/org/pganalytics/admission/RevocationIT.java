@@ -76,8 +76,7 @@ class RevocationIT {
         var made = here.register();
         Office.await(there.doorkeeper.authenticate(made.token()));
         there.admission.revocations().stop();
-        var notifications =
-                new Notifications(there.vertx, database.address().connectOptions(), ClusterConfig.defaults());
+        var notifications = new Notifications(there.vertx, database.connecting(), ClusterConfig.defaults());
         notifications.on(
                 Revocations.CHANNEL, id -> there.admission.revocations().refresh());
         Office.await(notifications.start());

@@ -46,7 +46,7 @@ class ClusterIT {
     }
 
     private Leadership candidate(String name) {
-        var candidate = new Leadership(vertx, database.address().connectOptions(), name, FAST);
+        var candidate = new Leadership(vertx, database.connecting(), name, FAST);
         await(candidate.start());
         return candidate;
     }
@@ -159,7 +159,7 @@ class ClusterIT {
     void aNoticeReachesWhoListensAndALostConnectionIsMadeAgain() {
         var heard = new CopyOnWriteArrayList<String>();
         var missed = new AtomicInteger();
-        var notifications = new Notifications(vertx, database.address().connectOptions(), FAST);
+        var notifications = new Notifications(vertx, database.connecting(), FAST);
         notifications.on("Channel one", heard::add);
         notifications.on("two", payload -> heard.add("two " + payload));
         notifications.onMayHaveMissed(missed::incrementAndGet);

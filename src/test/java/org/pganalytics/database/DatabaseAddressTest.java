@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +35,29 @@ class DatabaseAddressTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postgresql://u@a,b:5433/d | a:5432,b:5433 PREFER",
+                "postgresql://u@a:1,[::1]:2,/d | a:1,[::1]:2,localhost:5432 PREFER",
+                "postgresql://u@127.0.0.1:1,127.0.0.1:2/d?target_session_attrs=primary | 127.0.0.1:1,127.0.0.1:2 DISABLE",
+                "postgresql:///d?host=a,b&port=7&sslmode=require | a:7,b:7 REQUIRE",
+                "postgresql:///d?host=a,b&port=7,8 | a:7,b:8 PREFER"
+            })
+    void severalHostsAreReadAsLibpqReadsThem(String url, String expected) {
+        var it = DatabaseAddress.parse(url);
+        var hosts = it.hosts().stream().map(DatabaseHost::toString).collect(Collectors.joining(","));
+        assertEquals(expected, hosts + " " + it.ssl());
+        assertEquals(it.hosts(), DatabaseAddress.parse(it.url()).hosts());
+    }
+
+    @ParameterizedTest
     @CsvSource({
-        "mysql://h/d,                        must have one host and the form",
-        "'postgresql://h1,h2/d',             must have one host and the form",
+        "mysql://h/d,                        a database URL has the form",
+        "postgresql://::1/d,                 an IPv6 address stands in brackets",
+        "'postgresql:///d?host=a,b&port=1,2,3', has 2 hosts and 3 ports",
+        "'postgresql://a,b/d?target_session_attrs=any', must be read-write or primary: the server writes",
+        "'postgresql://a,a,b,c,d,e,f,g,h,i,j/d', names at most 10 hosts",
         "postgresql://h:0/d,                 port '0' of the database URL must be 1 to 65535",
         "postgresql://h:70000/d,             port '70000' of the database URL must be 1 to 65535",
         "postgresql://h/d?sslmode=verify-ca, 'sslmode=verify-ca of the database URL must be disable'",

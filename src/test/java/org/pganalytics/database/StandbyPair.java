@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A primary and its synchronous standby, both real; blocking, for tests only. */
@@ -24,6 +25,7 @@ public final class StandbyPair implements AutoCloseable {
     private EmbeddedPostgres primary;
     private Process standby;
     private int standbyPort;
+    private boolean isPrimaryKilled;
 
     /** @param home below which both have their folders; made */
     public StandbyPair(Path home) throws IOException {
@@ -89,16 +91,43 @@ public final class StandbyPair implements AutoCloseable {
 
     /** The same database as the superuser sees it on the standby. */
     public TestDatabase onStandby(TestDatabase database) {
-        var there = database.superuserAddress();
-        var address = new DatabaseAddress(
-                there.host(),
-                standbyPort,
-                there.database(),
-                there.user(),
-                there.password(),
-                there.ssl(),
-                there.sslRootCert());
+        var address = at(database.superuserAddress(), List.of(standbyHost()));
         return new TestDatabase(address, address);
+    }
+
+    /** The same database by both hosts, the standby first. */
+    public DatabaseAddress both(TestDatabase database) {
+        var there = database.address();
+        return at(there, List.of(standbyHost(), there.hosts().get(0)));
+    }
+
+    private DatabaseHost standbyHost() {
+        return new DatabaseHost("127.0.0.1", standbyPort);
+    }
+
+    private static DatabaseAddress at(DatabaseAddress there, List<DatabaseHost> hosts) {
+        return new DatabaseAddress(
+                hosts, there.database(), there.user(), there.password(), there.ssl(), there.sslRootCert());
+    }
+
+    /** All its processes at once, as when its machine is gone; nobody starts it again. */
+    public void killPrimary() throws IOException {
+        var pid = Files.readAllLines(home.resolve("data/postmaster.pid")).get(0).strip();
+        var postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        SystemCommand.signal(postmaster.pid(), "STOP", home);
+        var stopped = primary.stop(); // which it does not hear
+        Stream.concat(Stream.of(postmaster), postmaster.descendants())
+                .map(ProcessHandle::pid)
+                .toList()
+                .forEach(process -> SystemCommand.signal(process, "KILL", home));
+        TestServer.await(stopped);
+        isPrimaryKilled = true;
+    }
+
+    /** Returns when the standby takes writes. */
+    public void promote() {
+        var there = at(superuser(), List.of(standbyHost()));
+        new TestDatabase(there, there).number("SELECT pg_promote()::int");
     }
 
     /** Stops or continues what receives on the standby: a primary sees a connection that says nothing. */
@@ -113,9 +142,11 @@ public final class StandbyPair implements AutoCloseable {
             standby.descendants().forEach(ProcessHandle::destroyForcibly);
             standby.destroyForcibly();
         }
-        TestDatabase.execute(superuser(), "ALTER SYSTEM RESET synchronous_standby_names");
-        TestDatabase.execute(superuser(), "SELECT pg_reload_conf()");
-        TestServer.await(primary.stop());
+        if (!isPrimaryKilled) {
+            TestDatabase.execute(superuser(), "ALTER SYSTEM RESET synchronous_standby_names");
+            TestDatabase.execute(superuser(), "SELECT pg_reload_conf()");
+            TestServer.await(primary.stop());
+        }
         TestServer.await(vertx.close());
     }
 }

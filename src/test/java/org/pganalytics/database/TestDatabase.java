@@ -1,7 +1,9 @@
 package org.pganalytics.database;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.sql.Connection;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.pganalytics.schema.Migrator;
 
 /**
@@ -68,6 +71,11 @@ public final class TestDatabase implements AutoCloseable {
     /** As the server's lesser role, which owns the database. */
     public DatabaseAddress address() {
         return server;
+    }
+
+    /** As a server finds it for connections of its own. */
+    public Supplier<Future<PgConnectOptions>> connecting() {
+        return () -> Future.succeededFuture(address().connectOptions());
     }
 
     public DatabaseAddress superuserAddress() {

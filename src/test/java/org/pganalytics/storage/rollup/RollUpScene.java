@@ -64,8 +64,7 @@ final class RollUpScene implements AutoCloseable {
                                 "pg_stat_database", "pg_stat_statements", "pg_statement_text", "database_size")
                         .contains(family.name()))
                 .toList()));
-        rollUps = new RollUps(
-                new Leadership(vertx, database.address().connectOptions(), "roll-ups", FAST), pool, config, meters);
+        rollUps = new RollUps(new Leadership(vertx, database.connecting(), "roll-ups", FAST), pool, config, meters);
         await(vertx.deployVerticle(rollUps));
         calls = new LocalCalls(Contract.ofClassPath(), new Principal("test", Principal.Role.ADMIN));
         var query = new QueryConfig(2, 50, Duration.ofSeconds(60), Duration.ofDays(400), 100_000, 4 << 20);

@@ -112,7 +112,7 @@ class RollUpTablesIT {
     }
 
     private void maintained(RollUpConfig rollUp) {
-        var leadership = new Leadership(vertx, database.address().connectOptions(), "maintenance", FAST);
+        var leadership = new Leadership(vertx, database.connecting(), "maintenance", FAST);
         var keeping = new TableMaintenance.Keeping(TablesConfig.defaults(), rollUp);
         var maintenance = new TableMaintenance(leadership, tier, keeping, tables, meters);
         await(vertx.deployVerticle(maintenance));

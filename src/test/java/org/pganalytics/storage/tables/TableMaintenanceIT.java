@@ -53,7 +53,7 @@ class TableMaintenanceIT {
     }
 
     private TableMaintenance deployed(TablesConfig config) {
-        var leadership = new Leadership(vertx, database.address().connectOptions(), "maintenance", FAST);
+        var leadership = new Leadership(vertx, database.connecting(), "maintenance", FAST);
         var maintenance = new TableMaintenance(
                 leadership, tier, new TableMaintenance.Keeping(config, RollUpConfig.defaults()), tables, meters);
         await(vertx.deployVerticle(maintenance));

@@ -99,8 +99,7 @@ class TimescaleIT {
     }
 
     private MaintenanceRun maintenanceRuns() {
-        var leadership =
-                new Leadership(vertx, database.address().connectOptions(), "maintenance", ClusterConfig.defaults());
+        var leadership = new Leadership(vertx, database.connecting(), "maintenance", ClusterConfig.defaults());
         var maintenance = new TableMaintenance(
                 leadership,
                 tier,

@@ -1,0 +1,78 @@
+package org.pganalytics.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.database.StandbyPair;
+
+/** The database's primary is killed and its synchronous standby promoted, while a fleet sends. */
+class DatabaseFailoverIT {
+    private static final String SECRET = "a secret for a failover";
+    private static final String ROWS = "pganalytics_ingest_rows_total";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Test
+    void whatWasAcknowledgedIsOnTheNewPrimaryOnceAndTheServerGoesThere() throws Exception {
+        var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "failover");
+        try (var pair = new StandbyPair(home)) {
+            var database = pair.create();
+            var both = pair.both(database);
+            var environment = Map.of(
+                    "PGANALYTICS_REGISTRATION_SECRET", SECRET,
+                    "PGANALYTICS_DATABASE_URL", both.url(),
+                    "PGANALYTICS_DATABASE_PASSWORD", both.password());
+            try (var server = Program.start(Program.folder("failover-server"), environment, "serve")
+                            .untilReady();
+                    var load = load(server, pair.onStandby(database).address())) {
+                Awaitility.await("rows flow").atMost(PATIENCE).until(() -> server.metric(ROWS) > 1_000);
+                pair.killPrimary();
+                Awaitility.await("it is not ready").atMost(PATIENCE).until(() -> server.status("/health/ready") == 503);
+                pair.promote();
+                var before = server.metric(ROWS);
+                Awaitility.await("rows flow again").atMost(PATIENCE).until(() -> server.metric(ROWS) > before + 1_000);
+                Awaitility.await("it is ready").atMost(PATIENCE).until(() -> server.status("/health/ready") == 200);
+                Awaitility.await("it leads again")
+                        .atMost(PATIENCE)
+                        .until(() -> pair.onStandby(database)
+                                        .number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+                                >= 2);
+
+                int code = load.waitFor(Duration.ofSeconds(180));
+                var report = load.json();
+                assertEquals(0, code, report::encode);
+                assertEquals(0, report.getLong("rows_missing"), report::encode);
+                assertEquals(0, report.getLong("rows_duplicated"), report::encode);
+                assertEquals(0, report.getLong("lost"), report::encode);
+                assertTrue(report.getLong("rows_acked") > 5_000, report::encode);
+            }
+        }
+    }
+
+    private static Program load(Program server, DatabaseAddress verified) throws Exception {
+        var passfile = Files.createTempFile(Path.of("target/it"), "failover", ".pass");
+        Files.writeString(passfile, "*:*:*:*:" + verified.password());
+        return Program.start(
+                Program.folder("failover-load"),
+                Map.of(
+                        "PGANALYTICS_DATABASE_PASSFILE",
+                        passfile.toAbsolutePath().toString()),
+                "load",
+                "--server=127.0.0.1:" + server.port("tcp"),
+                "--registration-secret=" + SECRET,
+                "--collectors=10",
+                "--targets=1",
+                "--interval=1",
+                "--duration=25",
+                "--mode=tcp",
+                "--json",
+                "--verify",
+                "--database-url=" + verified.url());
+    }
+}
