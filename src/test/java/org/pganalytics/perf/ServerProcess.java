@@ -103,11 +103,6 @@ final class ServerProcess implements AutoCloseable {
         return new Psql(ports.getString("database_url"), Path.of(ports.getString("database_passfile")));
     }
 
-    /** Signed in at its database until it is closed. */
-    PsqlSession openPsql() throws IOException {
-        return psql().open(workplace);
-    }
-
     /** From its start to its being ready. */
     double startSeconds() {
         return startSeconds;
