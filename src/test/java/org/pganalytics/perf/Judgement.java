@@ -20,8 +20,9 @@ record Judgement(String key, double value, double bound, boolean rises) {
     private static final double BUSY_SHARE = SHORT_RUN_SHARE / 2;
 
     /**
-     * Times are not judged, nor is what has no floor. A ratio of rates falls with what other programs take; the one by processor time does not, but
-     * sees nothing of a server that waits where it should work: where they take much, both have to hold.
+     * Times are not judged, nor is what has no floor. A ratio of rates falls with what other programs take; the one by
+     * processor time does not, but sees nothing of a server that waits where it should work: where they take much, both
+     * have to hold.
      *
      * @param isBusy whether other programs took much of the machine
      */
