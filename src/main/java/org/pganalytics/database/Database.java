@@ -30,6 +30,12 @@ public final class Database {
     /** PostgreSQL ends a query by itself, and the word of that has to arrive. */
     private static final Duration SILENCE_BEYOND = Duration.ofSeconds(2);
 
+    /** A reader's statements over some columns are longer than what is kept prepared by default, 2,048. */
+    private static final int READ_SQL_CHARACTERS_MAX = 1 << 14;
+
+    /** Each is some tens of kilobytes in PostgreSQL's memory. */
+    private static final int READ_STATEMENTS_MAX = 64;
+
     private final WritableHost writable;
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
@@ -83,7 +89,12 @@ public final class Database {
         UnaryOperator<PgConnectOptions> options = where -> options(where, name, statementTimeout)
                 .addProperty("default_transaction_read_only", "on")
                 // Statements over many columns take longer to compile than to run.
-                .addProperty("jit", "off");
+                .addProperty("jit", "off")
+                // The values say which partitions are read: a plan without them would open, or at least lock, them all.
+                .addProperty("plan_cache_mode", "force_custom_plan")
+                .setPreparedStatementCacheSqlFilter(sql -> sql.length() <= READ_SQL_CHARACTERS_MAX)
+                .setPreparedStatementCacheSqlLimit(READ_SQL_CHARACTERS_MAX)
+                .setPreparedStatementCacheMaxSize(READ_STATEMENTS_MAX);
         long silenceMillis = statementTimeout.plus(SILENCE_BEYOND).toMillis();
         var made = builder(
                         options,

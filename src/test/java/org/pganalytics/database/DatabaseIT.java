@@ -8,6 +8,7 @@ import static org.pganalytics.database.TestServer.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +91,22 @@ class DatabaseIT {
                         .tag("pool", "control")
                         .gauge()
                         .value());
+    }
+
+    @Test
+    void aReadersLongStatementStaysPreparedAndIsPlannedForItsValues() {
+        var reading = database.readPool("test", 1, Duration.ofSeconds(5));
+        var longer = "SELECT $1 || '%s'".formatted("x".repeat(10_000));
+        for (int turn = 0; turn < 2; turn++) {
+            await(reading.preparedQuery(longer).execute(Tuple.of("a")));
+        }
+        assertEquals(
+                "2 of 2",
+                ask(
+                        reading,
+                        "SELECT custom_plans || ' of ' || generic_plans + custom_plans FROM pg_prepared_statements"
+                                + " WHERE length(statement) > 10000"));
+        assertEquals("force_custom_plan", ask(reading, "SHOW plan_cache_mode"));
     }
 
     @ParameterizedTest

@@ -112,6 +112,7 @@ final class Bench {
         if (parts.haveAny("copy", "copy-small", "ack", "reads", "victoria", "v3")) {
             parts.attempt("copy", this::againstTheDatabase);
         }
+        parts.run("copy-direct", this::copyDirect);
         parts.run("idle", this::idle);
         parts.run("start", this::start);
         parts.run(
@@ -176,6 +177,15 @@ final class Bench {
         }
     }
 
+    private void copyDirect() throws IOException, InterruptedException {
+        if (CopyDirect.isPossible(timescaleUrl())) {
+            var length = new CopyDirect.Length(rows(), warmSeconds(), turns());
+            results.add("copy-direct", CopyDirect.measure(workplace, cores, statements, timescaleUrl(), length));
+        } else {
+            parts.lacks("copy-direct", "TimescaleDB in its community edition 2.21 or later");
+        }
+    }
+
     /** Of a superuser of a database with TimescaleDB, as in the tests; may be empty. */
     private static String timescaleUrl() {
         return System.getenv().getOrDefault("PGANALYTICS_TIMESCALE_URL", "");
@@ -185,7 +195,7 @@ final class Bench {
         CopyRatio copy;
         try (var replay = new Replay(server, shape(FAST, COLLECTORS, "fast-"))) {
             copy = new CopyRatio(server, replay, rows());
-            copy.measure(warmSeconds(), turns(), workplace.folder());
+            copy.measure(warmSeconds(), turns(), workplace);
             results.add("copy", copy.measurements(Goal.COPY_RATIO, Goal.SERVER_CPU_SHARE, ""));
             parts.run("ack", () -> ack(new AckLatency(replay, copy)));
         }
@@ -231,7 +241,7 @@ final class Bench {
     private void copySmall(ServerProcess server) throws IOException, InterruptedException {
         try (var replay = new Replay(server, shape(SMALL, COLLECTORS, "small-"))) {
             var small = new CopyRatio(server, replay, rows());
-            small.measure(warmSeconds() / 2, turns(), workplace.folder());
+            small.measure(warmSeconds() / 2, turns(), workplace);
             results.add(
                     "copy-small",
                     small.measurements(Goal.COPY_RATIO_SMALL_FORM, Goal.SERVER_CPU_SHARE_SMALL_FORM, "_small_form"));

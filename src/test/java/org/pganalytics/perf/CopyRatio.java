@@ -1,7 +1,6 @@
 package org.pganalytics.perf;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -54,12 +53,12 @@ final class CopyRatio {
      *
      * @param warmSeconds at least; at most four times as long
      */
-    void measure(int warmSeconds, int turns, Path folder) throws IOException, InterruptedException {
+    void measure(int warmSeconds, int turns, Workplace workplace) throws IOException, InterruptedException {
         WarmUp.run(warmSeconds, () -> {
             throughServer();
             return serverMicrosARow.get(serverMicrosARow.size() - 1);
         });
-        try (var yardstick = new CopyYardstick(server, TABLE, connections, folder)) {
+        try (var yardstick = new CopyYardstick(psql, workplace, TABLE, TABLE, connections)) {
             byPsql(yardstick);
             clear();
             for (int turn = 0; turn < turns; turn++) {

@@ -3,7 +3,6 @@ package org.pganalytics.perf;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -76,25 +75,20 @@ final class DiskBytes {
     }
 
     private void onTimescale(String superuserUrl, Duration every) throws IOException, InterruptedException {
-        var none = Path.of("/dev/null");
-        var name = "perf_disk_" + ProcessHandle.current().pid();
-        new Psql(superuserUrl, none).query("CREATE DATABASE " + name);
-        try {
-            var url = superuserUrl.replaceFirst("/[^/]*$", "/" + name);
-            var psql = new Psql(url, none);
-            psql.query("CREATE EXTENSION IF NOT EXISTS timescaledb");
-            try (var server =
-                    ServerProcess.start(workplace, "disk-timescale", cores, Map.of(ServerProcess.DATABASE_URL, url))) {
-                long values = send(server, every);
-                sizes(psql, "timescale", values);
-                if (psql.number(HAS_COLUMNSTORE) > 0) {
-                    psql.query(TO_COLUMNS);
-                    long bytes = sizes(psql, "timescale_columnstore", values);
-                    found.add(Measurement.of(Goal.DISK_BYTES_A_VALUE, (double) bytes / values));
-                }
+        try (var own = OwnDatabase.create(superuserUrl, "perf_disk");
+                var server = ServerProcess.start(
+                        workplace,
+                        "disk-timescale",
+                        cores,
+                        Map.of(ServerProcess.DATABASE_URL, own.psql().url()))) {
+            var psql = own.psql();
+            long values = send(server, every);
+            sizes(psql, "timescale", values);
+            if (psql.number(HAS_COLUMNSTORE) > 0) {
+                psql.query(TO_COLUMNS);
+                long bytes = sizes(psql, "timescale_columnstore", values);
+                found.add(Measurement.of(Goal.DISK_BYTES_A_VALUE, (double) bytes / values));
             }
-        } finally {
-            new Psql(superuserUrl, none).query("DROP DATABASE %s WITH (FORCE)".formatted(name));
         }
     }
 

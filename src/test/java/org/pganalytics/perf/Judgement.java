@@ -20,8 +20,9 @@ record Judgement(String key, double value, double bound, boolean rises) {
     private static final double BUSY_SHARE = SHORT_RUN_SHARE / 2;
 
     /**
-     * Times are not judged. A ratio of rates falls with what other programs take; the one by processor time does not, but
-     * sees nothing of a server that waits where it should work: where they take much, both have to hold.
+     * Times are not judged, nor is what has no floor. A ratio of rates falls with what other programs take; the one by
+     * processor time does not, but sees nothing of a server that waits where it should work: where they take much, both
+     * have to hold.
      *
      * @param isBusy whether other programs took much of the machine
      */
@@ -29,7 +30,8 @@ record Judgement(String key, double value, double bound, boolean rises) {
         Map<String, Measurement> byKey = new HashMap<>();
         found.forEach(one -> byKey.put(one.key(), one));
         return found.stream()
-                .filter(one -> one.goal() != null && !one.goal().isTime())
+                .filter(one ->
+                        one.goal() != null && !one.goal().isTime() && one.goal().hasFloor())
                 .flatMap(one -> isBusy && byKey.containsKey(one.goal().keyByCpu())
                         ? Stream.of(
                                 of(byKey.get(one.goal().keyByCpu()), one.goal(), SHORT_RUN_SHARE),

@@ -36,11 +36,12 @@ class JudgementTest {
     }
 
     @Test
-    void bytesAreJudgedAndTimesAreNot() {
+    void bytesAreJudgedAndTimesAndMereAimsAreNot() {
         var found = List.of(
                 Measurement.of(Goal.DISK_BYTES_A_VALUE, 1_000),
                 Measurement.of(Goal.ACK_P99_MS, 1_000),
                 Measurement.of(Goal.START_SECONDS, 1_000),
+                Measurement.of(Goal.COPY_DIRECT_RATIO, 0.1),
                 Measurement.aside("rows_per_second", "rows/s", 1));
 
         assertEquals(

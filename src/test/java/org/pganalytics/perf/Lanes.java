@@ -74,7 +74,7 @@ final class Lanes {
         try (var server = ServerProcess.start(workplace, setting.folder(), cores, setting.environment());
                 var replay = new Replay(server, shape)) {
             var copy = new CopyRatio(server, replay, ROWS, setting.lanes());
-            copy.measure(warmSeconds, TURNS, workplace.folder());
+            copy.measure(warmSeconds, TURNS, workplace);
             var measured = new ArrayList<>(copy.measurements(Goal.COPY_RATIO, null, ""));
             measured.addAll(new AckLatency(replay, copy).measure(TURNS, ACK_SECONDS));
             System.out.printf("round %d, %s: %s%n", round, setting.words(), line(measured));

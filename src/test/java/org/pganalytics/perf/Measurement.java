@@ -58,6 +58,8 @@ public record Measurement(String key, String unit, List<Double> values, Goal goa
                 .put("values", new JsonArray(values));
         return goal == null
                 ? json
-                : json.put("floor", goal.floor()).put("aim", goal.aim()).put("met", goal.isMetBy(median()));
+                : json.put("floor", goal.hasFloor() ? goal.floor() : null)
+                        .put("aim", goal.aim())
+                        .put("met", goal.isMetBy(median()));
     }
 }

@@ -12,6 +12,7 @@ final class Parts {
             "jmh",
             "copy",
             "copy-small",
+            "copy-direct",
             "ack",
             "reads",
             "victoria",

@@ -11,14 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PartsTest {
     @Test
     void whatWasAskedForByNameAndCannotBeHasFailed() {
-        var named = Parts.of("wire,victoria", "short");
+        var named = Parts.of("wire,victoria,copy-direct", "short");
         var all = Parts.of("", "full");
         for (var parts : List.of(named, all)) {
             parts.lacks("victoria", "VictoriaMetrics");
             parts.lacks("disk", "TimescaleDB");
+            parts.lacks("copy-direct", "TimescaleDB");
         }
 
-        assertEquals(List.of("victoria"), named.failed());
+        assertEquals(List.of("victoria", "copy-direct"), named.failed());
         assertEquals(List.of(), all.failed());
     }
 

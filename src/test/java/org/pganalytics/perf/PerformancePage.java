@@ -121,13 +121,8 @@ final class PerformancePage {
 
     private String goal(Goal goal) {
         var measured = find(goal).map(PerformancePage::found).orElse("not measured | | 0 | ");
-        return "| %s | %s %s | %s | %s |"
-                .formatted(
-                        goal.title(),
-                        goal.rises() ? "≥" : "≤",
-                        number(goal.floor(), goal.unit()),
-                        number(goal.aim(), goal.unit()),
-                        measured);
+        var floor = !goal.hasFloor() ? "–" : (goal.rises() ? "≥ " : "≤ ") + number(goal.floor(), goal.unit());
+        return "| %s | %s | %s | %s |".formatted(goal.title(), floor, number(goal.aim(), goal.unit()), measured);
     }
 
     private static String found(Found found) {
@@ -160,11 +155,12 @@ final class PerformancePage {
                 .flatMap(goal -> find(goal).stream())
                 .map(Found::measurement)
                 .filter(one -> !one.goal().isMetBy(one.median()))
-                .map(one -> "- %s: %s, where %s is promised."
+                .map(one -> "- %s: %s, where %s is %s."
                         .formatted(
                                 one.goal().title(),
                                 number(one.median(), one.unit()),
-                                number(one.goal().floor(), one.unit())))
+                                number(one.goal().bound(), one.unit()),
+                                one.goal().hasFloor() ? "promised" : "aimed at"))
                 .collect(Collectors.joining("\n"));
         return text.isEmpty() ? "Nothing that was measured." : text;
     }

@@ -36,14 +36,18 @@ final class ReadsData {
             FROM generate_series(%6$s, interval '%4$d microseconds') AS at
             CROSS JOIN unnest('{%7$s}'::int4[]) AS target CROSS JOIN generate_series(1, %8$d) AS statement
             """;
-    /** With the note of it that the server makes; of one day, so that its partition is there. */
+    /**
+     * A target's rows of a moment together, as they come in a batch, with the note of it that the server makes; of one day,
+     * so that its partition is there.
+     */
     private static final String SAMPLES = """
             CREATE TEMP TABLE moment AS SELECT at FROM generate_series(
                 greatest(now() - interval '10 minutes', date_trunc('day', now(), 'UTC')), now(),
                 interval '30 seconds') AS at;
             INSERT INTO metrics.pg_stat_statements (time, target_id, dbid, userid, queryid, toplevel, %1$s)
             SELECT at, target, 1, 10, statement, true, %2$s
-            FROM moment CROSS JOIN unnest('{%3$s}'::int4[]) AS target CROSS JOIN generate_series(1, %4$d) AS statement;
+            FROM moment CROSS JOIN unnest('{%3$s}'::int4[]) AS target CROSS JOIN generate_series(1, %4$d) AS statement
+            ORDER BY at, target, statement;
             INSERT INTO roll_up_due (families, family_of, targets, minutes)
             SELECT '{pg_stat_statements}', array_agg(1::int2), array_agg(target), array_agg(minute)
             FROM (SELECT DISTINCT floor(extract(epoch FROM at) / 60)::int4 AS minute FROM moment) AS noted

@@ -6,8 +6,10 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.function.LongPredicate;
 import org.pganalytics.collector.load.GeneratedBlocks;
+import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.wire.BatchEncoder;
 import org.pganalytics.wire.EncodedBody;
@@ -25,16 +27,24 @@ final class Replay implements AutoCloseable {
     /** What is sent. @param encoder the form of the bodies @param targets whose rows are in a batch */
     record Shape(MetricFamily family, BatchEncoder encoder, int collectors, int targets, String names) {}
 
+    /** Bodies of one moment of the shape's targets. */
     Replay(ServerProcess server, Shape shape) throws IOException {
+        this(
+                server,
+                shape,
+                collector -> new GeneratedBlocks(List.of(shape.family()))
+                        .ofTargets(shape.family(), collector, shape.targets(), System.currentTimeMillis() * 1_000));
+    }
+
+    /** @param blocks of the body that a collector sends; each collector's has as many rows */
+    Replay(ServerProcess server, Shape shape, IntFunction<List<ColumnBlock>> blocks) throws IOException {
         crew = new Crew(shape.collectors());
-        var generated = new GeneratedBlocks(List.of(shape.family()));
         int rows = 0;
         try {
             for (int collector = 0; collector < shape.collectors(); collector++) {
-                var blocks = generated.ofTargets(
-                        shape.family(), collector, shape.targets(), System.currentTimeMillis() * 1_000);
-                rows = blocks.stream().mapToInt(block -> block.rows()).sum();
-                bodies.add(shape.encoder().encode(blocks));
+                var body = blocks.apply(collector);
+                rows = body.stream().mapToInt(ColumnBlock::rows).sum();
+                bodies.add(shape.encoder().encode(body));
                 var socket = new Socket(InetAddress.getLoopbackAddress(), server.port("tcp"));
                 sessions.add(NativeSession.registered(socket, shape.names() + collector));
                 sessions.get(collector).declare(shape.family().schema());

@@ -63,7 +63,10 @@ final class Results {
         return one.goal().isMetBy(one.median())
                 ? ""
                 : String.format(
-                        Locale.ROOT, "  short of the floor, %s", one.goal().floor());
+                        Locale.ROOT,
+                        "  short of the %s, %s",
+                        one.goal().hasFloor() ? "floor" : "aim",
+                        one.goal().bound());
     }
 
     /** Of this run; what it did not measure stays as another one has left it, with the time of that. */

@@ -117,11 +117,6 @@ final class ServerProcess implements AutoCloseable {
         return new Psql(ports.getString("database_url"), Path.of(ports.getString("database_passfile")));
     }
 
-    /** Signed in at its database until it is closed. */
-    PsqlSession openPsql() throws IOException {
-        return psql().open(workplace);
-    }
-
     /** That of the first start. */
     String adminToken() throws IOException {
         return Files.readAllLines(output).stream()

@@ -185,5 +185,7 @@ class ReadPlansIT {
         var plan = plan(FleetOverview.SQL, values);
         assertFalse(plan.contains("Seq Scan on fleet_minute"), plan);
         assertTrue(plan.contains("fleet_minute_time"), plan);
+        assertTrue(plan.contains("HashAggregate"), plan);
+        assertFalse(plan.contains("Sort Key: fleet_minute"), plan);
     }
 }

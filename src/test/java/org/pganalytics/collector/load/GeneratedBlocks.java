@@ -1,5 +1,6 @@
 package org.pganalytics.collector.load;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.pganalytics.model.ColumnBlock;
@@ -19,6 +20,15 @@ public final class GeneratedBlocks {
     public List<ColumnBlock> ofTargets(MetricFamily family, int collector, int targets, long micros) {
         return IntStream.range(0, targets)
                 .mapToObj(target -> new SampleSource(collector, target, 1, micros))
+                .map(source -> generator.block(family, FleetNames.target(source), source))
+                .toList();
+    }
+
+    /** One family of a collector's first target, at several moments that end at the given one, oldest first. */
+    public List<ColumnBlock> ofMoments(MetricFamily family, int collector, int moments, Duration every, long micros) {
+        return IntStream.rangeClosed(1, moments)
+                .mapToObj(tick ->
+                        new SampleSource(collector, 0, tick, micros - (moments - tick) * every.toMillis() * 1_000))
                 .map(source -> generator.block(family, FleetNames.target(source), source))
                 .toList();
     }
