@@ -63,7 +63,7 @@ final class Beside {
         return back < 1 || back > columns.size() ? null : columns.get(columns.size() - back);
     }
 
-    /** The values of an integer column in the rows that are not null here, not to be written to; null where there is no such column. */
+    /** The values of an integer column in the rows that are not null here, to be read only; null where there is none. */
     long[] numbers(int back) {
         return column(back) instanceof ColumnVector.Longs longs ? dense(longs.values()) : null;
     }
@@ -72,7 +72,7 @@ final class Beside {
         return column(back) instanceof ColumnVector.Doubles doubles ? dense(doubles.values()) : null;
     }
 
-    /** The context that a column gives to each value here, not to be written to; null where there is no column of numbers. */
+    /** The context that a column gives to each value here, to be read only; null where there is no column of numbers. */
     int[] contexts(int back) {
         var column = column(back);
         if (column == null || column instanceof ColumnVector.Texts) {
