@@ -149,10 +149,7 @@ public final class Agent extends VerticleBase {
     }
 
     private static long rows(List<TargetReader> of) {
-        return of.stream()
-                .map(TargetReader::status)
-                .mapToLong(TargetStatus::rows)
-                .sum();
+        return of.stream().mapToLong(TargetReader::rows).sum();
     }
 
     private void measure() {

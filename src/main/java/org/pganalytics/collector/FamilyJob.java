@@ -108,6 +108,11 @@ final class FamilyJob {
         return Optional.ofNullable(condition);
     }
 
+    /** There is nothing to say of it, or not yet. */
+    boolean isWell() {
+        return condition == null || condition.equals(Condition.OK);
+    }
+
     long skipped() {
         return skipped;
     }

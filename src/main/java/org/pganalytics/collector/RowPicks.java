@@ -3,7 +3,6 @@ package org.pganalytics.collector;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.pganalytics.model.ColumnBlock;
 import org.pganalytics.model.ColumnVector;
 
@@ -22,13 +21,22 @@ final class RowPicks {
             return pick(texts, rows);
         }
         var nulls = new BitSet(rows.length);
-        IntStream.range(0, rows.length).filter(at -> vector.isNull(rows[at])).forEach(nulls::set);
-        if (vector instanceof ColumnVector.Doubles doubles) {
-            var values = IntStream.of(rows).mapToDouble(row -> doubles.values()[row]);
-            return new ColumnVector.Doubles(values.toArray(), nulls);
+        for (int at = 0; at < rows.length; at++) {
+            nulls.set(at, vector.isNull(rows[at]));
         }
-        var values = IntStream.of(rows).mapToLong(row -> ((ColumnVector.Longs) vector).values()[row]);
-        return new ColumnVector.Longs(values.toArray(), nulls);
+        if (vector instanceof ColumnVector.Doubles doubles) {
+            var values = new double[rows.length];
+            for (int at = 0; at < rows.length; at++) {
+                values[at] = doubles.values()[rows[at]];
+            }
+            return new ColumnVector.Doubles(values, nulls);
+        }
+        var from = ((ColumnVector.Longs) vector).values();
+        var values = new long[rows.length];
+        for (int at = 0; at < rows.length; at++) {
+            values[at] = from[rows[at]];
+        }
+        return new ColumnVector.Longs(values, nulls);
     }
 
     private static ColumnVector.Texts pick(ColumnVector.Texts texts, int[] rows) {

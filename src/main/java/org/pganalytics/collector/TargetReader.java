@@ -126,7 +126,11 @@ final class TargetReader {
     private void tick() {
         long now = System.nanoTime();
         failures.look(now);
-        jobs.stream().filter(job -> job.start(now)).forEach(this::run);
+        for (var job : jobs) {
+            if (job.start(now)) {
+                run(job);
+            }
+        }
     }
 
     Future<Void> close() {
@@ -151,6 +155,11 @@ final class TargetReader {
         return List.copyOf(jobs);
     }
 
+    /** Collected since the start. */
+    long rows() {
+        return outlet.rows();
+    }
+
     TargetStatus status() {
         return new TargetStatus(
                 config.name(),
@@ -164,9 +173,13 @@ final class TargetReader {
 
     private Map<String, String> messages(Predicate<Condition> which) {
         Map<String, String> messages = new HashMap<>();
-        jobs.forEach(job -> job.condition()
-                .filter(which)
-                .ifPresent(condition -> messages.put(job.family().name(), condition.message())));
+        for (var job : jobs) {
+            if (!job.isWell()) {
+                job.condition()
+                        .filter(which)
+                        .ifPresent(condition -> messages.put(job.family().name(), condition.message()));
+            }
+        }
         return messages;
     }
 

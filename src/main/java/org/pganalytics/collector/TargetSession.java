@@ -93,17 +93,15 @@ final class TargetSession {
     }
 
     /**
-     * Reads a family's rows, some at a time, in a transaction that cannot write whatever the SQL says.
+     * Reads a family's rows, some at a time, in a transaction that cannot write whatever the SQL says. The first rows are
+     * asked for along with its beginning: one turn less to the target and back.
      *
      * @param take given each part, none of more than 1,000 rows
      */
     Future<Void> read(String sql, Tuple parameters, Consumer<RowSet<Row>> take) {
-        return connection
-                .query("BEGIN READ ONLY")
-                .execute()
-                .compose(begun -> connection.prepare(sql))
-                .compose(prepared -> readOn(prepared.cursor(parameters), take))
-                .transform(read -> end(read));
+        var begun = connection.query("BEGIN READ ONLY").execute();
+        var rows = connection.prepare(sql).compose(prepared -> readOn(prepared.cursor(parameters), take));
+        return Future.join(begun, rows).<Void>mapEmpty().transform(read -> end(read));
     }
 
     private Future<Void> readOn(Cursor cursor, Consumer<RowSet<Row>> take) {

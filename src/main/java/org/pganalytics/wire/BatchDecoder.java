@@ -75,7 +75,7 @@ public final class BatchDecoder {
         allowance.block(columns.size());
         allowance.rows(rows, columns.size());
         var before = before(in, rows, earlier.find(fingerprint, target));
-        var reader = new VectorReader(in, new Beside());
+        var reader = new VectorReader(in, new Beside(null));
         var vectors = new ArrayList<ColumnVector>(columns.size());
         for (int column = 0; column < columns.size(); column++) {
             var earlierVector = before == null ? null : before.vectors().get(column);

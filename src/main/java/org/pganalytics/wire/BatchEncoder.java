@@ -45,22 +45,31 @@ public final class BatchEncoder {
     }
 
     byte[] body(List<ColumnBlock> blocks) {
+        if (!modelled) {
+            return body(blocks, null);
+        }
+        try (var drafts = new Drafts()) {
+            return body(blocks, drafts);
+        }
+    }
+
+    private byte[] body(List<ColumnBlock> blocks, Drafts drafts) {
         var out = new BytesOut(uncompressedBytesMax);
         out.u8(FORMAT).uvarint(blocks.size());
         var earlier = new EarlierBlocks();
         for (var block : blocks) {
-            write(block, earlier.replace(block), out);
+            write(block, earlier.replace(block), out, drafts);
         }
         return out.toArray();
     }
 
-    private void write(ColumnBlock block, ColumnBlock before, BytesOut out) {
+    private static void write(ColumnBlock block, ColumnBlock before, BytesOut out, Drafts drafts) {
         check(block);
         var target = block.target().getBytes(StandardCharsets.UTF_8);
         out.i64(block.schema().fingerprint()).uvarint(target.length).bytes(target);
         boolean follows = before != null && before.rows() == block.rows();
         out.i64(block.collectedAtMicros()).uvarint(block.rows()).u8(follows ? Encoding.FOLLOWING : Encoding.ALONE);
-        var writer = new VectorWriter(out, modelled ? new Beside() : null);
+        var writer = new VectorWriter(out, drafts == null ? null : new Beside(drafts));
         for (int column = 0; column < block.vectors().size(); column++) {
             writer.write(block.vectors().get(column), follows ? before.vectors().get(column) : null);
         }

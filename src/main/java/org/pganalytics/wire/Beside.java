@@ -16,20 +16,36 @@ final class Beside {
     /** Instead of how many columns back: the same column, one row before. */
     static final int ROW_BEFORE = 254;
 
+    private final Drafts drafts;
     private final List<ColumnVector> columns = new ArrayList<>();
+    /** Of each of them, in all its rows; null until somebody asked for them. */
+    private final List<int[]> contexts = new ArrayList<>();
+
+    private int[] contextsBefore;
     private ColumnVector before;
     private BitSet nulls = new BitSet();
     private NumberModel model;
     private int rows;
 
+    /** @param drafts to write on; null when reading */
+    Beside(Drafts drafts) {
+        this.drafts = drafts;
+    }
+
+    Drafts drafts() {
+        return drafts;
+    }
+
     void enter(ColumnVector earlier, BitSet nullRows, int rowCount) {
         before = earlier;
+        contextsBefore = null;
         nulls = nullRows;
         rows = rowCount;
     }
 
     void leave(ColumnVector column) {
         columns.add(column);
+        contexts.add(null);
     }
 
     /** One that knows nothing yet. */
@@ -47,7 +63,7 @@ final class Beside {
         return back < 1 || back > columns.size() ? null : columns.get(columns.size() - back);
     }
 
-    /** The values of an integer column in the rows that are not null here; null where there is no such column. */
+    /** The values of an integer column in the rows that are not null here, to be read only; null where there is none. */
     long[] numbers(int back) {
         return column(back) instanceof ColumnVector.Longs longs ? dense(longs.values()) : null;
     }
@@ -56,18 +72,40 @@ final class Beside {
         return column(back) instanceof ColumnVector.Doubles doubles ? dense(doubles.values()) : null;
     }
 
-    /** The context that a column gives to each value here; null where there is no column of numbers. */
+    /** The context that a column gives to each value here, to be read only; null where there is no column of numbers. */
     int[] contexts(int back) {
         var column = column(back);
         if (column == null || column instanceof ColumnVector.Texts) {
             return null;
         }
-        var contexts = new int[rows - nulls.cardinality()];
-        int row = nulls.nextClearBit(0);
-        for (int at = 0; at < contexts.length; at++, row = nulls.nextClearBit(row + 1)) {
-            contexts[at] = NumberModel.context(size(column, row));
+        var all = ofAllRows(column, back);
+        if (nulls.isEmpty()) {
+            return all;
         }
-        return contexts;
+        var dense = new int[rows - nulls.cardinality()];
+        int row = nulls.nextClearBit(0);
+        for (int at = 0; at < dense.length; at++, row = nulls.nextClearBit(row + 1)) {
+            dense[at] = all[row];
+        }
+        return dense;
+    }
+
+    private int[] ofAllRows(ColumnVector column, int back) {
+        int place = columns.size() - back;
+        var known = back == BEFORE ? contextsBefore : contexts.get(place);
+        if (known != null) {
+            return known;
+        }
+        var all = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            all[row] = NumberModel.context(size(column, row));
+        }
+        if (back == BEFORE) {
+            contextsBefore = all;
+        } else {
+            contexts.set(place, all);
+        }
+        return all;
     }
 
     /** A float counts as the whole number of its millionths. */
@@ -80,18 +118,22 @@ final class Beside {
 
     /** One column's values divided by another's, 0 where that is 0; null where they are not floats and integers. */
     double[] quotients(int dividend, int divisor) {
-        var quotients = floats(dividend);
-        var divisors = quotients == null ? null : numbers(divisor);
+        var dividends = floats(dividend);
+        var divisors = dividends == null ? null : numbers(divisor);
         if (divisors == null) {
             return null;
         }
+        var quotients = new double[dividends.length];
         for (int at = 0; at < quotients.length; at++) {
-            quotients[at] = divisors[at] == 0 ? 0 : quotients[at] / divisors[at];
+            quotients[at] = divisors[at] == 0 ? 0 : dividends[at] / divisors[at];
         }
         return quotients;
     }
 
     private long[] dense(long[] values) {
+        if (nulls.isEmpty()) {
+            return values;
+        }
         var dense = new long[rows - nulls.cardinality()];
         int row = nulls.nextClearBit(0);
         for (int at = 0; at < dense.length; at++, row = nulls.nextClearBit(row + 1)) {
@@ -101,6 +143,9 @@ final class Beside {
     }
 
     private double[] dense(double[] values) {
+        if (nulls.isEmpty()) {
+            return values;
+        }
         var dense = new double[rows - nulls.cardinality()];
         int row = nulls.nextClearBit(0);
         for (int at = 0; at < dense.length; at++, row = nulls.nextClearBit(row + 1)) {

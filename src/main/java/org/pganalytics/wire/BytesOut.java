@@ -14,6 +14,11 @@ final class BytesOut {
         this.bytesMax = bytesMax;
     }
 
+    BytesOut clear() {
+        length = 0;
+        return this;
+    }
+
     int length() {
         return length;
     }
@@ -80,6 +85,7 @@ final class BytesOut {
     /** Appends zeros, to be written to through {@link #array()}. */
     BytesOut room(int count) {
         reserve(count);
+        Arrays.fill(bytes, length, length + count, (byte) 0);
         length += count;
         return this;
     }

@@ -1,6 +1,5 @@
 package org.pganalytics.wire;
 
-import com.github.luben.zstd.Zstd;
 import java.util.Arrays;
 
 /** Integers to bytes and back, in the encoding that is shortest. */
@@ -8,9 +7,7 @@ final class IntColumn {
     /** Of fewer values nothing can be learned. */
     private static final int MODELLED_MIN = 8;
 
-    /** What the plain form would come to in the body, where its bytes have no frame of their own. */
-    private static final int ZSTD_LEVEL = 3;
-
+    /** In the body a column's bytes have no frame of their own. */
     private static final int ZSTD_FRAME_BYTES = 9;
 
     private IntColumn() {}
@@ -38,12 +35,12 @@ final class IntColumn {
     }
 
     private static void writeUnscaled(long[] values, int count, BytesOut out, Beside beside) {
-        var plain = new BytesOut(Integer.MAX_VALUE - 16);
+        var plain = beside.drafts().plain();
         writePlain(values, count, plain);
-        var modelled = new BytesOut(Integer.MAX_VALUE - 16);
-        ModelledColumn.write(Arrays.copyOf(values, count), count, beside, modelled.u8(Encoding.MODELLED));
+        var modelled = beside.drafts().modelled();
+        ModelledColumn.write(values, count, beside, modelled.u8(Encoding.MODELLED));
         boolean pays = modelled.length() < plain.length()
-                && modelled.length() < Zstd.compress(plain.toArray(), ZSTD_LEVEL).length - ZSTD_FRAME_BYTES;
+                && modelled.length() < beside.drafts().compressedBytes(plain) - ZSTD_FRAME_BYTES;
         var shorter = pays ? modelled : plain;
         out.bytes(shorter.array(), shorter.length());
     }

@@ -6,15 +6,14 @@ final class ModelledColumn {
     private static final int VALUE_BEFORE = 254;
 
     private static final int COLUMNS_TRIED = 8;
-    private static final double LOG_2 = Math.log(2);
 
     private ModelledColumn() {}
 
-    /** Writes all but the encoding's byte. */
+    /** Writes all but the encoding's byte; the values are the same afterwards. */
     static void write(long[] values, int count, Beside beside, BytesOut out) {
         int back = context(values, count, beside);
-        var bits = new BytesOut(Integer.MAX_VALUE - 16);
-        var copied = new BytesOut(Integer.MAX_VALUE - 16);
+        var bits = beside.drafts().coded();
+        var copied = beside.drafts().copied();
         var coder = new BitsOut(bits, copied);
         code(coder, values, count, back, beside);
         coder.finish();
@@ -57,8 +56,9 @@ final class ModelledColumn {
             shifted[row] = row == 0 ? 0 : NumberModel.context(sizes[row - 1]);
         }
         int best = 0;
-        double least = surprise(sizes, new int[count]);
-        double ofShifted = surprise(sizes, shifted);
+        var counts = beside.drafts().sizes();
+        double least = counts.surprise(sizes, null, count, Double.MAX_VALUE);
+        double ofShifted = counts.surprise(sizes, shifted, count, least);
         if (ofShifted < least) {
             best = VALUE_BEFORE;
             least = ofShifted;
@@ -66,25 +66,12 @@ final class ModelledColumn {
         for (int tried = 0; tried <= COLUMNS_TRIED; tried++) {
             int back = tried == 0 ? Beside.BEFORE : tried;
             var contexts = beside.contexts(back);
-            double bits = contexts == null ? Double.MAX_VALUE : surprise(sizes, contexts);
-            if (bits < least) {
+            double found = contexts == null ? Double.MAX_VALUE : counts.surprise(sizes, contexts, count, least);
+            if (found < least) {
                 best = back;
-                least = bits;
+                least = found;
             }
         }
         return best;
-    }
-
-    /** About how many bits the sizes take in these contexts, learning included. */
-    private static double surprise(int[] sizes, int[] contexts) {
-        var seen = new int[NumberModel.CONTEXTS * 66];
-        double nats = 0;
-        for (int row = 0; row < sizes.length; row++) {
-            int context = contexts[row] * 66;
-            int all = seen[context + 65]++;
-            int same = seen[context + sizes[row]]++;
-            nats -= Math.log((same + 0.05) / (all + 0.05 * 65));
-        }
-        return nats / LOG_2;
     }
 }

@@ -23,9 +23,11 @@ final class NearlyDecimals {
             }
         }
         int decimals = decimals(values, count);
-        var reference = Reference.nearest(values, count, decimals, beside);
+        var whole = digits(values, count, decimals);
+        var reference = Reference.nearest(whole, count, decimals, beside);
         var near = reference.values(count, decimals, beside);
-        var digits = differences(values, near, count, decimals);
+        var digits = new long[count];
+        subtract(near, decimals, whole, digits);
         var off = new long[count];
         for (int row = 0; row < count; row++) {
             off[row] = Double.doubleToRawLongBits(values[row]) - base(near[row], digits[row], decimals);
@@ -75,12 +77,18 @@ final class NearlyDecimals {
         return decimals;
     }
 
-    private static long[] differences(double[] values, double[] near, int count, int decimals) {
-        var differences = new long[count];
+    private static long[] digits(double[] values, int count, int decimals) {
+        var digits = new long[count];
         for (int row = 0; row < count; row++) {
-            differences[row] = FloatColumn.digits(values[row], decimals) - FloatColumn.digits(near[row], decimals);
+            digits[row] = FloatColumn.digits(values[row], decimals);
         }
-        return differences;
+        return digits;
+    }
+
+    private static void subtract(double[] near, int decimals, long[] whole, long[] differences) {
+        for (int row = 0; row < whole.length; row++) {
+            differences[row] = whole[row] - FloatColumn.digits(near[row], decimals);
+        }
     }
 
     /**
@@ -94,6 +102,8 @@ final class NearlyDecimals {
         static final int QUOTIENT = 254;
 
         private static final int DIVISORS_TRIED = 5;
+        private static final Reference NONE = new Reference(0, 0, 0);
+        private static final List<Reference> CANDIDATES = candidates();
 
         static Reference read(BytesIn in) {
             int back = in.u8();
@@ -116,13 +126,16 @@ final class NearlyDecimals {
             return values;
         }
 
-        static Reference nearest(double[] values, int count, int decimals, Beside beside) {
-            var best = new Reference(0, 0, 0);
+        /** @param whole the values' digits */
+        static Reference nearest(long[] whole, int count, int decimals, Beside beside) {
+            var best = NONE;
             long least = Long.MAX_VALUE;
-            for (var tried : candidates()) {
+            var differences = beside.drafts().tried(count);
+            for (var tried : CANDIDATES) {
                 var near = least == 0 ? null : tried.values(count, decimals, beside);
                 if (near != null) {
-                    long bits = IntColumn.bits(differences(values, near, count, decimals), count);
+                    subtract(near, decimals, whole, differences);
+                    long bits = IntColumn.bits(differences, count);
                     best = bits < least ? tried : best;
                     least = Math.min(bits, least);
                 }
@@ -132,7 +145,7 @@ final class NearlyDecimals {
 
         private static List<Reference> candidates() {
             var candidates = new ArrayList<Reference>();
-            candidates.add(new Reference(0, 0, 0));
+            candidates.add(NONE);
             candidates.add(new Reference(Beside.BEFORE, 0, 0));
             for (int back = 1; back <= COLUMNS_TRIED; back++) {
                 candidates.add(new Reference(back, 0, 0));
@@ -142,7 +155,7 @@ final class NearlyDecimals {
                     candidates.add(new Reference(QUOTIENT, back, divisor));
                 }
             }
-            return candidates;
+            return List.copyOf(candidates);
         }
     }
 }

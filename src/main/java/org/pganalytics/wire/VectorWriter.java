@@ -77,30 +77,44 @@ final class VectorWriter {
         long least = IntColumn.bits(dense, count);
         for (int tried = -1; tried <= COLUMNS_TRIED && least > 0; tried++) {
             int back = tried == -1 ? Beside.ROW_BEFORE : tried == 0 ? Beside.BEFORE : tried;
-            var changes = changes(dense, back);
-            long bits = IntColumn.bits(changes, count) + BITS_OF_TWO_BYTES;
+            var changes = beside.drafts().tried(count);
+            boolean found = change(dense, count, back, changes);
+            long bits = found ? IntColumn.bits(changes, count) + BITS_OF_TWO_BYTES : Long.MAX_VALUE;
             if (bits < least) {
                 best = back;
                 shortest = changes;
                 least = bits;
+                beside.drafts().choose();
             }
         }
-        if (best == Beside.BEFORE) {
-            out.u8(Encoding.SINCE);
-        } else if (best > 0) {
-            out.u8(Encoding.BESIDE).u8(best);
-        }
+        say(best);
         IntColumn.write(shortest, count, out, beside);
     }
 
-    private long[] changes(long[] dense, int back) {
+    /** @param back what the numbers are differences from; 0: from nothing */
+    private void say(int back) {
+        if (back == Beside.BEFORE) {
+            out.u8(Encoding.SINCE);
+        } else if (back > 0) {
+            out.u8(Encoding.BESIDE).u8(back);
+        }
+    }
+
+    /** @return whether there is such a column */
+    private boolean change(long[] dense, int count, int back, long[] changes) {
         if (back == Beside.ROW_BEFORE) {
-            var earlier = new long[dense.length];
-            System.arraycopy(dense, 0, earlier, 1, dense.length - 1);
-            return changes(dense, earlier);
+            long earlier = 0;
+            for (int row = 0; row < count; row++) {
+                changes[row] = dense[row] - earlier;
+                earlier = dense[row];
+            }
+            return true;
         }
         var others = beside.numbers(back);
-        return others == null ? dense : changes(dense, others);
+        for (int row = 0; others != null && row < count; row++) {
+            changes[row] = dense[row] - others[row];
+        }
+        return others != null;
     }
 
     private static long[] changes(long[] values, long[] others) {

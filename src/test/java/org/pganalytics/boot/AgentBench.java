@@ -1,16 +1,20 @@
 package org.pganalytics.boot;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.pganalytics.perf.PgRecording;
+import org.pganalytics.perf.PgRelay;
 
 /**
  * CPU, memory and time that one agent takes to watch many PostgreSQL servers: {@code perf/agent} runs it.
@@ -23,10 +27,13 @@ final class AgentBench {
     private static final Duration SHORT = Duration.ofSeconds(60);
 
     private static final Duration SAMPLE_EVERY = Duration.ofSeconds(1);
+    private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
     private static final double TICKS_A_SECOND = 100;
     private static final int CONNECTIONS_BESIDES = 60;
     private static final int CYCLES = 3;
+    private static final Duration RECORD_EVERY = Duration.ofSeconds(2);
+    private static final Duration RECORD_FOR = Duration.ofSeconds(20);
     private static final Pattern CYCLE = Pattern.compile("(\\d+) rows were collected.* took (\\d+) ms");
     private static final String WATCHED = """
             CREATE ROLE watcher LOGIN PASSWORD 'watching-is-all-it-may-do' IN ROLE pg_monitor;
@@ -73,15 +80,55 @@ final class AgentBench {
         try (var server = place.launch(environment, "serve").untilReady()) {
             execute(server, "pganalytics", "CREATE DATABASE watched");
             execute(server, "watched", WATCHED);
-            var config = Files.writeString(place.file("collector.conf"), config(server, ""));
+            var settings = new AgentSettings(place, server, SECRET);
+            var real = Collections.nCopies(targets, server.address().port());
             JsonObject found;
-            try (var agent = place.launch(Map.of(), "collect", "--config", config.toString())) {
+            try (var agent = launch(settings.write("steady", real, ""))) {
                 found = measured(agent, server);
             }
-            Files.writeString(config, config(server, AgentCycle.intervals()));
-            try (var agent = place.launch(Map.of(), "collect", "--config", config.toString())) {
-                return found.mergeIn(new AgentCycle(agent, server).measured(time.compareTo(SHORT) < 0 ? 1 : CYCLES));
+            found.mergeIn(playedCycles(settings, real.get(0)));
+            return time.compareTo(SHORT) < 0 ? found : found.mergeIn(realCycle(settings, server, real));
+        }
+    }
+
+    private Program launch(Path settings) throws IOException {
+        return place.launch(Map.of(), "collect", "--config", settings.toString());
+    }
+
+    /** Of targets that take next to nothing of the processors, as 100 servers elsewhere would. */
+    private JsonObject playedCycles(AgentSettings settings, int port) throws Exception {
+        var vertx = Vertx.vertx();
+        try {
+            var recording = recorded(vertx, settings, port);
+            var played = new PlayedTargets(vertx, recording, targets);
+            try (var agent = launch(settings.write("played", played.ports(), AgentCycle.intervals()))) {
+                return new AgentCycle(agent, played).measured(time.compareTo(SHORT) < 0 ? 1 : CYCLES, "");
             }
+        } finally {
+            Await.result(vertx.close(), STOP_MAX, "closing the targets");
+        }
+    }
+
+    /** What PostgreSQL answers an agent that watches it as one target. */
+    private PgRecording recorded(Vertx vertx, AgentSettings settings, int port) throws Exception {
+        var recording = new PgRecording();
+        var relay = Await.result(PgRelay.listen(vertx, port, recording), STOP_MAX, "the relay");
+        var config = settings.write("recorded", List.of(relay.actualPort()), AgentCycle.intervals(RECORD_EVERY));
+        try (var agent = launch(config)) {
+            Awaitility.await("the recorded agent reads").atMost(START_MAX).until(recording::isBegun);
+            TimeUnit.NANOSECONDS.sleep(RECORD_FOR.toNanos());
+            agent.signal("TERM");
+            agent.waitFor(STOP_MAX);
+        }
+        return recording;
+    }
+
+    /** All targets are one PostgreSQL, whose work for 100 of them has the same processors as the agent. */
+    private JsonObject realCycle(AgentSettings settings, Program server, List<Integer> ports) throws Exception {
+        try (var agent = launch(settings.write("real", ports, AgentCycle.intervals()));
+                var connection = server.database()) {
+            var real = new RealTargets(connection, AgentPlace.postmaster(server.data()));
+            return new AgentCycle(agent, real).measured(1, "real_");
         }
     }
 
@@ -168,33 +215,5 @@ final class AgentBench {
 
     private static Path proc(Program program, String file) {
         return Path.of("/proc/%d/%s".formatted(program.process().pid(), file));
-    }
-
-    /** @param more settings of each target */
-    private String config(Program server, String more) {
-        var port = server.ports().getString("database_url").replaceAll(".*:([0-9]+)/.*", "$1");
-        return """
-                name = "bench"
-                state.dir = "%s"
-                registration.secret = "%s"
-                cpu-budget = 0
-                servers = [ { host = "127.0.0.1", tcp-port = %d, http-port = %d } ]
-                targets = [ %s ]
-                """.formatted(
-                        place.file("state"),
-                        SECRET,
-                        server.port("tcp"),
-                        server.port("http"),
-                        IntStream.range(0, targets)
-                                .mapToObj(number -> target(number, port, more))
-                                .collect(Collectors.joining("\n")));
-    }
-
-    private static String target(int number, String port, String more) {
-        return """
-                { name = "target-%d", host = "127.0.0.1", port = %s, user = "watcher", database = "watched"
-                  password = "watching-is-all-it-may-do", databases = [ "watched" ], sslmode = disable
-                  %s }
-                """.formatted(number, port, more);
     }
 }

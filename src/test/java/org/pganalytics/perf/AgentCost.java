@@ -31,12 +31,23 @@ final class AgentCost {
         var cycles = found.getJsonArray("cycles_seconds").stream()
                 .map(seconds -> ((Number) seconds).doubleValue())
                 .toList();
-        return List.of(
+        var measured = new ArrayList<>(List.of(
                 Measurement.of(Goal.AGENT_PERCENT, found.getDouble("cpu_percent_of_a_core")),
                 Measurement.of(Goal.AGENT_MB, found.getDouble("rss_mb_max")),
                 Measurement.of(Goal.AGENT_CYCLE_SECONDS, cycles),
-                Measurement.aside("agent_cycle_cpu", "s", found.getDouble("cycle_agent_cpu_seconds")),
-                Measurement.aside("agent_cycle_database_cpu", "s", found.getDouble("cycle_database_cpu_seconds")),
-                Measurement.aside("agent_cycle_reads", "", found.getDouble("cycle_reads")));
+                aside(found, "cycle_agent_cpu"),
+                aside(found, "cycle_targets_cpu"),
+                Measurement.aside("agent_cycle_reads", "", found.getDouble("cycle_reads"))));
+        if (found.containsKey("real_cycles_seconds")) {
+            double real = found.getJsonArray("real_cycles_seconds").getDouble(0);
+            measured.add(Measurement.aside("agent_real_cycle", "s", real));
+            measured.add(aside(found, "real_cycle_agent_cpu"));
+            measured.add(aside(found, "real_cycle_targets_cpu"));
+        }
+        return measured;
+    }
+
+    private static Measurement aside(JsonObject found, String name) {
+        return Measurement.aside("agent_" + name, "s", found.getDouble(name + "_seconds"));
     }
 }

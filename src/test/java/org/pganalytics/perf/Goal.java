@@ -33,7 +33,7 @@ enum Goal {
     DISK_BYTES_A_VALUE(2, 2, "bytes", "Bytes a value on disk in the columnstore, where the licence has one"),
     AGENT_PERCENT(20, 5, "%", "One agent watching 100 targets: share of one core"),
     AGENT_MB(150, 100, "MB", "One agent watching 100 targets: resident memory"),
-    AGENT_CYCLE_SECONDS(Kind.TIME, 6.5, 1, "s", "One agent's full cycle over 100 targets");
+    AGENT_CYCLE_SECONDS(Kind.TIME, 6.5, 1, "s", "One agent's full cycle over 100 simulated targets");
 
     /** In the place of a floor, where something is only aimed at. */
     private static final double NO_FLOOR = 0;
