@@ -12,12 +12,8 @@ final class AgentCost {
     private AgentCost() {}
 
     static List<Measurement> measure(Workplace workplace, boolean isShort) throws IOException, InterruptedException {
-        var command = new ArrayList<String>();
-        // The agent, its targets and the server take turns as they would on any machine: on all processors.
-        var cores = System.getenv().getOrDefault("PERF_CORES", "");
-        if (!cores.isEmpty()) {
-            command.addAll(List.of("taskset", "-c", cores));
-        }
+        // The agent, its targets and the server take turns as they would on any machine.
+        var command = new ArrayList<>(Cores.onAll());
         command.addAll(List.of(
                 Commands.ofJava("java"),
                 "-Xmx256m",
