@@ -52,18 +52,23 @@ final class HelmChart {
         return new Helm(SOURCE).lint().strict().call();
     }
 
+    /** Of the release {@code metrics}. */
+    Manifests render(String values) {
+        return render("metrics", values);
+    }
+
     /**
-     * As {@code helm template metrics charts/pganalytics --namespace monitoring --values FILE}, hooks included.
+     * As {@code helm template RELEASE charts/pganalytics --namespace monitoring --values FILE}, hooks included.
      *
      * @param values YAML over the chart's own
      * @throws IllegalStateException with Helm's message when it refuses
      */
-    Manifests render(String values) {
+    Manifests render(String release, String values) {
         try {
             var file = Files.writeString(Files.createTempFile(scratch, "values", ".yaml"), values);
             var text = new Helm(chart)
                     .template()
-                    .withName("metrics")
+                    .withName(release)
                     .withNamespace("monitoring")
                     .withKubeVersion(KUBERNETES)
                     .withValuesFile(file)
