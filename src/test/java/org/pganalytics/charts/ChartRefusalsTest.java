@@ -36,12 +36,13 @@ class ChartRefusalsTest {
             quoteCharacter = '`',
             value = {
                 "database: { secret: '' } | the embedded PostgreSQL is one server's own",
-                "{ database: { secret: '' }, server: { replicas: 1 }, autoscaling: { enabled: true } } | set server.replicas to 1",
+                "{ database: { secret: '' }, server: { replicas: 1 }, autoscaling: { enabled: true } }"
+                        + " | set server.replicas to 1",
                 "tls: { secret: '' } | tls.secret is empty: name a Secret",
                 "{ tls: { balancers: [ 10.0.0.1 ] }, collector: { enabled: true } } | collector.serverHost is empty",
-                "autoscaling: { enabled: true, min: 5, max: 4 } | autoscaling.min is more than autoscaling.max",
+                "autoscaling: { enabled: true, min: 5, max: 4 } | min is more than autoscaling.max",
                 "ingress: { enabled: true } | ingress.host must name the host",
-                "{ database: { secret: '' }, server: { replicas: 1 }, cronJobs: { a: { schedule: '@daily', args: [ rows ] } } }"
+                "{ database: { secret: '' }, server: { replicas: 1 }, cronJobs: { a: { schedule: '@daily', args: [ a ] } } }"
                         + " | cronJobs need a database of their own",
                 "sever: { replicas: 1 } | additional properties 'sever' not allowed",
                 "server: { replica: 1 } | additional properties 'replica' not allowed",

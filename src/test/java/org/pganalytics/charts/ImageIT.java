@@ -33,8 +33,9 @@ import org.pganalytics.tls.TestCertificate;
  * here.
  */
 class ImageIT {
-    /** Of what an image has, what the launcher and the health check may use. */
-    private static final List<String> TOOLS = List.of("bash", "sh", "env", "readlink", "dirname", "sed", "java");
+    /** Of what an image has, what the launcher, the health check and (for root, as tests may run) the database may use. */
+    private static final List<String> TOOLS =
+            List.of("bash", "sh", "env", "readlink", "dirname", "sed", "java", "unshare", "true", "setsid");
 
     private static final Duration START_MAX = Duration.ofSeconds(90);
 
