@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 
-/** The balancers of docs/cloud ask the server where it answers, wait as long as it drains, and are silent as long as it is. */
+/** The balancers of docs/cloud ask the server where it answers, and wait as long as it drains. */
 class CloudTest {
     private static final ServerConfig SERVER = ServerConfigFile.load(null, Map.of());
     private static final Pattern REFERENCE = Pattern.compile("\\b([a-z]+_[a-z_]+\\.[a-z]+)\\.(?:id|arn)\\b");

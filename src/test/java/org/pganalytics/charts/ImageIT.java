@@ -29,8 +29,8 @@ import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.tls.TestCertificate;
 
 /**
- * Runs what the image would hold, with nothing else: neither sources nor Maven on the path. No engine builds the image itself
- * here.
+ * Runs what the image would hold, with nothing else: neither sources nor Maven on the path. No engine builds the image
+ * itself here.
  */
 class ImageIT {
     /** Of what an image has, what the launcher, the health check and (for root, as tests may run) the database may use. */

@@ -28,8 +28,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * Kubernetes' objects, read as its API server reads them: a kind that is not known, a field that its type has not, or a value
- * of another type is refused.
+ * Kubernetes' objects, read as its API server reads them: a kind that is not known, a field that its type has not, or a
+ * value of another type is refused.
  *
  * @param text as Helm rendered it
  */
