@@ -1,0 +1,198 @@
+{{/* The release's name, with the chart's unless it is in it already. */}}
+{{- define "pganalytics.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{/* What chooses the pods of a component. Call with (list $ "server"). */}}
+{{- define "pganalytics.selector" -}}
+{{- $ := index . 0 -}}
+app.kubernetes.io/name: {{ $.Chart.Name }}
+app.kubernetes.io/instance: {{ $.Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{/* Name, labels of an object. Call with (list $ "server" "-headless"). */}}
+{{- define "pganalytics.metadata" -}}
+{{- $ := index . 0 -}}
+name: {{ include "pganalytics.name" $ }}{{ index . 2 }}
+labels:
+  {{- include "pganalytics.selector" (list $ (index . 1)) | nindent 2 }}
+  app.kubernetes.io/version: {{ $.Chart.AppVersion | quote }}
+  app.kubernetes.io/managed-by: {{ $.Release.Service }}
+  helm.sh/chart: {{ printf "%s-%s" $.Chart.Name $.Chart.Version | quote }}
+{{- end }}
+
+{{- define "pganalytics.embedded" -}}
+{{- if not .Values.database.secret }}true{{ end }}
+{{- end }}
+
+{{- define "pganalytics.encrypts" -}}
+{{- if not .Values.tls.balancers }}true{{ end }}
+{{- end }}
+
+{{- define "pganalytics.scheme" -}}
+{{- if include "pganalytics.encrypts" . }}https{{ else }}http{{ end }}
+{{- end }}
+
+{{/* The name by which clients in the cluster know the servers; their certificate must say it. */}}
+{{- define "pganalytics.host" -}}
+{{ include "pganalytics.name" . }}.{{ .Release.Namespace }}.svc
+{{- end }}
+
+{{- define "pganalytics.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* What every pod is: nobody, without rights, without a token of the cluster. */}}
+{{- define "pganalytics.pod" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: { type: RuntimeDefault }
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What every container is. */}}
+{{- define "pganalytics.container" -}}
+image: {{ include "pganalytics.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* Where pods run. Call with a component's values. */}}
+{{- define "pganalytics.placement" -}}
+{{- with .nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* A variable from a Secret. Call with (list name secret key optional). */}}
+{{- define "pganalytics.secretVariable" -}}
+- name: {{ index . 0 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ index . 1 | quote }}
+      key: {{ index . 2 | quote }}
+      {{- if index . 3 }}
+      optional: true
+      {{- end }}
+{{- end }}
+
+{{- define "pganalytics.secretEnv" -}}
+{{- range $name, $from := . }}
+{{ include "pganalytics.secretVariable" (list $name $from.secret $from.key false) }}
+{{- end }}
+{{- end }}
+
+{{/* What servers, migrations and commands on a schedule need to reach the database. */}}
+{{- define "pganalytics.environment" -}}
+- name: PGANALYTICS_JAVA_OPTIONS
+  value: {{ .Values.server.javaOptions | quote }}
+{{- with .Values.database }}
+{{- if .secret }}
+{{ include "pganalytics.secretVariable" (list "PGANALYTICS_DATABASE_URL" .secret .urlKey false) }}
+{{ include "pganalytics.secretVariable" (list "PGANALYTICS_DATABASE_PASSWORD" .secret .passwordKey true) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "pganalytics.mounts" -}}
+- { name: tmp, mountPath: /tmp }
+- { name: data, mountPath: /var/lib/pganalytics }
+{{- if and .Values.database.secret .Values.database.caKey }}
+- { name: database, mountPath: /etc/pganalytics/database, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{/* Call with the root; the server alone keeps data, when its PostgreSQL is embedded. */}}
+{{- define "pganalytics.volumes" -}}
+- name: tmp
+  emptyDir: { sizeLimit: 256Mi }
+{{- with .Values.database }}
+{{- if and .secret .caKey }}
+- name: database
+  secret:
+    secretName: {{ .secret | quote }}
+    items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A pod that runs one command and ends. Call with (list $ component args). */}}
+{{- define "pganalytics.commandPod" -}}
+{{- $ := index . 0 -}}
+metadata:
+  labels:
+    {{- include "pganalytics.selector" (list $ (index . 1)) | nindent 4 }}
+spec:
+  {{- include "pganalytics.pod" $ | nindent 2 }}
+  restartPolicy: Never
+  {{- with (include "pganalytics.placement" $.Values.server | trim) }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  containers:
+    - name: command
+      {{- include "pganalytics.container" $ | nindent 6 }}
+      args: {{ toJson (index . 2) }}
+      env:
+        {{- include "pganalytics.environment" $ | nindent 8 }}
+        - name: PGANALYTICS_DATA_DIR
+          value: /var/lib/pganalytics
+      resources: {{- toYaml $.Values.server.resources | nindent 8 }}
+      volumeMounts:
+        {{- include "pganalytics.mounts" $ | nindent 8 }}
+  volumes:
+    {{- include "pganalytics.volumes" $ | nindent 4 }}
+    - name: data
+      emptyDir: {}
+{{- end }}
+
+{{/* What no schema can say: values that do not go together. */}}
+{{- define "pganalytics.check" -}}
+{{- if and (include "pganalytics.embedded" .) (or .Values.autoscaling.enabled (gt (int .Values.server.replicas) 1)) }}
+{{- fail "database.secret is empty, and the embedded PostgreSQL is one server's own: name a Secret with the URL of a database, or set server.replicas to 1 and autoscaling.enabled to false" }}
+{{- end }}
+{{- if and (include "pganalytics.encrypts" .) (not .Values.tls.secret) }}
+{{- fail "tls.secret is empty: name a Secret of type kubernetes.io/tls, or in tls.balancers the networks of the balancers that end TLS" }}
+{{- end }}
+{{- if and .Values.collector.enabled (not .Values.collector.serverHost) (not (include "pganalytics.encrypts" .)) }}
+{{- fail "collector.serverHost is empty: name the balancer, since with tls.balancers the servers take nobody else" }}
+{{- end }}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.min) (int .Values.autoscaling.max)) }}
+{{- fail "autoscaling.min is more than autoscaling.max" }}
+{{- end }}
+{{- if and .Values.cronJobs (include "pganalytics.embedded" .) }}
+{{- fail "cronJobs need a database of their own to reach: database.secret is empty" }}
+{{- end }}
+{{- end }}
+
+{{/* Call with (list $ path). */}}
+{{- define "pganalytics.probe" -}}
+httpGet:
+  path: {{ index . 1 }}
+  port: management
+  scheme: {{ include "pganalytics.scheme" (index . 0) | upper }}
+timeoutSeconds: 3
+{{- end }}
+
+{{- define "pganalytics.nameLookups" -}}
+- ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+{{- end }}
