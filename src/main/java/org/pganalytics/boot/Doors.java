@@ -26,6 +26,7 @@ import org.pganalytics.ingest.DoorEntrance;
 import org.pganalytics.ingest.InFlightBytes;
 import org.pganalytics.ingest.LiveSessions;
 import org.pganalytics.ingest.Lobby;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.RefusalLog;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
@@ -109,10 +110,11 @@ final class Doors {
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
-                exempt("tcp.trusted-addresses", tcp.trustedAddresses(), config.tcpTls()),
+                exempt("tcp.trusted-addresses", tcp.trustedAddresses(), config.tcpTls(), config.tcpProxy()),
                 "tcp",
                 behind.meters());
-        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, entrance(slots, security, lobby), clock, behind.meters());
+        var entrance = entrance(slots, security, config.tcpProxy(), lobby);
+        var shared = TcpDoor.Shared.of(tcp, corridor, lobby, entrance, clock, behind.meters());
         var opened = deploy(() -> new TcpDoor(shared, security, tcpPort::set));
         return BindFailure.of("tcp", tcp.host(), tcp.port(), opened);
     }
@@ -122,12 +124,13 @@ final class Doors {
         var slots = new ConnectionSlots(
                 http.connectionsMax(),
                 http.connectionsPerAddressMax(),
-                exempt("http.trusted-addresses", http.trustedAddresses(), config.httpTls()),
+                exempt("http.trusted-addresses", http.trustedAddresses(), config.httpTls(), config.httpProxy()),
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
         var security = ListenerSecurity.load(config.httpTls(), clock);
-        var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance(slots, security, lobby), v3);
+        var entrance = entrance(slots, security, config.httpProxy(), lobby);
+        var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance, v3);
         var addresses = new ClientAddress(security);
         var registration = new RegistrationRoutes(
                 behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
@@ -138,8 +141,8 @@ final class Doors {
         return BindFailure.of("http", http.host(), http.port(), opened);
     }
 
-    private DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security, Lobby lobby) {
-        return new DoorEntrance(behind.entrances(), slots, security, lobby.refusals(), behind.bus());
+    private DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security, ProxyConfig proxies, Lobby lobby) {
+        return new DoorEntrance(behind.entrances(), slots, security, proxies, lobby.refusals(), behind.bus());
     }
 
     private Layout layout() {
@@ -147,10 +150,11 @@ final class Doors {
     }
 
     /** A balancer's address stands for a whole fleet. */
-    private static Networks exempt(String setting, List<String> trusted, TlsConfig tls) {
+    private static Networks exempt(String setting, List<String> trusted, TlsConfig tls, ProxyConfig proxies) {
         return Networks.of(
                 setting,
-                Stream.concat(trusted.stream(), tls.upstreamAddresses().stream())
+                Stream.of(trusted, tls.upstreamAddresses(), proxies.addresses())
+                        .flatMap(List::stream)
                         .toList());
     }
 

@@ -14,6 +14,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
 import org.pganalytics.ingest.v3.V3Config;
@@ -47,8 +48,10 @@ public record ServerConfig(
         IngestConfig ingest,
         TcpConfig tcp,
         TlsConfig tcpTls,
+        ProxyConfig tcpProxy,
         HttpConfig http,
         TlsConfig httpTls,
+        ProxyConfig httpProxy,
         ApiConfig api,
         QueryConfig query,
         ManagementConfig management,
@@ -111,8 +114,10 @@ public record ServerConfig(
                 ingest,
                 tcp,
                 tcpTls,
+                tcpProxy,
                 http,
                 httpTls,
+                httpProxy,
                 api,
                 query,
                 management,

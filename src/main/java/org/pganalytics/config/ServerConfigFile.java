@@ -19,6 +19,7 @@ import org.pganalytics.fault.Span;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
 import org.pganalytics.ingest.tcp.TcpConfig;
 import org.pganalytics.ingest.v3.V3Config;
@@ -81,8 +82,10 @@ public final class ServerConfigFile {
                 bind(IngestConfig.class, "ingest"),
                 bind(TcpConfig.class, "tcp"),
                 listener("tcp"),
+                proxies("tcp"),
                 bind(HttpConfig.class, "http"),
                 listener("http"),
+                proxies("http"),
                 bind(ApiConfig.class, "api"),
                 bind(QueryConfig.class, "query"),
                 bind(ManagementConfig.class, "management"),
@@ -99,11 +102,15 @@ public final class ServerConfigFile {
                 bind(AlertConfig.class, "alert"),
                 families,
                 settings());
+        sectionsFitEachOther(read);
+        problems.throwIfAny();
+        return read;
+    }
+
+    private void sectionsFitEachOther(ServerConfig read) {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
-        problems.throwIfAny();
-        return read;
     }
 
     private <R extends Record> R bind(Class<R> type, String section) {
@@ -122,6 +129,10 @@ public final class ServerConfigFile {
         var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
         tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
         return tls;
+    }
+
+    private ProxyConfig proxies(String door) {
+        return Binder.bind(ProxyConfig.class, root.section(door).section("proxy-protocol"), Map.of());
     }
 
     /** Else a batch sent again could be too old to be told from a conflict. */

@@ -1,5 +1,7 @@
 package org.pganalytics.http;
 
+import io.netty.channel.Channel;
+
 /**
  * Asked for each connection that a listener accepts, before its first byte and before its TLS handshake: one that says
  * nothing counts, too. On any event loop.
@@ -9,4 +11,7 @@ public interface Entrance {
     boolean enters(String address);
 
     void left(String address);
+
+    /** Put before everything else on a connection that has entered, while it is on no event loop yet. */
+    default void guard(Channel connection, String address) {}
 }

@@ -34,8 +34,15 @@ public final class ConnectionSlots {
             used.decrementAndGet();
             return Optional.of(Fault.TOO_MANY_CONNECTIONS.because("the server holds %d connections".formatted(max)));
         }
-        if (!exempt.contains(address) && byAddress.merge(address, 1, Integer::sum) > perAddressMax) {
-            release(address);
+        var full = takeOf(address);
+        full.ifPresent(why -> used.decrementAndGet());
+        return full;
+    }
+
+    /** The same for the client of a connection whose slot its balancer took: counts for its address only. */
+    public Optional<FaultException> takeOf(String client) {
+        if (!exempt.contains(client) && byAddress.merge(client, 1, Integer::sum) > perAddressMax) {
+            releaseOf(client);
             return Optional.of(Fault.TOO_MANY_CONNECTIONS.because(
                     "%d connections are open from this address, no more are allowed".formatted(perAddressMax)));
         }
@@ -44,7 +51,12 @@ public final class ConnectionSlots {
 
     public void release(String address) {
         used.decrementAndGet();
-        byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+        releaseOf(address);
+    }
+
+    /** Gives back what {@link #takeOf} took. */
+    public void releaseOf(String client) {
+        byAddress.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
     }
 
     public int used() {

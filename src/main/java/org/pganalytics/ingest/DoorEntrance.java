@@ -1,6 +1,8 @@
 package org.pganalytics.ingest;
 
+import io.netty.channel.Channel;
 import io.vertx.core.net.NetServerOptions;
+import java.util.Optional;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
@@ -8,6 +10,7 @@ import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.Entrance;
 import org.pganalytics.http.Entrances;
 import org.pganalytics.tls.ListenerSecurity;
+import org.pganalytics.tls.Networks;
 
 /** Lets into a door whom its slots and its TLS configuration allow. Safe to share between event loops. */
 public final class DoorEntrance implements Entrance {
@@ -16,12 +19,22 @@ public final class DoorEntrance implements Entrance {
     private final ListenerSecurity security;
     private final RefusalLog refusals;
     private final Bus bus;
+    private final ProxyConfig proxies;
+    private final Networks balancers;
 
+    /** @param proxies balancers that name their clients */
     public DoorEntrance(
-            Entrances entrances, ConnectionSlots slots, ListenerSecurity security, RefusalLog refusals, Bus bus) {
+            Entrances entrances,
+            ConnectionSlots slots,
+            ListenerSecurity security,
+            ProxyConfig proxies,
+            RefusalLog refusals,
+            Bus bus) {
         this.entrances = entrances;
         this.slots = slots;
         this.security = security;
+        this.proxies = proxies;
+        this.balancers = Networks.of("proxy-protocol.addresses", proxies.addresses());
         this.refusals = refusals;
         this.bus = bus;
     }
@@ -29,6 +42,8 @@ public final class DoorEntrance implements Entrance {
     /** To be called before the door listens. */
     public void guard(NetServerOptions door) {
         entrances.put(door, this);
+        // The gate watches the time; Vert.x would begin anew with every byte.
+        door.setUseProxyProtocol(!proxies.isOff()).setProxyProtocolTimeout(0);
     }
 
     @Override
@@ -45,6 +60,22 @@ public final class DoorEntrance implements Entrance {
     @Override
     public void left(String address) {
         slots.release(address);
+    }
+
+    @Override
+    public void guard(Channel connection, String address) {
+        if (!proxies.isOff()) {
+            connection.pipeline().addFirst(new ProxyGate(this, address, balancers.contains(address), proxies));
+        }
+    }
+
+    /** Why this client may not enter: the limit per address counts it, not its balancer. */
+    Optional<FaultException> entersBehindBalancer(String client) {
+        return slots.takeOf(client);
+    }
+
+    void leftBehindBalancer(String client) {
+        slots.releaseOf(client);
     }
 
     /** Without a word to the peer: it has not said what it speaks, and one that is refused must cost next to nothing. */

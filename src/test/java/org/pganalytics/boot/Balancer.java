@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
@@ -13,13 +14,19 @@ final class Balancer implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final Vertx vertx = Vertx.vertx();
-    private final NetClient client = vertx.createNetClient();
+    private final NetClient client;
     private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
     private final NetServer door;
     private volatile int target;
 
     Balancer(int target) {
+        this(target, new NetClientOptions());
+    }
+
+    /** @param towards how it connects to the servers */
+    Balancer(int target, NetClientOptions towards) {
         this.target = target;
+        this.client = vertx.createNetClient(towards);
         var listening = vertx.createNetServer().connectHandler(this::pass).listen(0, "127.0.0.1");
         this.door = Await.result(listening, LIMIT, "the balancer");
     }

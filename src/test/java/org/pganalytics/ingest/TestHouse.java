@@ -94,7 +94,12 @@ public final class TestHouse implements AutoCloseable {
 
     /** Lets into a door whom the slots have a place for. */
     public DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security) {
-        return new DoorEntrance(entrances, slots, security, lobby.refusals(), bus);
+        return entrance(slots, security, ProxyConfig.off());
+    }
+
+    /** The same with balancers that name their clients. */
+    public DoorEntrance entrance(ConnectionSlots slots, ListenerSecurity security, ProxyConfig proxies) {
+        return new DoorEntrance(entrances, slots, security, proxies, lobby.refusals(), bus);
     }
 
     private static AdmissionConfig admission() {

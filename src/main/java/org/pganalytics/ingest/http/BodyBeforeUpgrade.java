@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -28,10 +29,18 @@ final class BodyBeforeUpgrade extends ChannelInboundHandlerAdapter {
         connection.pipeline().addFirst(new BodyBeforeUpgrade());
     }
 
-    /** Byte by byte, until Vert.x has chosen its decoder: behind that one the requests can be seen. */
+    /** A PROXY header, which comes in one piece, is none of HTTP's. */
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var bytes = (ByteBuf) message;
+        if (ctx.pipeline().get(HAProxyMessageDecoder.class) != null) {
+            ctx.fireChannelRead(message);
+        } else {
+            begins(ctx, (ByteBuf) message);
+        }
+    }
+
+    /** Byte by byte, until Vert.x has chosen its decoder: behind that one the requests can be seen. */
+    private void begins(ChannelHandlerContext ctx, ByteBuf bytes) {
         var pipeline = ctx.pipeline();
         while (bytes.isReadable() && passed < TELLING_BYTES && pipeline.get(DECODER) == null) {
             passed++;

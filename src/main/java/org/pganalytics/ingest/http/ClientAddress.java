@@ -1,7 +1,9 @@
 package org.pganalytics.ingest.http;
 
+import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import org.pganalytics.tls.ListenerSecurity;
 
 /** Whom a request comes from: the peer, or whom a balancer of ours names. */
@@ -21,12 +23,24 @@ public final class ClientAddress {
         return security.isBalancer(ctx.request().remoteAddress().hostAddress());
     }
 
-    /** The last entry of X-Forwarded-For is the one our balancer wrote; those before it are what the client claims. */
+    /**
+     * The last entry of X-Forwarded-For, in the last of its lines, is the one our balancer wrote; those before it are what
+     * the client claims.
+     */
     String of(HttpServerRequest request) {
         var peer = request.remoteAddress().hostAddress();
-        var forwarded = security.isBalancer(peer) ? request.getHeader("X-Forwarded-For") : null;
-        return forwarded == null
-                ? peer
-                : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+        var forwarded = request.headers().getAll("X-Forwarded-For");
+        if (forwarded.isEmpty() || !security.isBalancer(peer)) {
+            return peer;
+        }
+        var last = forwarded.get(forwarded.size() - 1);
+        return address(last.substring(last.lastIndexOf(',') + 1).strip()).orElse(peer);
+    }
+
+    /** Some balancers write the port, too: 192.0.2.7:4711 or [2001:db8::7]:4711. */
+    private static Optional<String> address(String entry) {
+        var bare = entry.matches("\\[.*](:\\d+)?") ? entry.substring(1, entry.indexOf(']')) : entry;
+        var alone = bare.indexOf(':') == bare.lastIndexOf(':') ? bare.split(":", 2)[0] : bare;
+        return Optional.of(alone).filter(address -> NetUtil.createByteArrayFromIpAddressString(address) != null);
     }
 }

@@ -92,12 +92,12 @@ public final class DoorTransport implements Transport {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             var connection = (Channel) message;
+            if (mayUpgrade) {
+                BodyBeforeUpgrade.guard(connection);
+            }
             if (entrance.isPresent() && !enters(connection, entrance.get())) {
                 connection.unsafe().closeForcibly();
                 return;
-            }
-            if (mayUpgrade) {
-                BodyBeforeUpgrade.guard(connection);
             }
             ctx.fireChannelRead(message);
         }
@@ -112,6 +112,7 @@ public final class DoorTransport implements Transport {
                 return false;
             }
             connection.closeFuture().addListener(closed -> entrance.left(address));
+            entrance.guard(connection, address);
             return true;
         }
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.FakeDoorkeeper;
 import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.SomeBatches;
 import org.pganalytics.ingest.TestHouse;
 import org.pganalytics.tls.ListenerSecurity;
@@ -67,6 +68,10 @@ final class HttpFixture implements AutoCloseable {
     }
 
     HttpFixture(HttpConfig config, IngestConfig limits, TlsConfig tls) throws Exception {
+        this(config, limits, tls, ProxyConfig.off());
+    }
+
+    HttpFixture(HttpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies) throws Exception {
         house = new TestHouse(limits);
         slots = new ConnectionSlots(
                 config.connectionsMax(),
@@ -75,7 +80,7 @@ final class HttpFixture implements AutoCloseable {
                 "http",
                 house.registry);
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
-        var entrance = house.entrance(slots, security);
+        var entrance = house.entrance(slots, security, proxies);
         var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, entrance, house.v3());
         var bound = new AtomicInteger();
         deployment = await(house.vertx.deployVerticle(

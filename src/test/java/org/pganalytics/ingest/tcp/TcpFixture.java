@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.IngestConfig;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
@@ -43,15 +45,22 @@ final class TcpFixture implements AutoCloseable {
     }
 
     TcpFixture(TcpConfig config, IngestConfig limits, TlsConfig tls) throws Exception {
+        this(config, limits, tls, ProxyConfig.off());
+    }
+
+    TcpFixture(TcpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies) throws Exception {
         house = new TestHouse(limits);
         slots = new ConnectionSlots(
                 config.connectionsMax(),
                 config.connectionsPerAddressMax(),
-                Networks.of("tcp.trusted-addresses", config.trustedAddresses()),
+                Networks.of(
+                        "tcp.trusted-addresses",
+                        Stream.concat(config.trustedAddresses().stream(), proxies.addresses().stream())
+                                .toList()),
                 "tcp",
                 house.registry);
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
-        var entrance = house.entrance(slots, security);
+        var entrance = house.entrance(slots, security, proxies);
         var shared =
                 TcpDoor.Shared.of(config, house.corridor, house.lobby, entrance, Clock.systemUTC(), house.registry);
         var bound = new AtomicInteger();

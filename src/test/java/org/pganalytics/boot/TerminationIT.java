@@ -1,0 +1,63 @@
+package org.pganalytics.boot;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.tls.TestAuthority;
+import org.pganalytics.tls.TestCertificate;
+
+/** Three plain servers behind Debian's balancers with the files we ship, which end TLS. */
+class TerminationIT {
+    @TempDir
+    static Path certificates;
+
+    private static TestCertificate certificate;
+    private static ThreeServers servers;
+    private static BalancedFleet fleet;
+
+    @BeforeAll
+    static void start() throws Exception {
+        var authority = TestAuthority.make(certificates, "ours");
+        certificate = authority.certify("127.0.0.1");
+        servers = ThreeServers.start(Map.of(
+                "PGANALYTICS_TCP_TLS_MODE", "terminated-upstream",
+                "PGANALYTICS_TCP_TLS_UPSTREAM_ADDRESSES", "127.0.0.1",
+                "PGANALYTICS_TCP_PROXY_PROTOCOL_ADDRESSES", "127.0.0.1",
+                "PGANALYTICS_TCP_PROXY_PROTOCOL_TEXT_HEADER", "true",
+                "PGANALYTICS_HTTP_TLS_MODE", "terminated-upstream",
+                "PGANALYTICS_HTTP_TLS_UPSTREAM_ADDRESSES", "127.0.0.1"));
+        fleet = new BalancedFleet(servers, authority.certificate());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (servers != null) {
+            servers.close();
+        }
+    }
+
+    @Test
+    void haproxy() throws Exception {
+        var pem = Files.writeString(
+                certificates.resolve("haproxy.pem"),
+                Files.readString(certificate.certificate()) + Files.readString(certificate.key()));
+        try (var balancer = RealBalancer.haproxy("pganalytics-tls.cfg", servers, pem)) {
+            fleet.registers(balancer.httpPort(), "--http1.1", "1.1", "127.0.0.3");
+            fleet.registers(balancer.httpPort(), "--http2", "2", "127.0.0.4");
+            fleet.survivesTheDeathOfAServer(balancer.tcpPort(), "tcp");
+        }
+    }
+
+    @Test
+    void nginx() throws Exception {
+        try (var balancer = RealBalancer.nginx("pganalytics-tls.conf", servers, certificate)) {
+            fleet.registers(balancer.httpPort(), "--http1.1", "1.1", "127.0.0.5");
+            fleet.registers(balancer.httpPort(), "--http2", "2", "127.0.0.6");
+            fleet.survivesTheDeathOfAServer(balancer.httpPort(), "json");
+        }
+    }
+}
