@@ -24,8 +24,11 @@ final class Bench {
     /** The data folder's name; what one server leaves there the next one starts on. */
     private static final String DATA = "server";
 
-    /** How many collectors are tried, until so many are held. */
-    private static final List<Integer> HELD_SIZES = List.of(10_000, 7_500, 5_000, 2_500, 1_000);
+    /** How many collectors are tried: the first, then more for as long as they are held, or fewer until they are. */
+    private static final HeldCollectors.Sizes HELD_SIZES =
+            new HeldCollectors.Sizes(5_000, List.of(7_500, 10_000), List.of(2_500, 1_000));
+
+    private static final HeldCollectors.Sizes HELD_SHORT = new HeldCollectors.Sizes(1_000, List.of(), List.of());
 
     /** From here on a machine is busy with other work. */
     private static final double BUSY_CORES = 0.25;
@@ -163,7 +166,7 @@ final class Bench {
     /** A short run looks at fewer, and holds nobody to a number that takes a machine of its own. */
     private void held() throws IOException, InterruptedException {
         var held = new HeldCollectors(workplace, cores, statements);
-        results.add("held", held.measure(isShort ? List.of(1_000) : HELD_SIZES, isShort ? 1 : 6));
+        results.add("held", held.measure(isShort ? HELD_SHORT : HELD_SIZES, isShort ? 1 : 6));
     }
 
     private void disk() throws IOException, InterruptedException {

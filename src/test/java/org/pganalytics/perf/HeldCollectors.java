@@ -2,7 +2,6 @@ package org.pganalytics.perf;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.pganalytics.model.MetricFamily;
@@ -10,7 +9,7 @@ import org.pganalytics.model.MetricFamily;
 /**
  * How many collectors one server holds, each with a connection of its own and 100 rows each 10 s. A number is held when none
  * of that many was ever throttled, refused or cut off, every batch was acknowledged before the next was due, and all rows
- * that were acknowledged are there. Where it is not, a smaller one is tried, on a database of its own.
+ * that were acknowledged are there. Each number is tried on a database of its own.
  */
 final class HeldCollectors {
     private static final int ROWS = 100;
@@ -22,6 +21,9 @@ final class HeldCollectors {
     private final MetricFamily statements;
     private final List<Measurement> asides = new ArrayList<>();
 
+    /** @param first tried @param more than it, upwards @param fewer than it, downwards */
+    record Sizes(int first, List<Integer> more, List<Integer> fewer) {}
+
     HeldCollectors(Workplace workplace, Cores cores, MetricFamily statements) {
         this.workplace = workplace;
         this.cores = cores;
@@ -31,19 +33,36 @@ final class HeldCollectors {
     /**
      * The figures of every attempt are asides; the first of all is the most that were held, or 0.
      *
-     * @param sizes from the largest on @param rounds that count, after one that does not
+     * @param rounds that count, after one that does not
      */
-    List<Measurement> measure(List<Integer> sizes, int rounds) throws IOException, InterruptedException {
-        int held = 0;
-        for (int at = 0; at < sizes.size() && held == 0; at++) {
-            held = isHeld(sizes.get(at), rounds) ? sizes.get(at) : 0;
-        }
+    List<Measurement> measure(Sizes sizes, int rounds) throws IOException, InterruptedException {
+        int held = isHeld(sizes.first(), rounds) ? most(sizes, rounds) : fewer(sizes, rounds);
         asides.add(
                 0,
-                Collections.max(sizes) < Goal.COLLECTORS.floor()
+                sizes.first() < Goal.COLLECTORS.floor()
                         ? Measurement.aside("collectors_of_a_short_run", "", held)
                         : Measurement.of(Goal.COLLECTORS, held));
         return List.copyOf(asides);
+    }
+
+    private int most(Sizes sizes, int rounds) throws IOException, InterruptedException {
+        int held = sizes.first();
+        for (int more : sizes.more()) {
+            if (!isHeld(more, rounds)) {
+                break;
+            }
+            held = more;
+        }
+        return held;
+    }
+
+    private int fewer(Sizes sizes, int rounds) throws IOException, InterruptedException {
+        for (int fewer : sizes.fewer()) {
+            if (isHeld(fewer, rounds)) {
+                return fewer;
+            }
+        }
+        return 0;
     }
 
     private boolean isHeld(int collectors, int rounds) throws IOException, InterruptedException {
