@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,21 @@ class CollectorChartTest {
         assertNotNull(mounts.get(server.certificates()));
         assertTrue(mounts.containsKey(config.stateDir().getParent().toString()));
         assertEquals(List.of("ca.crt"), secretsOf(pod(manifests)), "never the servers' key");
+    }
+
+    @Test
+    void agentsAreStartedAnewWhenTheyAreToSendElsewhere() {
+        var sums = Stream.of("", ", serverHost: one.example", ", serverHost: other.example")
+                .map(more -> chart.render("collector: { enabled: true%s }".formatted(more))
+                        .one(DaemonSet.class, NAME)
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getAnnotations()
+                        .get("checksum/config"))
+                .distinct()
+                .count();
+        assertEquals(3, sums);
     }
 
     @Test
