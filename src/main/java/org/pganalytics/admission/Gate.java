@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.pganalytics.bus.Bus;
@@ -24,6 +25,8 @@ public final class Gate implements Intake {
     /** HTTP statuses from here on blame the server. */
     private static final int SERVER_FAULTS = 500;
 
+    private static final double USUAL_OF = 32;
+
     private final Intake store;
     private final Revocations revocations;
     private final Bus bus;
@@ -31,6 +34,9 @@ public final class Gate implements Intake {
     private final Budget server;
     private final RetrySpread spread;
     private final Duration retryAfterMax;
+    /** A mean: what is refused unread does not say how many it has. */
+    private final AtomicReference<Double> usualRows = new AtomicReference<>(1.0);
+
     private volatile AdmissionConfig config;
 
     /** What every part of the room takes in from outside. @param random 0 to 1 */
@@ -67,7 +73,7 @@ public final class Gate implements Intake {
     /** Charges nothing: who is let through here has yet to be counted. */
     @Override
     public Optional<FaultException> refusalNow(UUID collector, long bytes) {
-        var why = shut(collector, 0, bytes);
+        var why = shut(collector, usualRows.get(), bytes);
         why.ifPresent(refusal -> bus.publish(new Event.BatchRefused(collector, refusal.fault(), refusal.detail(), 0)));
         return why.isPresent() ? why : store.refusalNow(collector, bytes);
     }
@@ -94,6 +100,7 @@ public final class Gate implements Intake {
         int rows = rowsOf(batch);
         var refusal = shut(batch.collector(), rows, batch.bytes());
         if (refusal.isEmpty()) {
+            usualRows.updateAndGet(mean -> mean + (rows - mean) / USUAL_OF);
             budgets.of(batch.collector(), limitsOf(batch.collector())).charge(rows, batch.bytes());
             server.charge(rows, batch.bytes());
         }
@@ -101,7 +108,7 @@ public final class Gate implements Intake {
     }
 
     /** Why nothing of this collector gets through now. */
-    private Optional<FaultException> shut(UUID collector, int rows, long bytes) {
+    private Optional<FaultException> shut(UUID collector, double rows, long bytes) {
         if (revocations.revoked(collector)) {
             return Optional.of(Fault.REVOKED.because("collector %s was revoked".formatted(collector)));
         }
@@ -112,7 +119,7 @@ public final class Gate implements Intake {
         }
         wait = server.untilOpen();
         if (!wait.isZero()) {
-            var slot = spread.after(wait, server.timeFor(rows, bytes));
+            var slot = spread.after(wait, server.timeFor((long) Math.ceil(rows), bytes));
             return Optional.of(tooFast("all collectors together send", config.server(), slot));
         }
         return Optional.empty();

@@ -110,7 +110,8 @@ final class Doors {
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
-                exempt("tcp.trusted-addresses", tcp.trustedAddresses(), config.tcpTls(), config.tcpProxy()),
+                Networks.of("tcp.trusted-addresses", tcp.trustedAddresses()),
+                balancers("tcp", config.tcpTls(), config.tcpProxy()),
                 "tcp",
                 behind.meters());
         var entrance = entrance(slots, security, config.tcpProxy(), lobby);
@@ -124,20 +125,21 @@ final class Doors {
         var slots = new ConnectionSlots(
                 http.connectionsMax(),
                 http.connectionsPerAddressMax(),
-                exempt("http.trusted-addresses", http.trustedAddresses(), config.httpTls(), config.httpProxy()),
+                Networks.of("http.trusted-addresses", http.trustedAddresses()),
+                balancers("http", config.httpTls(), config.httpProxy()),
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
         var security = ListenerSecurity.load(config.httpTls(), clock);
         var entrance = entrance(slots, security, config.httpProxy(), lobby);
         var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance, v3);
-        var addresses = new ClientAddress(security);
+        var addresses = new ClientAddress(security, config.httpProxy());
         var registration = new RegistrationRoutes(
                 behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
         var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
         var api = behind.api().apply(addresses);
         var opened = deploy(() -> new HttpDoor(
-                shared, security, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
+                shared, security, addresses, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
     }
 
@@ -150,10 +152,10 @@ final class Doors {
     }
 
     /** A balancer's address stands for a whole fleet. */
-    private static Networks exempt(String setting, List<String> trusted, TlsConfig tls, ProxyConfig proxies) {
+    private static Networks balancers(String door, TlsConfig tls, ProxyConfig proxies) {
         return Networks.of(
-                setting,
-                Stream.of(trusted, tls.upstreamAddresses(), proxies.addresses())
+                door,
+                Stream.of(tls.upstreamAddresses(), proxies.addresses())
                         .flatMap(List::stream)
                         .toList());
     }

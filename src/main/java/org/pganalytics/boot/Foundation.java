@@ -33,7 +33,6 @@ final class Foundation {
     private final Entrances entrances;
     private Optional<EmbeddedPostgres> embedded = Optional.empty();
     private boolean besideServer;
-    private DatabaseAddress address;
     private Database database;
     private Tier tier;
 
@@ -79,17 +78,15 @@ final class Foundation {
     /** Completes with what the migration did. */
     Future<Migrator.Outcome> open() {
         return locate().compose(where -> {
-                    address = where;
-                    return new Migrator(
-                                    vertx, where.dataSource(config.database().connectTimeout()))
-                            .migrate();
+                    database = new Database(vertx, where, config.database(), meters);
+                    return database.writableAddress();
                 })
-                .compose(outcome -> {
-                    database = new Database(vertx, address, config.database(), meters);
-                    return Tier.detect(database.controlPool(), config.database().isEmbedded())
-                            .onSuccess(found -> tier = found)
-                            .map(outcome);
-                });
+                .compose(where ->
+                        new Migrator(vertx, where.dataSource(config.database().connectTimeout())).migrate())
+                .compose(outcome -> Tier.detect(
+                                database.controlPool(), config.database().isEmbedded())
+                        .onSuccess(found -> tier = found)
+                        .map(outcome));
     }
 
     private Future<DatabaseAddress> locate() {

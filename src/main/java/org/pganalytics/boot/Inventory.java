@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnectOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.database.WritableHost;
 import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.Collectors;
 import org.pganalytics.fleet.Profiles;
@@ -83,17 +85,19 @@ final class Inventory {
 
     /** A person would rather wait for a busy machine than be told after a server's few seconds that it is away. */
     private Pool pool(Vertx vertx, DatabaseAddress address) {
-        var options = address.connectOptions()
-                .addProperty("application_name", "pganalytics command")
-                .addProperty(
-                        "statement_timeout",
-                        Long.toString(config.database().statementTimeout().toMillis()));
+        var writable = new WritableHost(vertx, address, Duration.ofSeconds(CONNECT_SECONDS));
         return PgBuilder.pool()
                 .with(new PoolOptions()
                         .setMaxSize(1)
                         .setConnectionTimeout(CONNECT_SECONDS)
                         .setConnectionTimeoutUnit(TimeUnit.SECONDS))
-                .connectingTo(options)
+                .connectingTo(() -> writable.get()
+                        .<SqlConnectOptions>map(where -> where.addProperty("application_name", "pganalytics command")
+                                .addProperty(
+                                        "statement_timeout",
+                                        Long.toString(config.database()
+                                                .statementTimeout()
+                                                .toMillis()))))
                 .using(vertx)
                 .build();
     }

@@ -137,10 +137,13 @@ public final class Leadership {
     private Future<PgConnection> connected() {
         return connection != null
                 ? Future.succeededFuture(connection)
-                : connecting
-                        .get()
-                        .compose(where -> PgConnection.connect(vertx, options(where)))
-                        .onSuccess(this::keep);
+                : connecting.get().compose(this::connect).onSuccess(this::keep);
+    }
+
+    private Future<PgConnection> connect(PgConnectOptions where) {
+        var made = PgConnection.connect(vertx, options(where));
+        return made.timeout(config.probeEvery().toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(failure -> made.onSuccess(PgConnection::close));
     }
 
     private void keep(PgConnection made) {

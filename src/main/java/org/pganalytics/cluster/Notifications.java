@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -69,25 +70,41 @@ public final class Notifications {
         }
         connecting
                 .get()
-                .compose(where -> subscribed(where).connect())
-                .onSuccess(connected -> stands.tryComplete())
-                .onFailure(failure -> again(config.retryAfter().toMillis()));
+                .compose(this::subscribed)
+                .onSuccess(this::stands)
+                .onFailure(failure -> vertx.setTimer(config.retryAfter().toMillis(), pause -> connect()));
     }
 
-    private PgSubscriber subscribed(PgConnectOptions where) {
+    private Future<PgSubscriber> subscribed(PgConnectOptions where) {
         var own = new PgConnectOptions(where).addProperty("application_name", "pganalytics notifications");
         var made = PgSubscriber.subscriber(vertx, own).reconnectPolicy(failures -> NEVER);
         channels.forEach((channel, handler) -> made.channel(channel)
                 .subscribeHandler(subscribed -> onMayHaveMissed.forEach(Runnable::run))
                 .handler(handler::accept));
-        made.closeHandler(closed -> again(1));
-        subscriber = made;
-        return made;
+        var connected = made.connect();
+        return connected
+                .timeout(config.probeEvery().toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(failure -> connected.onComplete(late -> made.close()))
+                .map(made);
     }
 
-    private void again(long pauseMillis) {
-        if (!stopping) {
-            vertx.setTimer(pauseMillis, pause -> connect());
+    /** Only from here on its end is news: a connection that never stood is tried anew by whoever tried it. */
+    private void stands(PgSubscriber made) {
+        subscriber = made;
+        var isLost = new AtomicBoolean();
+        made.closeHandler(closed -> again(isLost));
+        if (made.closed()) {
+            again(isLost);
+        }
+        if (stopping) {
+            made.close();
+        }
+        stands.tryComplete();
+    }
+
+    private void again(AtomicBoolean isLost) {
+        if (isLost.compareAndSet(false, true)) {
+            vertx.setTimer(1, pause -> connect());
         }
     }
 

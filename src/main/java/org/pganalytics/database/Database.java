@@ -78,6 +78,11 @@ public final class Database {
         return writable;
     }
 
+    /** The one host of it that takes writes now. */
+    public Future<DatabaseAddress> writableAddress() {
+        return writable.address();
+    }
+
     /**
      * Makes a pool for those who only read, apart from the others: its connections can write nothing, and nothing is
      * learned through them that {@link #onNewConnection} would tell. Closed with the rest.

@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.pganalytics.fault.Fault;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.hostchooser.HostRequirement;
 
 /**
  * Where a database is and as whom to go there.
@@ -60,6 +59,11 @@ public record DatabaseAddress(
         return new DatabaseAddress(hosts, name, user, password, ssl, sslRootCert);
     }
 
+    /** The same database at this host alone. */
+    DatabaseAddress at(DatabaseHost host) {
+        return new DatabaseAddress(List.of(host), database, user, password, ssl, sslRootCert);
+    }
+
     /** The same place as somebody else; an empty user or password keeps the one that is there. */
     public DatabaseAddress as(String otherUser, String otherPassword) {
         return new DatabaseAddress(
@@ -71,7 +75,7 @@ public record DatabaseAddress(
                 sslRootCert);
     }
 
-    /** Looks the password up in a file of libpq's form when there is none yet; blocking. */
+    /** Looks the password up in a file of libpq's form when there is none yet: the first found for any host; blocking. */
     public DatabaseAddress withPassfile(Path file) {
         if (!password.isEmpty()) {
             return this;
@@ -95,16 +99,14 @@ public record DatabaseAddress(
         return "postgresql://%s@%s/%s".formatted(DatabaseUrl.encode(user), where, database);
     }
 
-    /** For the reactive driver, to the first host. */
+    /**
+     * For the reactive driver, to the first host; who may have several asks {@link WritableHost}. Every commit of
+     * ours is on disk before it is answered, whatever the server's default.
+     */
     public PgConnectOptions connectOptions() {
-        return connectOptions(hosts.get(0));
-    }
-
-    /** For the reactive driver. Every commit of ours is on disk before it is answered, whatever the server's default. */
-    PgConnectOptions connectOptions(DatabaseHost host) {
         var options = new PgConnectOptions()
-                .setHost(host.host())
-                .setPort(host.port())
+                .setHost(host())
+                .setPort(port())
                 .setDatabase(database)
                 .setUser(user)
                 .setPassword(password)
@@ -125,14 +127,11 @@ public record DatabaseAddress(
         return options;
     }
 
-    /** For the libraries that block, such as the migrations' one. */
+    /** For the libraries that block, such as the migrations' one; to the first host. */
     public DataSource dataSource(Duration connectTimeout) {
         var source = new PGSimpleDataSource();
-        source.setServerNames(hosts.stream().map(DatabaseHost::host).toArray(String[]::new));
-        source.setPortNumbers(hosts.stream().mapToInt(DatabaseHost::port).toArray());
-        if (hosts.size() > 1) {
-            source.setTargetServerType(HostRequirement.primary.name());
-        }
+        source.setServerNames(new String[] {host()});
+        source.setPortNumbers(new int[] {port()});
         source.setDatabaseName(database);
         source.setUser(user);
         source.setPassword(password);

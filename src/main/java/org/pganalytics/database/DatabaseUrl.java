@@ -22,6 +22,7 @@ final class DatabaseUrl {
             + "(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]*)(?::([0-9]*))?");
     private static final int HOSTS_MAX = 10;
+    private static final String DEFAULT_PORT = "5432";
     private static final Set<String> KNOWN = Set.of(
             "user",
             "password",
@@ -54,30 +55,43 @@ final class DatabaseUrl {
                 hosts, database(), user(), value("password", "password", ""), ssl(hosts), rootCert());
     }
 
-    /** Those of the authority, or else of the parameters host and port, which name a port for all or one for each. */
+    /** Those of the authority; what it leaves empty the parameters host and port fill, of which each may be a list. */
     private List<DatabaseHost> hosts() {
-        var named = decode(parts.group("hosts"));
-        var hosts = named.isEmpty() ? ofParameters() : named.split(",", -1);
-        if (hosts.length > HOSTS_MAX) {
+        var named = Arrays.stream(decode(parts.group("hosts")).split(",", -1))
+                .map(DatabaseUrl::place)
+                .toList();
+        boolean isNameless = named.size() == 1 && named.get(0).host().isEmpty();
+        var places = isNameless && query.containsKey("host")
+                ? ofParameter(named.get(0).port())
+                : named;
+        if (places.size() > HOSTS_MAX) {
             throw new IllegalArgumentException(
-                    "a database URL names at most %d hosts, not %d".formatted(HOSTS_MAX, hosts.length));
+                    "a database URL names at most %d hosts, not %d".formatted(HOSTS_MAX, places.size()));
         }
-        return Arrays.stream(hosts).map(DatabaseUrl::host).distinct().toList();
-    }
-
-    private String[] ofParameters() {
-        var hosts = query.getOrDefault("host", "localhost").split(",", -1);
         var ports = query.getOrDefault("port", "").split(",", -1);
-        if (ports.length > 1 && ports.length != hosts.length) {
+        if (ports.length > 1 && ports.length != places.size()) {
             throw new IllegalArgumentException(
-                    "the database URL has %d hosts and %d ports".formatted(hosts.length, ports.length));
+                    "the database URL has %d hosts and %d ports".formatted(places.size(), ports.length));
         }
-        return IntStream.range(0, hosts.length)
-                .mapToObj(at -> hosts[at] + ":" + ports[ports.length == 1 ? 0 : at])
-                .toArray(String[]::new);
+        return IntStream.range(0, places.size())
+                .mapToObj(at -> host(places.get(at), ports[ports.length == 1 ? 0 : at]))
+                .distinct()
+                .toList();
     }
 
-    private static DatabaseHost host(String text) {
+    /** As it was written: either may be empty. */
+    private record Place(String host, String port) {}
+
+    /** A list of hosts without ports: an IPv6 address needs no brackets there. */
+    private List<Place> ofParameter(String port) {
+        return Arrays.stream(query.get("host").split(",", -1))
+                .map(host -> host.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
+                        ? new Place(host, port)
+                        : new Place(place(host).host(), port))
+                .toList();
+    }
+
+    private static Place place(String text) {
         if (text.startsWith("/")) {
             throw new IllegalArgumentException(
                     "host=%s: a unix socket is not supported, give a host and a port".formatted(text));
@@ -89,9 +103,15 @@ final class DatabaseUrl {
                             + " special characters of the password are %-encoded");
         }
         var host = sides.group(1);
+        return new Place(
+                host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                sides.group(2) == null ? "" : sides.group(2));
+    }
+
+    private static DatabaseHost host(Place place, String otherwise) {
+        var port = place.port().isEmpty() ? otherwise : place.port();
         return new DatabaseHost(
-                host.isEmpty() ? "localhost" : host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-                port(sides.group(2) == null || sides.group(2).isEmpty() ? "5432" : sides.group(2)));
+                place.host().isEmpty() ? "localhost" : place.host(), port(port.isEmpty() ? DEFAULT_PORT : port));
     }
 
     /** Of several hosts only the one that takes writes is of use here. */

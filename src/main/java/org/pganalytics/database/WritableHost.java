@@ -5,14 +5,16 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds, for each new connection, the one host of an address that takes writes. All are asked at once; where two say that
- * they do, an old primary among them, the one of the later timeline is it. With one host nothing is asked.
+ * they do, an old primary among them, the one of the later timeline is it, and one of an earlier timeline than was seen
+ * before never is. With one host nothing is asked.
  *
  * <p>Thread-safe. Completes on the caller's context; fails with STORE_DOWN, saying what each host answered.
  */
@@ -46,6 +49,7 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     private final Duration patience;
     private Future<DatabaseHost> search;
     private long foundNanos;
+    private long newestTimeline;
     private DatabaseHost last;
 
     /** What a host said. @param trouble why it cannot be used, or empty */
@@ -56,7 +60,7 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     }
 
     /** @param patience longest that a host has to answer */
-    WritableHost(Vertx vertx, DatabaseAddress address, Duration patience) {
+    public WritableHost(Vertx vertx, DatabaseAddress address, Duration patience) {
         this.vertx = vertx;
         this.address = address;
         this.patience = patience;
@@ -65,58 +69,62 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
 
     @Override
     public Future<PgConnectOptions> get() {
+        return address().map(DatabaseAddress::connectOptions);
+    }
+
+    /** The same address with that host alone. */
+    Future<DatabaseAddress> address() {
         if (address.hosts().size() == 1) {
-            return Future.succeededFuture(address.connectOptions());
+            return Future.succeededFuture(address);
         }
         var context = vertx.getOrCreateContext();
         Promise<DatabaseHost> here = Promise.promise();
         searched().onComplete(found -> context.runOnContext(run -> here.handle(found)));
-        return here.future().map(address::connectOptions);
+        return here.future().map(address::at);
     }
 
     private synchronized Future<DatabaseHost> searched() {
         boolean isUnderWay = search != null && !search.isComplete();
         boolean isFresh = search != null && search.succeeded() && System.nanoTime() - foundNanos < TRUSTED_NANOS;
         if (!isUnderWay && !isFresh) {
-            search = ask().onSuccess(this::found);
+            search = ask().map(this::found);
         }
         return search;
     }
 
-    private synchronized void found(DatabaseHost host) {
+    private synchronized DatabaseHost found(Answer answer) {
         foundNanos = System.nanoTime();
-        if (!host.equals(last)) {
-            LOG.warn("the database that takes writes is {} now, no longer {}", host, last);
-            last = host;
+        newestTimeline = Math.max(newestTimeline, answer.timeline());
+        if (!answer.host().equals(last)) {
+            LOG.warn("the database that takes writes is {} now, no longer {}", answer.host(), last);
+            last = answer.host();
         }
+        return answer.host();
     }
 
-    private Future<DatabaseHost> ask() {
+    private synchronized boolean isOld(Answer answer) {
+        return answer.timeline() < newestTimeline;
+    }
+
+    private Future<Answer> ask() {
         var promise = Promise.<Void>promise();
-        var answers = new ArrayList<Answer>();
-        var all = address.hosts().stream().map(this::ask).toList();
-        for (var one : all) {
-            one.onSuccess(answer -> {
-                synchronized (answers) {
+        var answers = new CopyOnWriteArrayList<Answer>();
+        var all = address.hosts().stream()
+                .map(host -> ask(host).onSuccess(answer -> {
                     answers.add(answer);
-                }
-                if (answer.writes()) {
-                    vertx.setTimer(OTHERS_MILLIS, late -> promise.tryComplete());
-                }
-            });
-        }
+                    if (answer.writes()) {
+                        vertx.setTimer(OTHERS_MILLIS, late -> promise.tryComplete());
+                    }
+                }))
+                .toList();
         Future.join(all).onComplete(everybody -> promise.tryComplete());
-        return promise.future().compose(asked -> {
-            synchronized (answers) {
-                return chosen(answers);
-            }
-        });
+        return promise.future().compose(asked -> chosen(answers));
     }
 
-    private static Future<DatabaseHost> chosen(List<Answer> answers) {
+    private static Future<Answer> chosen(List<Answer> answers) {
         Optional<Answer> writable =
                 answers.stream().filter(Answer::writes).max(Comparator.comparingLong(Answer::timeline));
-        return writable.map(answer -> Future.succeededFuture(answer.host()))
+        return writable.map(Future::succeededFuture)
                 .orElseGet(() ->
                         Future.failedFuture(Fault.STORE_DOWN.because("none of the database's hosts takes writes: "
                                 + answers.stream()
@@ -124,21 +132,40 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
                                         .collect(Collectors.joining("; ")))));
     }
 
-    /** Never fails. */
+    /** Never fails, and leaves no connection behind: one that says nothing is closed after its patience. */
     private Future<Answer> ask(DatabaseHost host) {
-        var options = address.connectOptions(host).addProperty("application_name", "pganalytics search");
-        var connected = PgConnection.connect(vertx, options);
-        var answered = connected.compose(connection -> connection
-                .query(ASK)
+        int millis = (int) patience.toMillis();
+        var pool = PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setMaxSize(1)
+                        .setConnectionTimeout(millis)
+                        .setConnectionTimeoutUnit(MILLISECONDS))
+                .with(new NetClientOptions()
+                        .setConnectTimeout(millis)
+                        .setIdleTimeout(millis)
+                        .setIdleTimeoutUnit(MILLISECONDS))
+                .connectingTo(address.at(host).connectOptions().addProperty("application_name", "pganalytics search"))
+                .using(vertx)
+                .build();
+        return pool.query(ASK)
                 .execute()
+                .timeout(millis, MILLISECONDS)
                 .map(rows -> answer(host, rows.iterator().next()))
-                .onComplete(done -> connection.close()));
-        return answered.timeout(patience.toMillis(), MILLISECONDS)
-                .onFailure(failure -> connected.onSuccess(PgConnection::close))
-                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage()));
+                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage()))
+                .onComplete(answered -> pool.close());
     }
 
-    private static Answer answer(DatabaseHost host, Row row) {
-        return new Answer(host, row.getLong("timeline"), row.getBoolean("writes") ? "" : "takes only reads");
+    private Answer answer(DatabaseHost host, Row row) {
+        if (!row.getBoolean("writes")) {
+            return new Answer(host, 0, "takes only reads");
+        }
+        var answer = new Answer(host, row.getLong("timeline"), "");
+        return isOld(answer)
+                ? new Answer(
+                        host,
+                        answer.timeline(),
+                        "is an old primary, of timeline %d, that takes writes: it must be fenced"
+                                .formatted(answer.timeline()))
+                : answer;
     }
 }

@@ -12,6 +12,11 @@ public interface Entrance {
 
     void left(String address);
 
+    /** Whether it is one that speaks for many others. */
+    default boolean isBalancer(String address) {
+        return false;
+    }
+
     /** Put before everything else on a connection that has entered, while it is on no event loop yet. */
     default void guard(Channel connection, String address) {}
 }

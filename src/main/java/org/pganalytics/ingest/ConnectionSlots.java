@@ -13,18 +13,27 @@ import org.pganalytics.tls.Networks;
 public final class ConnectionSlots {
     private final int max;
     private final int perAddressMax;
-    private final Networks exempt;
+    private final Networks trusted;
+    private final Networks balancers;
     private final AtomicInteger used = new AtomicInteger();
     private final ConcurrentHashMap<String, Integer> byAddress = new ConcurrentHashMap<>();
 
     /**
-     * @param exempt addresses that count in all only
+     * @param trusted addresses that count in all only, also where a balancer names them
+     * @param balancers the same, but of peers alone: each stands for many
      * @param transport tcp or http, for the metric
      */
-    public ConnectionSlots(int max, int perAddressMax, Networks exempt, String transport, MeterRegistry registry) {
+    public ConnectionSlots(
+            int max,
+            int perAddressMax,
+            Networks trusted,
+            Networks balancers,
+            String transport,
+            MeterRegistry registry) {
         this.max = max;
         this.perAddressMax = perAddressMax;
-        this.exempt = exempt;
+        this.trusted = trusted;
+        this.balancers = balancers;
         registry.gauge("pganalytics.ingest.connections", Tags.of("transport", transport), used);
     }
 
@@ -34,14 +43,14 @@ public final class ConnectionSlots {
             used.decrementAndGet();
             return Optional.of(Fault.TOO_MANY_CONNECTIONS.because("the server holds %d connections".formatted(max)));
         }
-        var full = takeOf(address);
+        var full = balancers.contains(address) ? Optional.<FaultException>empty() : takeOf(address);
         full.ifPresent(why -> used.decrementAndGet());
         return full;
     }
 
     /** The same for the client of a connection whose slot its balancer took: counts for its address only. */
     public Optional<FaultException> takeOf(String client) {
-        if (!exempt.contains(client) && byAddress.merge(client, 1, Integer::sum) > perAddressMax) {
+        if (!trusted.contains(client) && byAddress.merge(client, 1, Integer::sum) > perAddressMax) {
             releaseOf(client);
             return Optional.of(Fault.TOO_MANY_CONNECTIONS.because(
                     "%d connections are open from this address, no more are allowed".formatted(perAddressMax)));
@@ -51,7 +60,9 @@ public final class ConnectionSlots {
 
     public void release(String address) {
         used.decrementAndGet();
-        releaseOf(address);
+        if (!balancers.contains(address)) {
+            releaseOf(address);
+        }
     }
 
     /** Gives back what {@link #takeOf} took. */

@@ -69,6 +69,11 @@ public final class DoorEntrance implements Entrance {
         }
     }
 
+    @Override
+    public boolean isBalancer(String address) {
+        return security.isBalancer(address) || balancers.contains(address);
+    }
+
     /** Why this client may not enter: the limit per address counts it, not its balancer. */
     Optional<FaultException> entersBehindBalancer(String client) {
         return slots.takeOf(client);

@@ -227,6 +227,19 @@ class GateTest {
     }
 
     @Test
+    void whatIsRefusedUnreadIsSpreadByTheRowsThatBatchesUsuallyHave() {
+        var gate = gate(config(rows(1e9, 1L << 40), rows(1_000, 500_000), 1_000));
+        for (int n = 0; n < 1_001; n++) {
+            gate.accept(batch(UUID.randomUUID(), 500, 1));
+        }
+        var first =
+                gate.refusalNow(UUID.randomUUID(), 1).orElseThrow().retryAfter().orElseThrow();
+        var second =
+                gate.refusalNow(UUID.randomUUID(), 1).orElseThrow().retryAfter().orElseThrow();
+        assertEquals(500, second.minus(first).toMillis(), 5, "500 rows at 1,000 rows a second");
+    }
+
+    @Test
     void reloadedLimitsHoldAtOnceForEverybody() {
         var gate = gate(config(rows(1, 1), rows(1e9, 1L << 40), 10));
         var one = UUID.randomUUID();

@@ -21,6 +21,7 @@ import org.pganalytics.database.Database;
 import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.http.Contract;
 import org.pganalytics.ingest.ConnectionSlots;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
@@ -52,16 +53,17 @@ class ApiRoutesTest {
         var found = new AtomicReference<Router>();
         try (var house = new TestHouse()) {
             var security = ListenerSecurity.load(config.httpTls(), Clock.systemUTC());
-            var slots = new ConnectionSlots(10, 10, Networks.of("x", List.of()), "http", house.registry);
+            var slots = new ConnectionSlots(
+                    10, 10, Networks.of("x", List.of()), Networks.of("x", List.of()), "http", house.registry);
             var door = HttpDoor.Shared.of(
                     config.http(), house.corridor, house.lobby, house.entrance(slots, security), house.v3());
-            var addresses = new ClientAddress(security);
+            var addresses = new ClientAddress(security, ProxyConfig.off());
             var registration = new RegistrationRoutes(
                     house.doorkeeper, house.bus, addresses::of, config.http().bodyTime(), Clock.systemUTC());
             var v3 = new V3Routes(null, null, null, null);
             var api = api(contract, house).routes(addresses);
             List<Consumer<Router>> routes = List.of(registration::mount, v3::mount, api::mount, found::set);
-            TestHouse.await(house.vertx.deployVerticle(new HttpDoor(door, security, routes, port -> {})));
+            TestHouse.await(house.vertx.deployVerticle(new HttpDoor(door, security, addresses, routes, port -> {})));
         }
         return found.get();
     }

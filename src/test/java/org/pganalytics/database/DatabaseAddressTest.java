@@ -25,7 +25,10 @@ class DatabaseAddressTest {
         "postgresql://db.example, db.example 5432 pganalytics pganalytics  PREFER",
         "postgresql://u@[::1]:5433/d, ::1 5433 d u  DISABLE",
         "postgresql://u@h/d?sslmode=verify-full&sslrootcert=system, h 5432 d u  VERIFY_FULL",
-        "postgresql:///d?host=h&user=u&password=p&sslmode=require, h 5432 d u p REQUIRE"
+        "postgresql:///d?host=h&user=u&password=p&sslmode=require, h 5432 d u p REQUIRE",
+        "postgresql://u@h/d?port=5433, h 5433 d u  PREFER",
+        "postgresql://u@:5433/d?host=h, h 5433 d u  PREFER",
+        "postgresql://u@/d?host=::1, ::1 5432 d u  DISABLE"
     })
     void aUriIsReadAsLibpqReadsIt(String url, String expected) {
         var it = DatabaseAddress.parse(url);

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,8 +79,31 @@ class WritableHostIT {
         Awaitility.await("the promoted one is found").until(() -> writablePort() == port(0));
     }
 
+    /** It is asked alone, as when the new one is too busy to answer in time. */
     @Test
     @Order(5)
+    void onceAPromotedOneWasSeenAnOldPrimaryIsNeverChosen() {
+        var seen = new WritableHost(vertx, both, Duration.ofSeconds(5));
+        assertEquals(port(0), TestServer.await(seen.get()).getPort());
+        pair.signalStandby("STOP");
+        try {
+            Awaitility.await("what was found is trusted no longer")
+                    .until(() -> seen.get(), found -> settled(found).failed());
+            var failure = settled(seen.get()).cause();
+            assertSame(Fault.STORE_DOWN, Fault.of(failure));
+            assertTrue(failure.getMessage().contains("is an old primary, of timeline 1"), failure::getMessage);
+        } finally {
+            pair.signalStandby("CONT");
+        }
+    }
+
+    private static Future<PgConnectOptions> settled(Future<PgConnectOptions> found) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(found::isComplete);
+        return found;
+    }
+
+    @Test
+    @Order(6)
     void whereNoneTakesWritesEachIsNamedWithWhatItSaid() {
         var none = new DatabaseAddress(
                 List.of(new DatabaseHost("127.0.0.1", 1), new DatabaseHost("127.0.0.1", 2)),

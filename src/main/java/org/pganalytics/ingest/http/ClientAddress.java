@@ -4,14 +4,18 @@ import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.tls.ListenerSecurity;
 
 /** Whom a request comes from: the peer, or whom a balancer of ours names. */
 public final class ClientAddress {
     private final ListenerSecurity security;
+    private final boolean isNamedBefore;
 
-    public ClientAddress(ListenerSecurity security) {
+    /** @param proxies where some name their clients by the PROXY protocol, no header of HTTP is believed besides */
+    public ClientAddress(ListenerSecurity security, ProxyConfig proxies) {
         this.security = security;
+        this.isNamedBefore = !proxies.isOff();
     }
 
     public String of(RoutingContext ctx) {
@@ -20,7 +24,12 @@ public final class ClientAddress {
 
     /** Whether a balancer of ours stands between: it answers in our place when we do not. */
     public boolean isBalanced(RoutingContext ctx) {
-        return security.isBalancer(ctx.request().remoteAddress().hostAddress());
+        return isBalancer(ctx.request().remoteAddress().hostAddress());
+    }
+
+    /** Behind a PROXY header the peer is the client, who may be in the balancers' network. */
+    private boolean isBalancer(String peer) {
+        return !isNamedBefore && security.isBalancer(peer);
     }
 
     /**
@@ -30,7 +39,7 @@ public final class ClientAddress {
     String of(HttpServerRequest request) {
         var peer = request.remoteAddress().hostAddress();
         var forwarded = request.headers().getAll("X-Forwarded-For");
-        if (forwarded.isEmpty() || !security.isBalancer(peer)) {
+        if (forwarded.isEmpty() || !isBalancer(peer)) {
             return peer;
         }
         var last = forwarded.get(forwarded.size() - 1);

@@ -26,7 +26,7 @@ import org.pganalytics.http.Entrances;
 
 /**
  * The system's own transport; each connection that comes in is asked about at the listener's {@link Entrance}, and where
- * plain HTTP is listened for guarded by {@link BodyBeforeUpgrade}.
+ * plain HTTP is listened for guarded by {@link UpgradeGuard}.
  */
 public final class DoorTransport implements Transport {
     private final Transport system;
@@ -93,7 +93,7 @@ public final class DoorTransport implements Transport {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             var connection = (Channel) message;
             if (mayUpgrade) {
-                BodyBeforeUpgrade.guard(connection);
+                UpgradeGuard.guard(connection, isBalancer(connection));
             }
             if (entrance.isPresent() && !enters(connection, entrance.get())) {
                 connection.unsafe().closeForcibly();
@@ -103,14 +103,23 @@ public final class DoorTransport implements Transport {
         }
 
         /** One that is gone already has no address any more. */
+        private static Optional<String> address(Channel connection) {
+            return connection.remoteAddress() instanceof InetSocketAddress peer
+                    ? Optional.of(peer.getAddress().getHostAddress())
+                    : Optional.empty();
+        }
+
+        private boolean isBalancer(Channel connection) {
+            return entrance.isPresent()
+                    && address(connection).filter(entrance.get()::isBalancer).isPresent();
+        }
+
         private static boolean enters(Channel connection, Entrance entrance) {
-            if (!(connection.remoteAddress() instanceof InetSocketAddress peer)) {
+            var peer = address(connection);
+            if (peer.isEmpty() || !entrance.enters(peer.get())) {
                 return false;
             }
-            var address = peer.getAddress().getHostAddress();
-            if (!entrance.enters(address)) {
-                return false;
-            }
+            var address = peer.get();
             connection.closeFuture().addListener(closed -> entrance.left(address));
             entrance.guard(connection, address);
             return true;

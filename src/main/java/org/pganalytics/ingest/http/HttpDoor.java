@@ -38,6 +38,7 @@ public final class HttpDoor extends VerticleBase {
 
     private final Shared shared;
     private final ListenerSecurity security;
+    private final ClientAddress addresses;
     private final List<Consumer<Router>> routes;
     private final IntConsumer onPort;
     private final HttpConnections connections;
@@ -87,9 +88,15 @@ public final class HttpDoor extends VerticleBase {
      * @param routes mount what other rooms answer on this listener
      * @param onPort told the port that was bound, once an instance; all instances share it
      */
-    public HttpDoor(Shared shared, ListenerSecurity security, List<Consumer<Router>> routes, IntConsumer onPort) {
+    public HttpDoor(
+            Shared shared,
+            ListenerSecurity security,
+            ClientAddress addresses,
+            List<Consumer<Router>> routes,
+            IntConsumer onPort) {
         this.shared = shared;
         this.security = security;
+        this.addresses = addresses;
         this.routes = List.copyOf(routes);
         this.onPort = onPort;
         this.connections =
@@ -136,7 +143,6 @@ public final class HttpDoor extends VerticleBase {
         router.route().handler(HttpDoor::unlessAmbiguous);
         router.route().handler(this::unlessDraining);
         router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
-        var addresses = new ClientAddress(security);
         new PushRoutes(shared, addresses).mount(router);
         new ConfigRoutes(shared, addresses).mount(router);
         routes.forEach(mounter -> mounter.accept(router));

@@ -47,6 +47,10 @@ final class PushedBodies {
     }
 
     private Batch ofJson(UUID collector, Buffer body) {
+        var refusal = intake.refusalNow(collector, body.length());
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
         var push = json.parse(body);
         var raw = new Batch.Raw(NativeJson.MEDIA_TYPE, body);
         return new Batch(collector, push.position(), push.digest(), push.losses(), push.content(), raw);

@@ -128,7 +128,7 @@ final class TcpConnection {
     private void account() {
         long bytes = ended ? 0 : reader.heldBytes();
         if (bytes > heldReserved && !shared.lobby().bytes().reserve(bytes - heldReserved)) {
-            throw shared.lobby().bytes().full(bytes);
+            throw shared.lobby().bytes().full(bytes - heldReserved);
         }
         if (bytes < heldReserved) {
             shared.lobby().bytes().release(heldReserved - bytes);

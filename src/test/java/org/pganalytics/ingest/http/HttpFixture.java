@@ -77,6 +77,7 @@ final class HttpFixture implements AutoCloseable {
                 config.connectionsMax(),
                 config.connectionsPerAddressMax(),
                 Networks.of("http.trusted-addresses", config.trustedAddresses()),
+                Networks.of("http.proxy-protocol.addresses", proxies.addresses()),
                 "http",
                 house.registry);
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
@@ -87,6 +88,7 @@ final class HttpFixture implements AutoCloseable {
                 () -> new HttpDoor(
                         shared,
                         security,
+                        new ClientAddress(security, proxies),
                         List.of(router -> router.get("/mounted").handler(ctx -> ctx.end("here"))),
                         bound::set),
                 new DeploymentOptions().setInstances(2)));

@@ -121,6 +121,36 @@ class HttpProxyTest {
         }
     }
 
+    /** A client in the balancers' own network is no balancer, though one named it. */
+    @Test
+    void whoIsNamedByAPrefixNamesNobodyElse() throws Exception {
+        var tls = new TlsConfig(
+                TlsConfig.Mode.TERMINATED_UPSTREAM,
+                null,
+                null,
+                List.of("TLSv1.3"),
+                List.of("127.0.0.0/8", "192.0.2.0/24"),
+                Duration.ofSeconds(10));
+        try (var http = door(tls, false)) {
+            var header = ProxyHeaders.of(GUESSED);
+            assertEquals("429", position(http, BALANCER, header, "X-Forwarded-For: 192.0.2.8\r\n"));
+        }
+    }
+
+    /** Through the tunnel that a balancer would become, the client could send lines that are the balancer's to write. */
+    @Test
+    void nobodyChangesToHttp2ThroughABalancer() throws Exception {
+        var head = "GET /api/v1/health HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                + "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n";
+        try (var http = forwarding()) {
+            assertEquals("200", status(http, BALANCER, NO_HEADER, head));
+        }
+        try (var http = door(TlsConfig.off(), false)) {
+            assertEquals("200", status(http, BALANCER, ProxyHeaders.of("192.0.2.8"), head));
+            assertEquals("101", status(http, "127.0.0.2", NO_HEADER, head), "who speaks for himself may");
+        }
+    }
+
     /** HAProxy adds a line of its own to what the client claims. */
     @Test
     void theLastLineCounts() throws Exception {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
@@ -53,10 +52,8 @@ final class TcpFixture implements AutoCloseable {
         slots = new ConnectionSlots(
                 config.connectionsMax(),
                 config.connectionsPerAddressMax(),
-                Networks.of(
-                        "tcp.trusted-addresses",
-                        Stream.concat(config.trustedAddresses().stream(), proxies.addresses().stream())
-                                .toList()),
+                Networks.of("tcp.trusted-addresses", config.trustedAddresses()),
+                Networks.of("tcp.proxy-protocol.addresses", proxies.addresses()),
                 "tcp",
                 house.registry);
         var security = ListenerSecurity.load(tls, Clock.systemUTC());

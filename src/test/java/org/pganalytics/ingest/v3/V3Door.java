@@ -17,6 +17,7 @@ import org.pganalytics.admission.RegistrationRoutes;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.FakeDoorkeeper;
+import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -47,10 +48,11 @@ final class V3Door implements AutoCloseable {
                 Duration.ofSeconds(20),
                 100,
                 Duration.ofSeconds(1));
-        var slots = new ConnectionSlots(100, 100, Networks.of("x", List.of()), "http", house.registry);
+        var slots = new ConnectionSlots(
+                100, 100, Networks.of("x", List.of()), Networks.of("x", List.of()), "http", house.registry);
         var v3 = house.v3();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
-        var addresses = new ClientAddress(security);
+        var addresses = new ClientAddress(security, ProxyConfig.off());
         var registration = new RegistrationRoutes(
                 house.doorkeeper, house.bus, addresses::of, config.bodyTime(), Clock.systemUTC());
         var routes = new V3Routes(v3, new SignIn(house.corridor, addresses), config, house.lobby.bytes());
@@ -58,6 +60,7 @@ final class V3Door implements AutoCloseable {
         await(house.vertx.deployVerticle(new HttpDoor(
                 HttpDoor.Shared.of(config, house.corridor, house.lobby, house.entrance(slots, security), v3),
                 security,
+                addresses,
                 List.of(registration::mount, routes::mount),
                 port::complete)));
         client = new V3Client(port.get(10, TimeUnit.SECONDS));

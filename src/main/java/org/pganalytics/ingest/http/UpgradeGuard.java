@@ -10,23 +10,28 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 
 /**
- * Lets a request with a body stay on HTTP/1.1 when it asks to change to HTTP/2, as RFC 9110 (7.8) allows a server.
+ * Lets some requests stay on HTTP/1.1 when they ask to change to HTTP/2, as RFC 9110 (7.8) allows a server: those with a
+ * body, and all that come through a balancer. HTTP/2 without asking first is not touched.
  *
  * <p>Vert.x answers 101 at once. Clients such as curl then leave off in the middle of the body, or never begin it when
- * they wait for 100, and both sides wait for the other. Requests without a body, and HTTP/2 without asking first, are
- * not touched. On the event loop of its connection.
+ * they wait for 100, and both sides wait for the other. A balancer that passes the question on becomes a tunnel, in which
+ * a client could say of itself what is the balancer's to say. On the event loop of its connection.
  */
-final class BodyBeforeUpgrade extends ChannelInboundHandlerAdapter {
+final class UpgradeGuard extends ChannelInboundHandlerAdapter {
     private static final String DECODER = "httpDecoder";
     /** So many bytes tell HTTP/2 from HTTP/1.1: the length of HTTP/2's preface. */
     private static final int TELLING_BYTES = 24;
 
+    private final boolean isBalancer;
     private int passed;
 
-    private BodyBeforeUpgrade() {}
+    private UpgradeGuard(boolean isBalancer) {
+        this.isBalancer = isBalancer;
+    }
 
-    static void guard(Channel connection) {
-        connection.pipeline().addFirst(new BodyBeforeUpgrade());
+    /** @param isBalancer whether the peer speaks for others */
+    static void guard(Channel connection, boolean isBalancer) {
+        connection.pipeline().addFirst(new UpgradeGuard(isBalancer));
     }
 
     /** A PROXY header, which comes in one piece, is none of HTTP's. */
@@ -48,7 +53,7 @@ final class BodyBeforeUpgrade extends ChannelInboundHandlerAdapter {
         }
         boolean http1 = pipeline.get(DECODER) != null;
         if (http1) {
-            pipeline.addAfter(DECODER, null, new FirstRequest());
+            pipeline.addAfter(DECODER, null, new FirstRequest(isBalancer));
         }
         if (http1 || passed == TELLING_BYTES) {
             pipeline.remove(this);
@@ -62,10 +67,16 @@ final class BodyBeforeUpgrade extends ChannelInboundHandlerAdapter {
 
     /** Only the first request of a connection may change it. */
     private static final class FirstRequest extends ChannelInboundHandlerAdapter {
+        private final boolean isBalancer;
+
+        FirstRequest(boolean isBalancer) {
+            this.isBalancer = isBalancer;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof HttpRequest request) {
-                if (hasBody(request)) {
+                if (isBalancer || hasBody(request)) {
                     request.headers().remove(HttpHeaderNames.UPGRADE).remove("HTTP2-Settings");
                 }
                 ctx.pipeline().remove(this);
