@@ -196,6 +196,11 @@ final class Program implements AutoCloseable {
         return Files.readString(output);
     }
 
+    /** The lines of its log that say that something is not as it should be. */
+    List<String> warnings() throws IOException {
+        return output().lines().filter(line -> line.matches(".*(WARN|ERROR).*")).toList();
+    }
+
     Path data() {
         return data;
     }

@@ -41,8 +41,15 @@ public final class PgPlayed {
     private void serve(NetSocket socket) {
         var messages = PgMessages.ofClient();
         var questions = new PgQuestions();
-        socket.handler(bytes -> messages.of(bytes)
-                .forEach(message -> questions.take(message).ifPresent(question -> answer(question, socket))));
+        socket.handler(bytes -> {
+            try {
+                messages.of(bytes)
+                        .forEach(message -> questions.take(message).ifPresent(question -> answer(question, socket)));
+            } catch (RuntimeException failure) {
+                recording.failed(failure);
+                socket.close();
+            }
+        });
     }
 
     private void answer(Question question, NetSocket socket) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
@@ -24,9 +25,14 @@ class PgPlayedIT {
 
     private final Vertx vertx = Vertx.vertx();
     private final PgRecording recording = new PgRecording();
+    private final List<PgConnection> clients = new ArrayList<>();
 
+    /** The clients first: Vert.x may wait for them. */
     @AfterEach
     void close() throws Exception {
+        for (var client : clients) {
+            await(client.close());
+        }
         await(vertx.close());
     }
 
@@ -38,17 +44,16 @@ class PgPlayedIT {
             database.execute("CREATE TABLE moving (id int)");
             options = database.address().connectOptions();
             var relay = await(PgRelay.listen(vertx, options.getPort(), recording));
-            var client = await(PgConnection.connect(vertx, at(options, relay.actualPort())));
+            var client = connect(options, relay);
             for (int reading = 0; reading < 3; reading++) {
                 recorded.add(read(client));
                 database.execute("INSERT INTO moving VALUES (1)");
             }
-            await(client.close());
         }
 
         var target = new PgPlayed(recording);
         var listening = await(target.listen(vertx));
-        var client = await(PgConnection.connect(vertx, at(options, listening.actualPort())));
+        var client = connect(options, listening);
         var played = List.of(read(client), read(client), read(client), read(client));
 
         assertEquals(
@@ -64,13 +69,13 @@ class PgPlayedIT {
             database.execute("CREATE TABLE moving (id int)");
             options = database.address().connectOptions();
             var relay = await(PgRelay.listen(vertx, options.getPort(), recording));
-            var client = await(PgConnection.connect(vertx, at(options, relay.actualPort())));
+            var client = connect(options, relay);
             read(client);
             await(client.close());
         }
         var target = new PgPlayed(recording);
         var listening = await(target.listen(vertx));
-        var client = await(PgConnection.connect(vertx, at(options, listening.actualPort())));
+        var client = connect(options, listening);
 
         read(client);
         var whole = target.readSince();
@@ -102,8 +107,11 @@ class PgPlayedIT {
         return Long.parseLong(rows.get(300).toString().replaceAll("\\D", ""));
     }
 
-    private static PgConnectOptions at(PgConnectOptions options, int port) {
-        return new PgConnectOptions(options).setHost("127.0.0.1").setPort(port);
+    private PgConnection connect(PgConnectOptions options, NetServer server) throws Exception {
+        var there = new PgConnectOptions(options).setHost("127.0.0.1").setPort(server.actualPort());
+        var client = await(PgConnection.connect(vertx, there));
+        clients.add(client);
+        return client;
     }
 
     private static <T> T await(Future<T> future) throws Exception {

@@ -41,15 +41,23 @@ public final class PgRelay {
             inside.closeHandler(closed -> outside.close());
             outside.closeHandler(closed -> inside.close());
             inside.handler(bytes -> {
-                heard.asked(bytes);
+                keeping(() -> heard.asked(bytes));
                 outside.write(bytes);
             });
             outside.handler(bytes -> {
-                heard.answered(bytes);
+                keeping(() -> heard.answered(bytes));
                 inside.write(bytes);
             });
             inside.resume();
         });
+    }
+
+    private void keeping(Runnable hearing) {
+        try {
+            hearing.run();
+        } catch (RuntimeException failure) {
+            recording.failed(failure);
+        }
     }
 
     /** What is said on one connection. */
