@@ -56,7 +56,7 @@ public final class PgPlayed {
         int time = times.merge(question.text(), 1, Integer::sum) - 1;
         var answer = recording.answer(question, time);
         socket.write(question.isFirst() ? LET_IN.copy().appendBuffer(answer) : answer);
-        if (question.isReading()) {
+        if (recording.isRead(question)) {
             read.add(question.text());
         }
     }

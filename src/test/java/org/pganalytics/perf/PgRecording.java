@@ -17,19 +17,24 @@ public final class PgRecording {
     private final Set<String> readings = ConcurrentHashMap.newKeySet();
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
 
-    void add(Question question, Buffer answer) {
+    /** @param isRefused whether it is an error, after which it is not asked again for long */
+    void add(Question question, Buffer answer, boolean isRefused) {
         var those = answers.computeIfAbsent(question.text(), first -> new CopyOnWriteArrayList<>());
         if (those.size() < ANSWERS_MAX) {
             those.add(answer);
         }
-        if (question.isReading()) {
+        if (question.isReading() && !isRefused) {
             readings.add(question.text());
         }
     }
 
-    /** All that was read of families. */
+    /** All that was read of families, and not refused. */
     public Set<String> readings() {
         return Set.copyOf(readings);
+    }
+
+    boolean isRead(Question question) {
+        return readings.contains(question.text());
     }
 
     /** What went wrong while it was recorded or played, where nobody waits for it; the first is kept. */

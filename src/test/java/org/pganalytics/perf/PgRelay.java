@@ -14,6 +14,7 @@ import org.pganalytics.perf.PgQuestions.Question;
 public final class PgRelay {
     private static final char READY = 'Z';
     private static final char SUSPENDED = 's';
+    private static final char ERROR = 'E';
     private static final char AUTHENTICATION = 'R';
     private static final String HOST = "127.0.0.1";
 
@@ -67,6 +68,7 @@ public final class PgRelay {
         private final PgQuestions questions = new PgQuestions();
         private final Deque<Question> open = new ArrayDeque<>();
         private Buffer answer = Buffer.buffer();
+        private boolean isRefused;
 
         void asked(Buffer bytes) {
             ofClient.of(bytes).forEach(message -> questions.take(message).ifPresent(open::add));
@@ -77,13 +79,15 @@ public final class PgRelay {
                 if (message.type() == SUSPENDED) {
                     throw new IllegalStateException("more rows than are read at once are not recorded: " + open.peek());
                 }
+                isRefused |= message.type() == ERROR;
                 // Whom the server has let in asks nobody for a password when it is played.
                 if (message.type() != AUTHENTICATION) {
                     answer.appendBuffer(message.whole());
                 }
                 if (message.type() == READY) {
-                    recording.add(open.remove(), answer);
+                    recording.add(open.remove(), answer, isRefused);
                     answer = Buffer.buffer();
+                    isRefused = false;
                 }
             }
         }
