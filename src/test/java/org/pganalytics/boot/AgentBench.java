@@ -120,6 +120,7 @@ final class AgentBench {
             agent.signal("TERM");
             agent.waitFor(STOP_MAX);
         }
+        recording.check();
         return recording;
     }
 
@@ -184,12 +185,7 @@ final class AgentBench {
                 .put("batches_stored", server.number("SELECT coalesce(sum(mark), 0) FROM ledger"))
                 .put("losses", server.number("SELECT count(*) FROM loss"))
                 .put("quarantined", server.number("SELECT count(*) FROM quarantine"))
-                .put(
-                        "warnings",
-                        agent.output()
-                                .lines()
-                                .filter(line -> line.matches(".*(WARN|ERROR).*"))
-                                .count());
+                .put("warnings", agent.warnings());
     }
 
     private static double hundredths(double value) {

@@ -50,7 +50,7 @@ final class AgentCycle {
     JsonObject measured(int cycles, String prefix) throws Exception {
         sleep(WARM_UP);
         targets.hear();
-        sleep(INTERVAL);
+        sleep(targets.hearing(INTERVAL));
         long reads = targets.heard();
         for (int cycle = 0; cycle < cycles; cycle++) {
             measure();
@@ -59,7 +59,8 @@ final class AgentCycle {
                 .put(prefix + "cycles_seconds", seconds)
                 .put(prefix + "cycle_reads", reads)
                 .put(prefix + "cycle_agent_cpu_seconds", agentCpu / cycles)
-                .put(prefix + "cycle_targets_cpu_seconds", targetsCpu / cycles);
+                .put(prefix + "cycle_targets_cpu_seconds", targetsCpu / cycles)
+                .put(prefix + "cycle_warnings", agent.warnings());
     }
 
     private void measure() throws Exception {

@@ -4,10 +4,13 @@ import java.time.Duration;
 
 /** What an agent watches while its cycle is measured. */
 interface CycleTargets {
-    /** From now until {@link #heard} all families are read once. */
+    /** From now until {@link #heard} all families are read. */
     void hear() throws Exception;
 
-    /** @return how many statements were answered meanwhile; from now on as many are a cycle */
+    /** How long to hear until that is so. @param interval of all families */
+    Duration hearing(Duration interval);
+
+    /** @return how many statements a cycle has by what was answered meanwhile; fails where that cannot be */
     long heard() throws Exception;
 
     /** A cycle begins. */

@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.pganalytics.boot.VerifiedLoad.Outcome;
 
 /** Whatever is killed or stopped in the middle of a load, every acknowledged row is there, and there once. */
 class KillIT {
@@ -89,50 +89,20 @@ class KillIT {
     @EnumSource
     void everyAcknowledgedRowIsThereOnce(Accident accident) throws Exception {
         var server = serve();
-        try (var load = load(server)) {
+        try (var load = VerifiedLoad.overTcp(data, Map.of(), server, SECRET)) {
             Awaitility.await("rows flow")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> server.metric("pganalytics_ingest_rows_total") > 1_000);
             var survivor = accident.happen(this, server);
             try (survivor) {
-                int code = load.waitFor(Duration.ofSeconds(180));
-                var report = report(load);
-                assertEquals(0, code, report::encode);
-                assertEquals(0, report.getLong("rows_missing"), report::encode);
-                assertEquals(0, report.getLong("rows_duplicated"), report::encode);
-                assertEquals(0, report.getLong("lost"), report::encode);
-                assertTrue(report.getLong("rows_acked") > 10_000, report::encode);
+                assertEquals(Outcome.ALL_THERE_ONCE, load.outcome(Duration.ofSeconds(180)), load::said);
+                assertTrue(load.rowsAcked() > 10_000, load::said);
             }
         }
     }
 
     private Program serve() throws IOException {
         return Program.start(data, environment, "serve").untilReady();
-    }
-
-    private Program load(Program server) throws IOException {
-        return Program.start(
-                data,
-                Map.of(),
-                "load",
-                "--server=127.0.0.1:" + server.port("tcp"),
-                "--registration-secret=" + SECRET,
-                "--collectors=10",
-                "--targets=1",
-                "--interval=1",
-                "--duration=25",
-                "--mode=tcp",
-                "--json",
-                "--verify");
-    }
-
-    private static JsonObject report(Program load) throws IOException {
-        return load.output()
-                .lines()
-                .filter(line -> line.startsWith("{"))
-                .reduce((first, last) -> last)
-                .map(JsonObject::new)
-                .orElseThrow(() -> new IllegalStateException("no report"));
     }
 
     private long postmaster() throws IOException {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pganalytics.perf.Cores;
 import org.pganalytics.perf.PgPlayed;
@@ -16,11 +17,13 @@ import org.pganalytics.perf.PgRecording;
 final class PlayedTargets implements CycleTargets {
     private static final Duration START_MAX = Duration.ofSeconds(10);
 
+    private final PgRecording recording;
     private final List<PgPlayed> targets;
     private final List<Integer> ports;
-    private List<Set<String>> whole = List.of();
+    private Set<String> readings = Set.of();
 
     PlayedTargets(Vertx vertx, PgRecording recording, int number) {
+        this.recording = recording;
         targets = Stream.generate(() -> new PgPlayed(recording)).limit(number).toList();
         var listening = targets.stream().map(target -> target.listen(vertx)).toList();
         Await.result(Future.all(new ArrayList<>(listening)), START_MAX, "the targets");
@@ -39,10 +42,34 @@ final class PlayedTargets implements CycleTargets {
         begin();
     }
 
+    /** They are a set, and what comes a little late must not be missing from it. */
+    @Override
+    public Duration hearing(Duration interval) {
+        return interval.multipliedBy(3).dividedBy(2);
+    }
+
     @Override
     public long heard() {
-        whole = targets.stream().map(PgPlayed::readSince).toList();
-        return whole.stream().mapToLong(Set::size).sum();
+        var heard = targets.stream().map(PgPlayed::readSince).toList();
+        recording.check();
+        readings = recording.readings();
+        for (int at = 0; at < heard.size(); at++) {
+            if (!heard.get(at).equals(readings)) {
+                throw new IllegalStateException(
+                        "target %d answered %d readings, %d were recorded; without %s, besides %s"
+                                .formatted(
+                                        at,
+                                        heard.get(at).size(),
+                                        readings.size(),
+                                        without(readings, heard.get(at)),
+                                        without(heard.get(at), readings)));
+            }
+        }
+        return (long) readings.size() * targets.size();
+    }
+
+    private static Set<String> without(Set<String> all, Set<String> those) {
+        return all.stream().filter(one -> !those.contains(one)).collect(Collectors.toSet());
     }
 
     @Override
@@ -52,12 +79,8 @@ final class PlayedTargets implements CycleTargets {
 
     @Override
     public boolean isThrough() {
-        for (int at = 0; at < targets.size(); at++) {
-            if (!targets.get(at).hasRead(whole.get(at))) {
-                return false;
-            }
-        }
-        return true;
+        recording.check();
+        return targets.stream().allMatch(target -> target.hasRead(readings));
     }
 
     @Override

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.pganalytics.database.DatabaseAddress;
 
@@ -194,6 +196,14 @@ final class Program implements AutoCloseable {
 
     String output() throws IOException {
         return Files.readString(output);
+    }
+
+    /** The lines of its log that say that something is not as it should be, without time and target, and how many. */
+    Map<String, Long> warnings() throws IOException {
+        return output().lines()
+                .filter(line -> line.matches(".*(WARN|ERROR).*"))
+                .map(line -> line.replaceFirst("^\\S+ ", "").replaceAll("target-\\d+", "target"))
+                .collect(Collectors.groupingBy(line -> line, TreeMap::new, Collectors.counting()));
     }
 
     Path data() {

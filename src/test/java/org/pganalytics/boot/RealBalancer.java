@@ -1,6 +1,7 @@
 package org.pganalytics.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +22,10 @@ import org.pganalytics.tls.TestCertificate;
 
 /** Debian's HAProxy or nginx with a file that we ship, in which nothing but what is there to be edited was edited. */
 final class RealBalancer implements AutoCloseable {
+    private static final String HAPROXY = "/usr/sbin/haproxy";
+    private static final String NGINX = "/usr/sbin/nginx";
+    private static final Path STREAM_MODULE = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
+
     private final Process process;
     private final Path output;
     private final int tcpPort;
@@ -33,8 +38,24 @@ final class RealBalancer implements AutoCloseable {
         this.httpPort = httpPort;
     }
 
+    /** Skips what needs it where it is missing. */
+    private static void assumeHaproxy() {
+        assumeTrue(
+                Files.isExecutable(Path.of(HAPROXY)),
+                "there is no " + HAPROXY + "; on Debian: apt-get install haproxy");
+    }
+
+    /** Skips what needs it where it is missing, or may not be started as its file wants it. */
+    private static void assumeNginx() {
+        assumeTrue(
+                Files.isExecutable(Path.of(NGINX)) && Files.exists(STREAM_MODULE),
+                "there is no " + NGINX + " with streams; on Debian: apt-get install nginx libnginx-mod-stream");
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root may start nginx with a user of its own");
+    }
+
     /** @param pem certificate and key, for a file that ends TLS; else null */
     static RealBalancer haproxy(String file, ThreeServers servers, Path pem) throws Exception {
+        assumeHaproxy();
         int tcp = freePort();
         int http = freePort();
         var environment = new HashMap<>(Map.of(
@@ -57,12 +78,13 @@ final class RealBalancer implements AutoCloseable {
         }
         var folder = Program.folder("haproxy").getParent();
         var config = Path.of("haproxy", file).toString();
-        check(environment, folder, List.of("/usr/sbin/haproxy", "-c", "-f", config));
-        return start(environment, folder, List.of("/usr/sbin/haproxy", "-db", "-f", config), tcp, http);
+        check(environment, folder, List.of(HAPROXY, "-c", "-f", config));
+        return start(environment, folder, List.of(HAPROXY, "-db", "-f", config), tcp, http);
     }
 
     /** @param certificate for a file that ends TLS; else null */
     static RealBalancer nginx(String file, ThreeServers servers, TestCertificate certificate) throws Exception {
+        assumeNginx();
         int tcp = freePort();
         int http = freePort();
         var folder = Program.folder("nginx").getParent();
@@ -89,7 +111,7 @@ final class RealBalancer implements AutoCloseable {
                 Files.readAllLines(Path.of("nginx", file)).stream()
                         .map(line -> edited(line, edits))
                         .toList());
-        var command = List.of("/usr/sbin/nginx", "-c", config.toString(), "-e", "stderr");
+        var command = List.of(NGINX, "-c", config.toString(), "-e", "stderr");
         check(Map.of(), folder, with(command, "-t"));
         return start(Map.of(), folder, with(command, "-g", "daemon off;"), tcp, http);
     }
@@ -133,13 +155,21 @@ final class RealBalancer implements AutoCloseable {
         var output = folder.resolve("balancer.log");
         var process = builder(environment, output, command).start();
         var started = new RealBalancer(process, output, tcp, http);
-        for (int port : new int[] {tcp, http}) {
-            Awaitility.await("it listens; the output is in " + output)
-                    .atMost(Duration.ofSeconds(10))
-                    .failFast("it has ended; see " + output, () -> !process.isAlive())
-                    .until(() -> isOpen(port));
+        try {
+            started.awaitOpen(tcp);
+            started.awaitOpen(http);
+            return started;
+        } catch (RuntimeException failed) {
+            started.close();
+            throw failed;
         }
-        return started;
+    }
+
+    private void awaitOpen(int port) {
+        Awaitility.await("it listens; the output is in " + output)
+                .atMost(Duration.ofSeconds(10))
+                .failFast("it has ended; see " + output, () -> !process.isAlive())
+                .until(() -> isOpen(port));
     }
 
     private static boolean isOpen(int port) {
@@ -163,10 +193,13 @@ final class RealBalancer implements AutoCloseable {
         return Files.readString(output);
     }
 
+    /** Workers outlive a master that is killed, so they go with it. */
     @Override
     public void close() throws Exception {
+        var workers = process.descendants().toList();
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            workers.forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }
     }

@@ -1,5 +1,7 @@
 package org.pganalytics.boot;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -7,6 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.boot.BalancedFleet.Seen;
 import org.pganalytics.tls.TestAuthority;
 import org.pganalytics.tls.TestCertificate;
 
@@ -41,23 +44,19 @@ class TerminationIT {
     }
 
     @Test
-    void haproxy() throws Exception {
+    void byHaproxyEverybodyIsKnownAndNothingIsLostWithAServer() throws Exception {
         var pem = Files.writeString(
                 certificates.resolve("haproxy.pem"),
                 Files.readString(certificate.certificate()) + Files.readString(certificate.key()));
         try (var balancer = RealBalancer.haproxy("pganalytics-tls.cfg", servers, pem)) {
-            fleet.registers(balancer.httpPort(), "--http1.1", "1.1", "127.0.0.3");
-            fleet.registers(balancer.httpPort(), "--http2", "2", "127.0.0.4");
-            fleet.survivesTheDeathOfAServer(balancer.tcpPort(), "tcp");
+            assertEquals(Seen.asItIs("127.0.1"), fleet.through(balancer, "127.0.1", balancer.tcpPort(), "tcp"));
         }
     }
 
     @Test
-    void nginx() throws Exception {
+    void byNginxEverybodyIsKnownAndNothingIsLostWithAServer() throws Exception {
         try (var balancer = RealBalancer.nginx("pganalytics-tls.conf", servers, certificate)) {
-            fleet.registers(balancer.httpPort(), "--http1.1", "1.1", "127.0.0.5");
-            fleet.registers(balancer.httpPort(), "--http2", "2", "127.0.0.6");
-            fleet.survivesTheDeathOfAServer(balancer.httpPort(), "json");
+            assertEquals(Seen.asItIs("127.0.2"), fleet.through(balancer, "127.0.2", balancer.httpPort(), "json"));
         }
     }
 }

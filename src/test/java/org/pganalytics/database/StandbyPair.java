@@ -25,22 +25,33 @@ public final class StandbyPair implements AutoCloseable {
     private EmbeddedPostgres primary;
     private Process standby;
     private int standbyPort;
-    private boolean isPrimaryKilled;
+    private boolean isPrimaryUp;
 
     /** @param home below which both have their folders; made */
     public StandbyPair(Path home) throws IOException {
         this.home = home.toAbsolutePath();
         this.config = EmbeddedPostgresConfig.in(this.home);
-        start();
-        TestServer.await(primary.stop());
-        SystemCommand.run(List.of("cp", "-a", "data", "standby"), this.home, PATIENCE);
-        start();
-        startStandby();
+        try {
+            start();
+            stop();
+            SystemCommand.run(List.of("cp", "-a", "data", "standby"), this.home, PATIENCE);
+            start();
+            startStandby();
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
     }
 
     private void start() {
         primary = new EmbeddedPostgres(vertx, config, TestServer.archive(17), new SimpleMeterRegistry());
         TestServer.await(primary.start());
+        isPrimaryUp = true;
+    }
+
+    private void stop() {
+        TestServer.await(primary.stop());
+        isPrimaryUp = false;
     }
 
     private void startStandby() throws IOException {
@@ -121,7 +132,7 @@ public final class StandbyPair implements AutoCloseable {
                 .toList()
                 .forEach(process -> SystemCommand.signal(process, "KILL", home));
         TestServer.await(stopped);
-        isPrimaryKilled = true;
+        isPrimaryUp = false;
     }
 
     /** Returns when the standby takes writes. */
@@ -135,17 +146,23 @@ public final class StandbyPair implements AutoCloseable {
         standby.descendants().forEach(process -> SystemCommand.signal(process.pid(), signal, home));
     }
 
+    /** The same of all its processes, with the one that takes connections: nobody new hears from it either. */
+    public void signalWholeStandby(String signal) {
+        SystemCommand.signal(standby.pid(), signal, home);
+        signalStandby(signal);
+    }
+
     @Override
     public void close() {
         if (standby != null) {
-            signalStandby("CONT");
+            signalWholeStandby("CONT");
             standby.descendants().forEach(ProcessHandle::destroyForcibly);
             standby.destroyForcibly();
         }
-        if (!isPrimaryKilled) {
+        if (isPrimaryUp) {
             TestDatabase.execute(superuser(), "ALTER SYSTEM RESET synchronous_standby_names");
             TestDatabase.execute(superuser(), "SELECT pg_reload_conf()");
-            TestServer.await(primary.stop());
+            stop();
         }
         TestServer.await(vertx.close());
     }

@@ -2,6 +2,7 @@ package org.pganalytics.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -9,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -25,18 +27,22 @@ import org.pganalytics.fault.Fault;
 class WritableHostIT {
     private static Vertx vertx;
     private static StandbyPair pair;
+    private static TestDatabase database;
     private static DatabaseAddress both;
 
     @BeforeAll
     static void open() throws Exception {
         vertx = Vertx.vertx();
         pair = new StandbyPair(Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "writable"));
-        both = pair.both(pair.create());
+        database = pair.create();
+        both = pair.both(database);
     }
 
     @AfterAll
     static void close() {
-        pair.close();
+        if (pair != null) {
+            pair.close();
+        }
         TestServer.await(vertx.close());
     }
 
@@ -58,10 +64,20 @@ class WritableHostIT {
     @Test
     @Order(2)
     void oneThatDoesNotAnswerHoldsNobodyUp() {
-        pair.signalStandby("STOP");
-        var found = new WritableHost(vertx, both, Duration.ofSeconds(60)).get();
-        assertEquals(port(1), TestServer.await(found).getPort());
-        pair.signalStandby("CONT");
+        pair.signalWholeStandby("STOP");
+        try {
+            var silence = assertThrows(SQLException.class, () -> onStandby().connect(Duration.ofSeconds(1)));
+            assertTrue(silence.getMessage().contains("timed out"), silence::getMessage);
+            var found = new WritableHost(vertx, both, Duration.ofSeconds(60)).get();
+            Awaitility.await("the other is found").atMost(Duration.ofSeconds(5)).until(found::isComplete);
+            assertEquals(port(1), found.result().getPort());
+        } finally {
+            pair.signalWholeStandby("CONT");
+        }
+    }
+
+    private static DatabaseAddress onStandby() {
+        return pair.onStandby(database).address();
     }
 
     @Test

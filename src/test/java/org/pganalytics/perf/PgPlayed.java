@@ -41,15 +41,22 @@ public final class PgPlayed {
     private void serve(NetSocket socket) {
         var messages = PgMessages.ofClient();
         var questions = new PgQuestions();
-        socket.handler(bytes -> messages.of(bytes)
-                .forEach(message -> questions.take(message).ifPresent(question -> answer(question, socket))));
+        socket.handler(bytes -> {
+            try {
+                messages.of(bytes)
+                        .forEach(message -> questions.take(message).ifPresent(question -> answer(question, socket)));
+            } catch (RuntimeException failure) {
+                recording.failed(failure);
+                socket.close();
+            }
+        });
     }
 
     private void answer(Question question, NetSocket socket) {
         int time = times.merge(question.text(), 1, Integer::sum) - 1;
         var answer = recording.answer(question, time);
         socket.write(question.isFirst() ? LET_IN.copy().appendBuffer(answer) : answer);
-        if (question.isReading()) {
+        if (recording.isRead(question)) {
             read.add(question.text());
         }
     }

@@ -1,16 +1,21 @@
 package org.pganalytics.perf;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,13 +25,19 @@ import org.pganalytics.database.TestDatabase;
 class PgPlayedIT {
     private static final String FAMILY = "SELECT n, repeat('x', n) FROM generate_series(1, 300) n";
     private static final String MOVING = "SELECT count(*) FROM moving";
+    private static final String REFUSED = "SELECT * FROM pg_hba_file_rules";
     private static final String TEXTS = "SELECT $1::int8";
 
     private final Vertx vertx = Vertx.vertx();
     private final PgRecording recording = new PgRecording();
+    private final List<PgConnection> clients = new ArrayList<>();
 
+    /** The clients first: Vert.x may wait for them. */
     @AfterEach
     void close() throws Exception {
+        for (var client : clients) {
+            await(client.close().otherwiseEmpty());
+        }
         await(vertx.close());
     }
 
@@ -38,7 +49,7 @@ class PgPlayedIT {
             database.execute("CREATE TABLE moving (id int)");
             options = database.address().connectOptions();
             var relay = await(PgRelay.listen(vertx, options.getPort(), recording));
-            var client = await(PgConnection.connect(vertx, at(options, relay.actualPort())));
+            var client = connect(options, relay);
             for (int reading = 0; reading < 3; reading++) {
                 recorded.add(read(client));
                 database.execute("INSERT INTO moving VALUES (1)");
@@ -48,7 +59,7 @@ class PgPlayedIT {
 
         var target = new PgPlayed(recording);
         var listening = await(target.listen(vertx));
-        var client = await(PgConnection.connect(vertx, at(options, listening.actualPort())));
+        var client = connect(options, listening);
         var played = List.of(read(client), read(client), read(client), read(client));
 
         assertEquals(
@@ -59,18 +70,9 @@ class PgPlayedIT {
 
     @Test
     void onlyWhatIsReadOfAFamilyCountsAsARead() throws Exception {
-        PgConnectOptions options;
-        try (var database = TestDatabase.create()) {
-            database.execute("CREATE TABLE moving (id int)");
-            options = database.address().connectOptions();
-            var relay = await(PgRelay.listen(vertx, options.getPort(), recording));
-            var client = await(PgConnection.connect(vertx, at(options, relay.actualPort())));
-            read(client);
-            await(client.close());
-        }
+        var options = recorded();
         var target = new PgPlayed(recording);
-        var listening = await(target.listen(vertx));
-        var client = await(PgConnection.connect(vertx, at(options, listening.actualPort())));
+        var client = connect(options, await(target.listen(vertx)));
 
         read(client);
         var whole = target.readSince();
@@ -79,6 +81,42 @@ class PgPlayedIT {
         assertFalse(target.hasRead(whole));
         read(client);
         assertTrue(target.hasRead(whole));
+    }
+
+    @Test
+    void aReadingThatWasRefusedIsNotToComeAgain() throws Exception {
+        recorded();
+        assertEquals(
+                Set.of(),
+                recording.readings().stream()
+                        .filter(text -> text.contains(REFUSED))
+                        .collect(toSet()));
+        assertEquals(2, recording.readings().size(), recording.readings()::toString);
+    }
+
+    @Test
+    void whatWasNotRecordedIsAFailureThatIsKept() throws Exception {
+        var client = connect(recorded(), await(new PgPlayed(recording).listen(vertx)));
+        recording.check();
+        var asked = client.query("SELECT 'something else'").execute();
+        assertThrows(ExecutionException.class, () -> await(asked));
+        var failure = assertThrows(IllegalStateException.class, recording::check);
+        assertTrue(failure.getCause().getMessage().contains("something else"), failure.getCause()::getMessage);
+    }
+
+    /** One round of readings, and one that is refused. @return how to connect */
+    private PgConnectOptions recorded() throws Exception {
+        try (var database = TestDatabase.create()) {
+            database.execute("CREATE TABLE moving (id int)");
+            var options = database.address().connectOptions();
+            var client = connect(options, await(PgRelay.listen(vertx, options.getPort(), recording)));
+            read(client);
+            await(client.query("BEGIN READ ONLY").execute());
+            var refused = client.preparedQuery(REFUSED).execute();
+            assertThrows(ExecutionException.class, () -> await(refused));
+            await(client.close());
+            return options;
+        }
     }
 
     /** As the agent does: what it is about, then families in transactions, and texts by their keys. */
@@ -102,8 +140,11 @@ class PgPlayedIT {
         return Long.parseLong(rows.get(300).toString().replaceAll("\\D", ""));
     }
 
-    private static PgConnectOptions at(PgConnectOptions options, int port) {
-        return new PgConnectOptions(options).setHost("127.0.0.1").setPort(port);
+    private PgConnection connect(PgConnectOptions options, NetServer server) throws Exception {
+        var there = new PgConnectOptions(options).setHost("127.0.0.1").setPort(server.actualPort());
+        var client = await(PgConnection.connect(vertx, there));
+        clients.add(client);
+        return client;
     }
 
     private static <T> T await(Future<T> future) throws Exception {

@@ -14,6 +14,7 @@ import org.pganalytics.perf.PgQuestions.Question;
 public final class PgRelay {
     private static final char READY = 'Z';
     private static final char SUSPENDED = 's';
+    private static final char ERROR = 'E';
     private static final char AUTHENTICATION = 'R';
     private static final String HOST = "127.0.0.1";
 
@@ -41,15 +42,23 @@ public final class PgRelay {
             inside.closeHandler(closed -> outside.close());
             outside.closeHandler(closed -> inside.close());
             inside.handler(bytes -> {
-                heard.asked(bytes);
+                keeping(() -> heard.asked(bytes));
                 outside.write(bytes);
             });
             outside.handler(bytes -> {
-                heard.answered(bytes);
+                keeping(() -> heard.answered(bytes));
                 inside.write(bytes);
             });
             inside.resume();
         });
+    }
+
+    private void keeping(Runnable hearing) {
+        try {
+            hearing.run();
+        } catch (RuntimeException failure) {
+            recording.failed(failure);
+        }
     }
 
     /** What is said on one connection. */
@@ -59,6 +68,7 @@ public final class PgRelay {
         private final PgQuestions questions = new PgQuestions();
         private final Deque<Question> open = new ArrayDeque<>();
         private Buffer answer = Buffer.buffer();
+        private boolean isRefused;
 
         void asked(Buffer bytes) {
             ofClient.of(bytes).forEach(message -> questions.take(message).ifPresent(open::add));
@@ -69,13 +79,15 @@ public final class PgRelay {
                 if (message.type() == SUSPENDED) {
                     throw new IllegalStateException("more rows than are read at once are not recorded: " + open.peek());
                 }
+                isRefused |= message.type() == ERROR;
                 // Whom the server has let in asks nobody for a password when it is played.
                 if (message.type() != AUTHENTICATION) {
                     answer.appendBuffer(message.whole());
                 }
                 if (message.type() == READY) {
-                    recording.add(open.remove(), answer);
+                    recording.add(open.remove(), answer, isRefused);
                     answer = Buffer.buffer();
+                    isRefused = false;
                 }
             }
         }
