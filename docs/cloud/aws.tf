@@ -1,5 +1,15 @@
 # AWS: a network load balancer for TCP, an application load balancer for HTTP, in front of servers that speak TLS themselves
-# (tls.mode = on). Not applied where it was written: there is no account. A test compares it with the server's configuration.
+# (tls.mode = on). Never applied: a test compares it with the server's configuration.
+
+# tcp_idle_timeout_seconds came with 5.73.
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.73"
+    }
+  }
+}
 
 variable "vpc" { type = string }
 variable "subnets" { type = list(string) }

@@ -1,5 +1,14 @@
 # Azure: a standard load balancer for TCP, an Application Gateway for HTTP, in front of servers that speak TLS themselves
-# (tls.mode = on). Not applied where it was written: there is no account. A test compares it with the server's configuration.
+# (tls.mode = on). Never applied: a test compares it with the server's configuration.
+
+terraform {
+  required_providers {
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = ">= 4.0"
+    }
+  }
+}
 
 variable "resource_group" { type = string }
 variable "location" { type = string }
@@ -14,6 +23,10 @@ variable "servers" {
 variable "host" {
   type        = string
   description = "Name for which the servers' certificate is"
+}
+variable "authority" {
+  type        = string
+  description = "File with the root of the servers' certificate, .cer"
 }
 variable "certificate" {
   type        = string
@@ -115,6 +128,10 @@ resource "azurerm_application_gateway" "http" {
     name                = "shown"
     key_vault_secret_id = var.certificate
   }
+  trusted_root_certificate {
+    name = "servers"
+    data = filebase64(var.authority)
+  }
   backend_address_pool {
     name         = "servers"
     ip_addresses = var.servers
@@ -138,6 +155,8 @@ resource "azurerm_application_gateway" "http" {
     port                  = 8080
     host_name             = var.host
     cookie_based_affinity = "Disabled"
+    # Leave it out, and the root above, when a public authority made the servers' certificate.
+    trusted_root_certificate_names = ["servers"]
     # The longest request: a push of version 3 (v3.push-time).
     request_timeout = 660
     probe_name      = "ready"

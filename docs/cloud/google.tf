@@ -1,6 +1,14 @@
 # Google Cloud: a passthrough network load balancer for TCP, an application load balancer for HTTP, in front of servers that
-# speak TLS themselves (tls.mode = on). Not applied where it was written: there is no account. A test compares it with the server's
-# configuration.
+# speak TLS themselves (tls.mode = on). Never applied: a test compares it with the server's configuration.
+
+terraform {
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 5.0"
+    }
+  }
+}
 
 variable "region" { type = string }
 variable "group" {
@@ -82,10 +90,17 @@ resource "google_compute_url_map" "http" {
   default_service = google_compute_backend_service.http.id
 }
 
+resource "google_compute_ssl_policy" "http" {
+  name            = "pganalytics-http"
+  min_tls_version = "TLS_1_2"
+  profile         = "MODERN"
+}
+
 resource "google_compute_target_https_proxy" "http" {
   name             = "pganalytics-http"
   url_map          = google_compute_url_map.http.id
   ssl_certificates = [var.certificate]
+  ssl_policy       = google_compute_ssl_policy.http.id
 }
 
 resource "google_compute_global_forwarding_rule" "http" {

@@ -112,6 +112,9 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{ include "pganalytics.secretVariable" (list "PGANALYTICS_DATABASE_PASSWORD" .secret .passwordKey true) }}
 {{- end }}
 {{- end }}
+{{- with .Values.server.secretEnv }}
+{{ include "pganalytics.secretEnv" . | trim }}
+{{- end }}
 {{- end }}
 
 {{- define "pganalytics.mounts" -}}
@@ -154,13 +157,15 @@ spec:
       args: {{ toJson (index . 2) }}
       env:
         {{- include "pganalytics.environment" $ | nindent 8 }}
-        - name: PGANALYTICS_DATA_DIR
-          value: /var/lib/pganalytics
       resources: {{- toYaml $.Values.server.resources | nindent 8 }}
       volumeMounts:
         {{- include "pganalytics.mounts" $ | nindent 8 }}
+        # Where a command looks that is not told.
+        - { name: config, mountPath: /opt/pganalytics/conf/pganalytics.conf, subPath: pganalytics.conf, readOnly: true }
   volumes:
     {{- include "pganalytics.volumes" $ | nindent 4 }}
+    - name: config
+      configMap: { name: {{ include "pganalytics.name" $ }}-{{ index . 1 }} }
     - name: data
       emptyDir: {}
 {{- end }}
@@ -195,4 +200,74 @@ timeoutSeconds: 3
 
 {{- define "pganalytics.nameLookups" -}}
 - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+{{- end }}
+
+{{/* HOCON of a server: what the values say, and after it what the chart says, which counts. */}}
+{{- define "pganalytics.serverConfig" -}}
+{{- with .Values.server.config }}
+{{- . | trimSuffix "\n" }}
+{{- end }}
+# Set by the chart.
+data.dir = "/var/lib/pganalytics"
+shutdown.within = {{ .Values.drain.withinSeconds }}s
+{{- $drain := div (mul 2 .Values.drain.withinSeconds) 5 }}
+{{- range $door, $port := dict "tcp" 7431 "http" 8080 "management" 9464 }}
+{{ $door }} {
+  host = "0.0.0.0"
+  port = {{ $port }}
+  {{- if ne $door "management" }}
+  drain-time = {{ $drain }}s
+  {{- if not (include "pganalytics.encrypts" $) }}
+  # A balancer speaks for many.
+  trusted-addresses = {{ toJson $.Values.tls.balancers }}
+  {{- end }}
+  {{- end }}
+  tls {
+    mode = {{ ternary "on" "terminated-upstream" (not $.Values.tls.balancers) }}
+    {{- if include "pganalytics.encrypts" $ }}
+    certificate = "/etc/pganalytics/tls/tls.crt"
+    key = "/etc/pganalytics/tls/tls.key"
+    upstream-addresses = []
+    {{- else }}
+    certificate = ""
+    key = ""
+    upstream-addresses = {{ toJson $.Values.tls.balancers }}
+    {{- end }}
+  }
+}
+{{- end }}
+{{- end }}
+
+{{/* The same for what ends by itself: it listens nowhere, so it is not given the servers' key. */}}
+{{- define "pganalytics.commandConfig" -}}
+{{ include "pganalytics.serverConfig" . }}
+# A command listens nowhere, and has the 30 s that Kubernetes gives a pod to end.
+shutdown.within = 25s
+{{- range list "tcp" "http" "management" }}
+{{ . }} { host = "127.0.0.1", tls { mode = off, certificate = "", key = "", upstream-addresses = [] } }
+{{- end }}
+{{- end }}
+
+{{/* HOCON of an agent. */}}
+{{- define "pganalytics.collectorConfig" -}}
+{{- with .Values.collector }}
+{{- with .config }}
+{{- . | trimSuffix "\n" }}
+{{- end }}
+# Set by the chart.
+state.dir = "/var/lib/pganalytics/collector"
+servers = [{
+  host = {{ .serverHost | default (include "pganalytics.host" $) | toJson }}
+  tcp-port = {{ ternary .tcpPort 7431 (not (empty .serverHost)) }}
+  http-port = {{ ternary .httpPort 8080 (not (empty .serverHost)) }}
+  tls = true
+  certificates = {{ ternary "/etc/pganalytics/ca.crt" "" (not (empty (include "pganalytics.collectorTrusts" $))) | toJson }}
+  verify-host = true
+}]
+{{- end }}
+{{- end }}
+
+{{/* Whether agents are given the authority of the servers' certificate. */}}
+{{- define "pganalytics.collectorTrusts" -}}
+{{- if and (not .Values.collector.serverHost) .Values.tls.caKey }}true{{ end }}
 {{- end }}

@@ -55,6 +55,8 @@ class ChartRefusalsTest {
                 "image: { digest: 'sha256:12' } | does not match pattern",
                 "server: { resources: { limit: { memory: 1Gi } } } | additional properties 'limit' not allowed",
                 "cronJobs: { a: { schedule: '* *', args: [ rows ] } } | does not match pattern",
+                "collector: { tcpPort: 0 } | minimum: got 0, want 1",
+                "collector: { httpPort: '443' } | got string, want integer",
                 "drain: { withinSeconds: 601 } | maximum: got 601, want 600"
             })
     void whatMakesNoSenseIsRefused(String values, String message) {

@@ -32,8 +32,8 @@ import org.pganalytics.config.EnvironmentNames;
 
 /** What holds for every object of the chart, whatever values it is rendered with. */
 class ChartTest {
-    /** The only variables whose value stands in a manifest. */
-    private static final Set<String> OPEN = Set.of("PGANALYTICS_JAVA_OPTIONS", "PGANALYTICS_DATA_DIR");
+    /** The only variable whose value stands in a manifest. */
+    private static final Set<String> OPEN = Set.of("PGANALYTICS_JAVA_OPTIONS");
 
     private static final Pattern NAME = Pattern.compile("[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
 

@@ -8,15 +8,20 @@ import com.bertramlabs.plugins.hcl4j.HCLParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
+import org.pganalytics.tls.TlsConfig;
 
 /** The balancers of docs/cloud ask the server where it answers, and wait as long as it drains. */
 class CloudTest {
@@ -71,6 +76,59 @@ class CloudTest {
                 .map(each -> each.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(new TreeSet<Object>(block(parsed(cloud), "variable").keySet()), used);
+    }
+
+    /** Without, Terraform takes the newest, which may be another major version. */
+    @ParameterizedTest
+    @CsvSource({"aws, aws", "google, google", "azure, azurerm"})
+    void providersAreNamedWithTheirLeastVersions(String cloud, String provider) throws Exception {
+        var required = block(block(parsed(cloud), "terraform"), "required_providers");
+        assertEquals(Set.of(provider), required.keySet());
+        var named = block(required, provider);
+        assertEquals("hashicorp/" + provider, named.get("source"));
+        assertTrue(named.get("version").toString().matches(">= \\d+\\.\\d+"), named::toString);
+    }
+
+    @Test
+    void balancersOfLayerSevenTakeNoOldTls() throws Exception {
+        assertTrue(resource("aws", "aws_lb_listener", "http")
+                .get("ssl_policy")
+                .toString()
+                .contains("TLS13-1-2"));
+        var policy = resource("google", "google_compute_ssl_policy", "http");
+        assertEquals("TLS_1_2", policy.get("min_tls_version"));
+        assertEquals("MODERN", policy.get("profile"));
+        assertEquals(
+                "google_compute_ssl_policy.http.id",
+                resource("google", "google_compute_target_https_proxy", "http")
+                        .get("ssl_policy")
+                        .toString());
+        var gateway = resource("azure", "azurerm_application_gateway", "http");
+        assertEquals("AppGwSslPolicy20220101S", block(gateway, "ssl_policy").get("policy_name"));
+        var roots = List.of(block(gateway, "trusted_root_certificate").get("name"));
+        assertEquals(roots, block(gateway, "backend_http_settings").get("trusted_root_certificate_names"));
+    }
+
+    /** As the page shows them: by default they listen on loopback only, where no balancer comes. */
+    @Test
+    void theServersListenWhereBalancersReachThem(@TempDir Path folder) throws Exception {
+        var page = Files.readString(Path.of("docs/cloud/README.md"));
+        var hocon = page.replaceAll("(?s).*```hocon\n(.*?)```.*", "$1");
+        for (var name : List.of("tls.crt", "tls.key")) {
+            Files.createFile(folder.resolve(name));
+        }
+        var file = Files.writeString(
+                folder.resolve("pganalytics.conf"), hocon.replace("/etc/pganalytics", folder.toString()));
+        var config = ServerConfigFile.load(file, Map.of());
+        assertEquals(
+                List.of("0.0.0.0", "0.0.0.0", "0.0.0.0"),
+                List.of(
+                        config.tcp().host(),
+                        config.http().host(),
+                        config.management().host()));
+        for (var tls : List.of(config.tcpTls(), config.httpTls(), config.managementTls())) {
+            assertEquals(TlsConfig.Mode.ON, tls.mode());
+        }
     }
 
     @Test

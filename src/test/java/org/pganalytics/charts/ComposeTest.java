@@ -87,7 +87,9 @@ class ComposeTest {
     @Test
     void haproxyTakesItsConfiguration(@TempDir Path folder) throws Exception {
         var program = Path.of("/usr/sbin/haproxy");
-        assumeTrue(Files.isExecutable(program), "there is no HAProxy on this machine");
+        assumeTrue(
+                Files.isExecutable(program),
+                "there is no HAProxy on this machine: ./verify installs it, apt-get install haproxy does");
         var file = Files.writeString(folder.resolve("haproxy.cfg"), haproxy());
         var check = new ProcessBuilder(program.toString(), "-c", "-f", file.toString())
                 .redirectErrorStream(true)

@@ -97,6 +97,11 @@ record Manifests(String text, List<HasMetadata> objects) {
         return !all(kind).isEmpty();
     }
 
+    /** Which a pod is started anew for when it differs. */
+    static String configSum(PodTemplateSpec pod) {
+        return pod.getMetadata().getAnnotations().get("checksum/config");
+    }
+
     /** Of everything that runs. */
     List<PodTemplateSpec> pods() {
         return Stream.of(

@@ -5,23 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -32,27 +27,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pganalytics.config.ServerConfig;
-import org.pganalytics.config.ServerConfigFile;
 import org.pganalytics.tls.TlsConfig.Mode;
 
 /** The servers of the chart, held against the server's own reading of their configuration. */
 class ServerChartTest {
     private static final String NAME = "metrics-pganalytics";
-    private static final String URL = "postgresql://pganalytics@db.example/pganalytics?sslmode=require";
-
-    private static final String MOUNTED = "/etc/pganalytics";
 
     @TempDir
     static Path folder;
 
     private static HelmChart chart;
+    private static PodConfig read;
 
     @BeforeAll
     static void open() throws IOException {
         chart = new HelmChart(folder);
-        Files.createDirectories(here().resolve("tls"));
-        Files.createFile(here().resolve("tls/tls.crt"));
-        Files.createFile(here().resolve("tls/tls.key"));
+        read = new PodConfig(folder);
     }
 
     private static DeploymentSpec deployment(Manifests manifests) {
@@ -63,25 +53,8 @@ class ServerChartTest {
         return deployment(manifests).getTemplate().getSpec().getContainers().get(0);
     }
 
-    /** What a server reads in its pod: the file of the ConfigMap, and variables of the kind that its Secrets hold. */
     private static ServerConfig config(Manifests manifests) throws IOException {
-        var text = manifests.one(ConfigMap.class, NAME).getData().get("pganalytics.conf");
-        var file = Files.writeString(folder.resolve("pganalytics.conf"), text.replace(MOUNTED, here().toString()));
-        var environment = new HashMap<String, String>();
-        for (var variable : container(manifests).getEnv()) {
-            boolean url = variable.getName().equals("PGANALYTICS_DATABASE_URL");
-            environment.put(variable.getName(), url ? URL : "a secret of 32 characters or more");
-        }
-        return ServerConfigFile.load(file, environment);
-    }
-
-    /** Stands for {@code /etc/pganalytics}, since files that are named must be there. */
-    private static Path here() {
-        return folder.resolve("etc");
-    }
-
-    private static String inPod(Path file) {
-        return Path.of(MOUNTED).resolve(here().relativize(file)).toString();
+        return read.server(manifests);
     }
 
     @ParameterizedTest
@@ -124,8 +97,8 @@ class ServerChartTest {
         for (var tls : List.of(config.tcpTls(), config.httpTls(), config.managementTls())) {
             assertEquals(config.tcpTls().mode(), tls.mode());
             if (encrypts) {
-                assertEquals("tls", mounts.get(inPod(tls.certificate().getParent())));
-                assertEquals("tls", mounts.get(inPod(tls.key().getParent())));
+                assertEquals("tls", mounts.get(read.inPod(tls.certificate().getParent())));
+                assertEquals("tls", mounts.get(read.inPod(tls.key().getParent())));
             } else {
                 assertEquals(Mode.TERMINATED_UPSTREAM, tls.mode());
                 assertEquals(List.of("10.1.0.0/16", "fd00::/8"), tls.upstreamAddresses());
@@ -139,12 +112,9 @@ class ServerChartTest {
         var manifests = chart.render(values);
         var container = container(manifests);
         var scheme = config(manifests).managementTls().mode() == Mode.ON ? "HTTPS" : "HTTP";
-        assertEquals("/health/live", path(container.getStartupProbe(), scheme));
         assertEquals("/health/live", path(container.getLivenessProbe(), scheme));
         assertEquals("/health/ready", path(container.getReadinessProbe(), scheme));
-        var start = container.getStartupProbe();
-        var startMax = Duration.ofSeconds((long) start.getPeriodSeconds() * start.getFailureThreshold());
-        assertTrue(startMax.compareTo(config(manifests).database().embedded().startTimeout()) >= 0, startMax::toString);
+        assertNull(container.getStartupProbe(), "alive is said from the first moment: it would guard nothing");
     }
 
     private static String path(Probe probe, String scheme) {
@@ -181,15 +151,13 @@ class ServerChartTest {
 
     @Test
     void podsAreStartedAnewWhenTheirConfigurationChanges() {
-        var sums = Stream.of("", "server: { config: \"log.level = debug\" }", "drain: { withinSeconds: 30 }")
-                .map(values -> deployment(chart.render(values))
-                        .getTemplate()
-                        .getMetadata()
-                        .getAnnotations()
-                        .get("checksum/config"))
-                .distinct()
-                .count();
-        assertEquals(3, sums);
+        assertEquals(
+                3,
+                Stream.of("", "server: { config: \"log.level = debug\" }", "drain: { withinSeconds: 30 }")
+                        .map(values -> deployment(chart.render(values)).getTemplate())
+                        .map(Manifests::configSum)
+                        .distinct()
+                        .count());
     }
 
     @Test
@@ -215,25 +183,5 @@ class ServerChartTest {
         assertEquals(2, autoscaler.getMinReplicas());
         assertTrue(scaled.has(PodDisruptionBudget.class));
         assertFalse(chart.render("server: { replicas: 1 }").has(PodDisruptionBudget.class), "one could never go");
-    }
-
-    @Test
-    void theMigrationUsesNothingOfTheRelease() {
-        var job = chart.render(Combinations.all(false)).one(Job.class, NAME + "-migrate");
-        assertEquals(
-                "pre-install,pre-upgrade", job.getMetadata().getAnnotations().get("helm.sh/hook"));
-        var spec = job.getSpec().getTemplate().getSpec();
-        assertNull(spec.getServiceAccountName());
-        assertTrue(spec.getVolumes().stream()
-                .allMatch(volume -> volume.getConfigMap() == null && volume.getPersistentVolumeClaim() == null));
-        var container = spec.getContainers().get(0);
-        assertEquals(List.of("migrate"), container.getArgs());
-        var secrets = container.getEnv().stream()
-                .filter(variable -> variable.getValueFrom() != null)
-                .collect(Collectors.toMap(
-                        EnvVar::getName,
-                        variable -> variable.getValueFrom().getSecretKeyRef().getName()));
-        assertEquals("of-the-database", secrets.get("PGANALYTICS_DATABASE_URL"));
-        assertFalse(chart.render(Combinations.EMBEDDED).has(Job.class), "nobody else reaches an embedded database");
     }
 }
