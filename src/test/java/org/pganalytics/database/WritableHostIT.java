@@ -99,9 +99,9 @@ class WritableHostIT {
     @Test
     @Order(5)
     void onceAPromotedOneWasSeenAnOldPrimaryIsNeverChosen() {
-        var seen = new WritableHost(vertx, both, Duration.ofSeconds(5));
+        var seen = new WritableHost(vertx, both, Duration.ofSeconds(1));
         assertEquals(port(0), TestServer.await(seen.get()).getPort());
-        pair.signalStandby("STOP");
+        pair.signalWholeStandby("STOP");
         try {
             Awaitility.await("what was found is trusted no longer")
                     .until(() -> seen.get(), found -> settled(found).failed());
@@ -109,7 +109,7 @@ class WritableHostIT {
             assertSame(Fault.STORE_DOWN, Fault.of(failure));
             assertTrue(failure.getMessage().contains("is an old primary, of timeline 1"), failure::getMessage);
         } finally {
-            pair.signalStandby("CONT");
+            pair.signalWholeStandby("CONT");
         }
     }
 
