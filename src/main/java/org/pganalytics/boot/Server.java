@@ -25,6 +25,7 @@ import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.fleet.LastSeenVerticle;
 import org.pganalytics.http.Contract;
+import org.pganalytics.storage.tables.FamilyWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,8 +108,10 @@ final class Server {
         notifications = new Notifications(vertx, foundation.database().connecting(), config.cluster());
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
         notifications.on(ConfigOffice.CHANNEL, configs::changed);
+        notifications.on(FamilyWatch.CHANNEL, payload -> storehouse.families().look());
         notifications.onMayHaveMissed(admission.revocations()::refresh);
         notifications.onMayHaveMissed(() -> configs.changed(""));
+        notifications.onMayHaveMissed(storehouse.families()::look);
         foundation.database().onNewConnection(admission::databaseChanged);
         return admission.open(config.registration()).compose(opened -> notifications.start());
     }

@@ -21,6 +21,7 @@ import org.pganalytics.storage.rollup.RollUps;
 import org.pganalytics.storage.series.SeriesLimits;
 import org.pganalytics.storage.series.SeriesReport;
 import org.pganalytics.storage.tables.FamilyTables;
+import org.pganalytics.storage.tables.FamilyWatch;
 import org.pganalytics.storage.tables.TableMaintenance;
 import org.pganalytics.storage.tables.Targets;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ final class Storehouse {
     private final ServerConfig config;
     private final Vertx vertx;
     private final FamilyTables tables;
+    private final FamilyWatch families;
     private final KnownTables known;
     private final BatchStore store;
     private final LedgerSessions ledger;
@@ -48,6 +50,7 @@ final class Storehouse {
         this.vertx = foundation.vertx();
         var database = foundation.database();
         this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
+        this.families = new FamilyWatch(vertx, database.pool(), tables);
         this.known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
         database.onNewConnection(known::forget);
         this.series = new SeriesLimits(config.series(), clock, new SecureRandom(), foundation.meters());
@@ -75,7 +78,8 @@ final class Storehouse {
 
     Future<Void> open() {
         return tables.prepare(config.families())
-                .compose(prepared -> store.start())
+                .compose(prepared -> families.start(config.cluster().pollInterval()))
+                .compose(learnt -> store.start())
                 .compose(started -> vertx.deployVerticle(maintenance))
                 .onSuccess(deployed::add)
                 .compose(cared -> vertx.deployVerticle(rollUps))
@@ -90,6 +94,7 @@ final class Storehouse {
     }
 
     Future<Void> close() {
+        families.stop();
         var ended = Future.join(deployed.stream().map(vertx::undeploy).toList());
         return store.stop().eventually(() -> ended).eventually(this::reportTheLast);
     }
@@ -114,6 +119,11 @@ final class Storehouse {
         return store.probe()
                 .<Optional<String>>map(Optional.empty())
                 .otherwise(failure -> Optional.of(failure.getMessage()));
+    }
+
+    /** What other servers declare is learnt from it. */
+    FamilyWatch families() {
+        return families;
     }
 
     SeriesLimits series() {

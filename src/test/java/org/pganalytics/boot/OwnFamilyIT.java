@@ -11,7 +11,10 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A family that an operator adds as one file is collected and stored; what the role may not read holds nothing up. */
+/**
+ * A family that an operator adds as one file is collected and stored, also by a server that has no such file; what the role
+ * may not read holds nothing up.
+ */
 class OwnFamilyIT {
     private static final String OWN = """
             family = shop_orders
@@ -45,14 +48,15 @@ class OwnFamilyIT {
                 "a secret for agents",
                 "PGANALYTICS_FAMILIES_DIR",
                 families.toString());
-        try (var server = Program.start(data, environment, "serve").untilReady()) {
+        try (var server = Program.start(data, environment, "serve").untilReady();
+                var other = beside(server)) {
             try (var connection = server.database();
                     var statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE public.orders AS SELECT 'open' AS state FROM generate_series(1, 3);"
                         + "CREATE ROLE plain LOGIN PASSWORD 'without_pg_monitor'; GRANT SELECT ON orders TO plain");
             }
             var config = data.resolveSibling("collector.conf");
-            Files.writeString(config, config(server, data));
+            Files.writeString(config, config(server, other, data));
             try (var agent = Program.start(
                     data, Map.of(), "collect", "--config", config.toString(), "--families", families.toString())) {
                 until(server, 3, "SELECT max(orders) FROM metrics.shop_orders WHERE state = 'open'");
@@ -67,6 +71,17 @@ class OwnFamilyIT {
                 aFamilyThatComesWhileAllRunsIsStored(families, server, agent);
             }
         }
+    }
+
+    /** With the families that are shipped; the collector comes to this one. */
+    private static Program beside(Program server) throws Exception {
+        var ports = server.ports();
+        var environment = Map.of(
+                "PGANALYTICS_REGISTRATION_SECRET", "a secret for agents",
+                "PGANALYTICS_DATABASE_URL", ports.getString("database_url"),
+                "PGANALYTICS_DATABASE_PASSFILE", ports.getString("database_passfile"));
+        return Program.start(Program.folder("own-family-beside"), environment, "serve")
+                .untilReady();
     }
 
     /** The table is in pganalytics, and not in postgres. */
@@ -112,7 +127,7 @@ class OwnFamilyIT {
                 .formatted(family, state, sqlState == null ? "IS NULL" : "= '" + sqlState + "'");
     }
 
-    private static String config(Program server, Path data) {
+    private static String config(Program server, Program door, Path data) {
         return """
                 name = "own"
                 state.dir = "%s"
@@ -122,8 +137,8 @@ class OwnFamilyIT {
                               database = "pganalytics", sslmode = disable } ]
                 """.formatted(
                         data.resolveSibling("state"),
-                        server.port("tcp"),
-                        server.port("http"),
+                        door.port("tcp"),
+                        door.port("http"),
                         server.ports().getString("database_url").replaceAll(".*:([0-9]+)/.*", "$1"));
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -116,6 +117,31 @@ class TwoServersIT {
             assertTrue(System.nanoTime() - revokedNanos < Duration.ofSeconds(5).toNanos(), "within 5 s");
         }
         assertEquals(403, collector.pushNative(first, 1).status());
+    }
+
+    @Test
+    void aLimitThatIsSetHoldsAtTheOtherServerToo() throws Exception {
+        var collector = HandCollector.register(first, SECRET, "limited");
+        collector.open(second);
+        assertEquals(200, collector.pushNative(second, 1).status());
+
+        limit(collector, "1");
+        var sequence = new AtomicInteger(1);
+        Awaitility.await("the other server refuses")
+                .atMost(Duration.ofSeconds(5))
+                .until(() ->
+                        collector.pushNative(second, sequence.incrementAndGet()).status() == 429);
+
+        limit(collector, "NULL");
+        Awaitility.await("the other server takes it again")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> collector.pushNative(second, sequence.get()).status() == 200);
+    }
+
+    private static void limit(HandCollector collector, String rows) throws Exception {
+        var update = "UPDATE collector SET rows_per_second = %1$s, burst_rows = %1$s WHERE collector_id = '%2$s'"
+                + " RETURNING 1";
+        assertEquals(1, first.number(update.formatted(rows, collector.id)));
     }
 
     @Test

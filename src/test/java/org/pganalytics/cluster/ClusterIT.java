@@ -25,8 +25,8 @@ import org.pganalytics.database.TestDatabase;
 
 /** Servers on one database: one leads, and all hear of it. */
 class ClusterIT {
-    private static final ClusterConfig FAST =
-            new ClusterConfig(Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(1));
+    private static final ClusterConfig FAST = new ClusterConfig(
+            Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofSeconds(1));
 
     private final Vertx vertx = Vertx.vertx();
     private TestDatabase database;

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** A database that lets everybody in and refuses every query, as one in recovery does with LISTEN. */
 class NotificationsTest {
-    private static final ClusterConfig FAST =
-            new ClusterConfig(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final ClusterConfig FAST = new ClusterConfig(
+            Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofMinutes(1));
 
     private static final Buffer READY = message('Z', Buffer.buffer("I"));
 

@@ -1,15 +1,20 @@
 package org.pganalytics.storage.tables;
 
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.pganalytics.model.Column;
+import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.MetricFamily;
 
 /** What the database itself remembers of the families: retention for the maintenance, every form by its fingerprint. */
@@ -34,6 +39,20 @@ final class FamilyRecords {
     private static final String KEPT = """
             SELECT family, kind = 'dictionary' AS dictionary, extract(epoch FROM retention)::float8 AS seconds
             FROM metric_family ORDER BY family
+            """;
+
+    private static final String DECLARED = """
+            SELECT family, kind, title, extract(epoch FROM retention)::float8 AS seconds,
+                   extract(epoch FROM look_back)::float8 AS look_back, dictionary_of, dictionary_key,
+                   roll_up_every IS NOT NULL AS rolled_up, column_names, column_types, column_roles
+            FROM metric_family JOIN family_schema USING (family)
+            ORDER BY family, family_schema.declared_at, fingerprint
+            """;
+    private static final String STAMP = """
+            SELECT (SELECT count(*) FROM family_schema) || ' ' || (
+                SELECT coalesce(sum(hashtextextended(
+                    concat_ws(' ', family, kind, retention, dictionary_of, dictionary_key), 0)), 0)
+                FROM metric_family)
             """;
 
     private FamilyRecords() {}
@@ -67,13 +86,62 @@ final class FamilyRecords {
                 .mapEmpty();
     }
 
+    /**
+     * Every family that any server declared, with the columns of all its forms. Of what an agent needs nothing is known
+     * here, the interval least of all: it is how far back the sample before may lie.
+     */
+    static Future<List<MetricFamily>> declared(SqlClient client) {
+        return client.query(DECLARED).execute().map(rows -> {
+            var columns = new LinkedHashMap<String, Map<String, Column>>();
+            var last = new LinkedHashMap<String, Row>();
+            for (var row : rows) {
+                last.put(row.getString("family"), row);
+                var sofar = columns.computeIfAbsent(row.getString("family"), first -> new LinkedHashMap<>());
+                FamilySchema.known(
+                                row.getArrayOfStrings("column_names"),
+                                row.getArrayOfStrings("column_types"),
+                                row.getArrayOfStrings("column_roles"))
+                        .forEach(column -> sofar.put(column.name(), column));
+            }
+            return last.values().stream()
+                    .map(row -> declared(
+                            row,
+                            List.copyOf(columns.get(row.getString("family")).values())))
+                    .toList();
+        });
+    }
+
+    private static MetricFamily declared(Row row, List<Column> columns) {
+        return new MetricFamily(
+                FamilySchema.of(row.getString("family"), columns),
+                row.getString("title"),
+                MetricFamily.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+                MetricFamily.Scope.CLUSTER,
+                seconds(row, "look_back"),
+                seconds(row, "seconds"),
+                List.of(),
+                row.getString("dictionary_of"),
+                row.getString("dictionary_key"),
+                MetricFamily.Reading.USUAL,
+                row.getBoolean("rolled_up"),
+                OptionalInt.empty());
+    }
+
+    private static Duration seconds(Row row, String column) {
+        return Duration.ofMillis(Math.round(row.getDouble(column) * 1_000));
+    }
+
+    /** Another one whenever anything of {@link #declared} is another, but for titles. */
+    static Future<String> stamp(SqlClient client) {
+        return client.query(STAMP).execute().map(rows -> rows.iterator().next().getString(0));
+    }
+
     static Future<List<Kept>> all(SqlClient client) {
         return client.query(KEPT)
                 .execute()
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row ->
-                                new Kept(row.getString("family"), row.getBoolean("dictionary"), Duration.ofMillis((long)
-                                        (row.getDouble("seconds") * 1000))))
+                        .map(row -> new Kept(
+                                row.getString("family"), row.getBoolean("dictionary"), seconds(row, "seconds")))
                         .toList());
     }
 

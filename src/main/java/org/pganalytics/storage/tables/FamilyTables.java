@@ -75,6 +75,33 @@ public final class FamilyTables {
         return prepare(declared);
     }
 
+    /**
+     * Takes a family's table as another server made or widened it; of a family that is declared here only the columns are
+     * news. Completes empty, and changes nothing, where there is no such table or it does not agree.
+     */
+    Future<Optional<FamilyTable>> learn(MetricFamily theirs) {
+        var family = ours(theirs.name()).orElse(theirs);
+        return pool.withTransaction(tx -> builder.find(tx, family))
+                .compose(found -> found.isPresent()
+                        ? columnstore.furnish(found.get()).map(Optional::of)
+                        : Future.succeededFuture(Optional.<FamilyTable>empty()))
+                .onSuccess(found -> found.ifPresent(table -> tables.put(family.name(), table)))
+                .recover(failure -> isOfThisFamilyOnly(failure)
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure));
+    }
+
+    /** This server's own declaration. */
+    Optional<MetricFamily> ours(String family) {
+        return declared.stream().filter(own -> own.name().equals(family)).findFirst();
+    }
+
+    /** Another database may have less. */
+    void forgetAllBut(Set<String> families) {
+        tables.keySet()
+                .removeIf(known -> !families.contains(known) && ours(known).isEmpty());
+    }
+
     /** A declared family's table; empty when it is not declared or stands in {@link #problems}. */
     public Optional<FamilyTable> lookup(String family) {
         return Optional.ofNullable(tables.get(family));

@@ -36,6 +36,16 @@ final class TableBuilder {
                         .map(table));
     }
 
+    /** The table of a family that another server declared, as it stands; empty where there is none. Changes nothing. */
+    Future<Optional<FamilyTable>> find(SqlConnection tx, MetricFamily family) {
+        return TableCatalog.table(tx, family.name())
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : layout(tx, family, found.get())
+                                .map(layout ->
+                                        Optional.of(new FamilyTable(family, layout, agreed(family, found.get()), 0))));
+    }
+
     private Future<Optional<Found>> create(SqlConnection tx, MetricFamily family) {
         return make(tx, family).compose(made -> TableCatalog.table(tx, family.name()));
     }

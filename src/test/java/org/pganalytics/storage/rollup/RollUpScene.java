@@ -34,8 +34,8 @@ import org.pganalytics.storage.tables.TablesConfig;
 
 /** A database with our families, rows that are written past the store, and roll-ups that are made when told to. */
 final class RollUpScene implements AutoCloseable {
-    private static final ClusterConfig FAST =
-            new ClusterConfig(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final ClusterConfig FAST = new ClusterConfig(
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofMinutes(1));
     static final List<MetricFamily> FAMILIES = FamilyFiles.load(Path.of("conf/families"));
 
     final Vertx vertx = Vertx.vertx();

@@ -26,8 +26,8 @@ import org.pganalytics.model.RollUp.Level;
 
 /** The tables of roll-ups follow a family's declaration, and what they hold goes when its time is over, not before. */
 class RollUpTablesIT {
-    private static final ClusterConfig FAST =
-            new ClusterConfig(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final ClusterConfig FAST = new ClusterConfig(
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofMinutes(1));
 
     private final Vertx vertx = Vertx.vertx();
     private TestDatabase database;

@@ -27,8 +27,8 @@ import org.pganalytics.database.Tier;
 /** Room is made before rows come, and given back when their time is over. */
 class TableMaintenanceIT {
     private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
-    private static final ClusterConfig FAST =
-            new ClusterConfig(Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMinutes(1));
+    private static final ClusterConfig FAST = new ClusterConfig(
+            Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofMinutes(1));
 
     private final Vertx vertx = Vertx.vertx();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
