@@ -14,6 +14,7 @@ import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Database;
+import org.pganalytics.database.Durability;
 import org.pganalytics.fleet.CollectorRoutes;
 import org.pganalytics.fleet.ProfileReading;
 import org.pganalytics.fleet.ProfileRoutes;
@@ -99,7 +100,7 @@ final class Api {
         new ProfileRoutes(pool(), audit, behind.profiles()).mount(routes);
         new FamilyRoutes(reading, config.query(), clock).mount(routes);
         new CardinalityRoutes(reading, config.query(), clock).mount(routes);
-        new StatusRoutes(reading, config.query(), this::rates, clock).mount(routes);
+        new StatusRoutes(reading, config.query(), this::rates, this::durability, clock).mount(routes);
         return routes;
     }
 
@@ -120,6 +121,16 @@ final class Api {
                         rates.ackMilliseconds().isPresent()
                                 ? rates.ackMilliseconds().getAsDouble()
                                 : null);
+    }
+
+    private Future<JsonObject> durability() {
+        return Durability.of(pool())
+                .map(known -> new JsonObject()
+                        .put("synchronous_standbys", known.standbys())
+                        .put("at_risk", known.atRisk().orElse(null)))
+                .otherwise(failure -> new JsonObject()
+                        .putNull("synchronous_standbys")
+                        .put("at_risk", "the database that takes writes does not answer"));
     }
 
     /** What rows are written with. */

@@ -77,10 +77,11 @@ final class Foundation {
 
     /** Completes with what the migration did. */
     Future<Migrator.Outcome> open() {
-        return locate().compose(where -> {
-                    database = new Database(vertx, where, config.database(), meters);
+        var replicas = vertx.executeBlocking(() -> config.database().replicaAddress());
+        return locate().compose(where -> replicas.compose(others -> {
+                    database = new Database(vertx, where, others, config.database(), meters);
                     return database.writableAddress();
-                })
+                }))
                 .compose(where ->
                         new Migrator(vertx, where.dataSource(config.database().connectTimeout())).migrate())
                 .compose(outcome -> Tier.detect(

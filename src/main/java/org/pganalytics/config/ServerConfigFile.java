@@ -15,6 +15,7 @@ import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
+import org.pganalytics.database.ReplicaConfig;
 import org.pganalytics.fault.Span;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
@@ -121,7 +122,8 @@ public final class ServerConfigFile {
         var section = root.section("database");
         var folder = Map.of("folder", (data == null ? Path.of("data") : data).resolve("postgres"));
         var embedded = Binder.bind(EmbeddedPostgresConfig.class, section.section("embedded"), folder);
-        return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded));
+        var replicas = Binder.bind(ReplicaConfig.class, section.section("replicas"), Map.of());
+        return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded, "replicas", replicas));
     }
 
     private TlsConfig listener(String door) {

@@ -1,6 +1,7 @@
 package org.pganalytics.database;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +17,7 @@ import io.vertx.sqlclient.SqlConnectOptions;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -36,7 +38,11 @@ public final class Database {
     /** Each is some tens of kilobytes in PostgreSQL's memory. */
     private static final int READ_STATEMENTS_MAX = 64;
 
+    /** After which a reader's connection is made anew, to where reading is best by then. */
+    private static final int READ_LIFE_SECONDS = 60;
+
     private final WritableHost writable;
+    private final Supplier<Future<PgConnectOptions>> readable;
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
     private final Pool controlPool;
@@ -44,11 +50,25 @@ public final class Database {
     private final MeterRegistry meters;
     private final List<Pool> readPools = new CopyOnWriteArrayList<>();
 
+    /** Without replicas. */
     public Database(Vertx vertx, DatabaseAddress address, DatabaseConfig config, MeterRegistry meters) {
+        this(vertx, address, Optional.empty(), config, meters);
+    }
+
+    /** @param replicas that readers go to as long as one is fit; empty for none */
+    public Database(
+            Vertx vertx,
+            DatabaseAddress address,
+            Optional<DatabaseAddress> replicas,
+            DatabaseConfig config,
+            MeterRegistry meters) {
         this.config = config;
         this.vertx = vertx;
         this.meters = meters;
         this.writable = new WritableHost(vertx, address, config.connectTimeout());
+        this.readable = replicas.<Supplier<Future<PgConnectOptions>>>map(hosts ->
+                        new ReadableHost(vertx, hosts, config.replicas().lagMax(), config.connectTimeout(), writable))
+                .orElse(writable);
         this.pool = open("ingest", config.poolSize(), Duration.ZERO);
         this.controlPool = open("control", config.controlPoolSize(), config.statementTimeout());
         gauge(meters, "ingest", pool);
@@ -85,7 +105,8 @@ public final class Database {
 
     /**
      * Makes a pool for those who only read, apart from the others: its connections can write nothing, and nothing is
-     * learned through them that {@link #onNewConnection} would tell. Closed with the rest.
+     * learned through them that {@link #onNewConnection} would tell. They go to a replica where there is one that is fit.
+     * Closed with the rest.
      *
      * @param statementTimeout after which PostgreSQL ends a query; where it says nothing for some seconds more, the
      *     connection is closed
@@ -102,11 +123,14 @@ public final class Database {
                 .setPreparedStatementCacheMaxSize(READ_STATEMENTS_MAX);
         long silenceMillis = statementTimeout.plus(SILENCE_BEYOND).toMillis();
         var made = builder(
+                        readable,
                         options,
                         // Given up before the silence would end it: what is asked for must not be about to close.
                         pooled(name, size)
                                 .setIdleTimeout((int) (silenceMillis / 2))
-                                .setIdleTimeoutUnit(MILLISECONDS),
+                                .setIdleTimeoutUnit(MILLISECONDS)
+                                .setMaxLifetime(READ_LIFE_SECONDS)
+                                .setMaxLifetimeUnit(SECONDS),
                         socket().setIdleTimeout((int) silenceMillis).setIdleTimeoutUnit(MILLISECONDS))
                 .using(vertx)
                 .build();
@@ -132,18 +156,21 @@ public final class Database {
     }
 
     private Pool open(String name, int size, Duration statementTimeout) {
-        return builder(where -> options(where, name, statementTimeout), pooled(name, size), socket())
+        return builder(writable, where -> options(where, name, statementTimeout), pooled(name, size), socket())
                 .withConnectHandler(this::greet)
                 .using(vertx)
                 .build();
     }
 
     private ClientBuilder<Pool> builder(
-            UnaryOperator<PgConnectOptions> options, PoolOptions pooled, NetClientOptions socket) {
+            Supplier<Future<PgConnectOptions>> host,
+            UnaryOperator<PgConnectOptions> options,
+            PoolOptions pooled,
+            NetClientOptions socket) {
         return PgBuilder.pool()
                 .with(pooled)
                 .with(socket)
-                .connectingTo(() -> writable.get().<SqlConnectOptions>map(options::apply));
+                .connectingTo(() -> host.get().<SqlConnectOptions>map(options::apply));
     }
 
     private PoolOptions pooled(String name, int size) {

@@ -2,6 +2,7 @@ package org.pganalytics.database;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.pganalytics.fault.Limit;
 
 /**
@@ -17,6 +18,7 @@ import org.pganalytics.fault.Limit;
  * @param connectTimeout longest wait for a connection, 100 ms to 5 min; default 5 s
  * @param statementTimeout longest run of one statement other than those that write batches, 100 ms to 1 h; default 30 s
  * @param idleInTransactionTimeout after which PostgreSQL ends a transaction we forgot, 1 s to 1 h; default 1 min
+ * @param replicas standbys that answer questions
  * @param embedded used when the URL is empty
  */
 public record DatabaseConfig(
@@ -30,6 +32,7 @@ public record DatabaseConfig(
         Duration connectTimeout,
         Duration statementTimeout,
         Duration idleInTransactionTimeout,
+        ReplicaConfig replicas,
         EmbeddedPostgresConfig embedded) {
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
@@ -62,6 +65,7 @@ public record DatabaseConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(1),
+                ReplicaConfig.none(),
                 embedded);
     }
 
@@ -71,8 +75,19 @@ public record DatabaseConfig(
 
     /** Where the configured database is; blocking when there is a passfile. Not for the embedded one. */
     public DatabaseAddress address() {
-        var address = DatabaseAddress.parse(url).as(user, password);
-        return passfile == null ? address : address.withPassfile(passfile);
+        return complete(DatabaseAddress.parse(url));
+    }
+
+    /** Where its standbys for readers are; blocking when there is a passfile. */
+    public Optional<DatabaseAddress> replicaAddress() {
+        return replicas.url().isEmpty()
+                ? Optional.empty()
+                : Optional.of(complete(DatabaseAddress.parse(replicas.url())));
+    }
+
+    private DatabaseAddress complete(DatabaseAddress address) {
+        var known = address.as(user, password);
+        return passfile == null ? known : known.withPassfile(passfile);
     }
 
     /** Never the password. */

@@ -1,14 +1,9 @@
 package org.pganalytics.database;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.util.Comparator;
@@ -132,27 +127,12 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
                                         .collect(Collectors.joining("; ")))));
     }
 
-    /** Never fails, and leaves no connection behind: one that says nothing is closed after its patience. */
+    /** Never fails. */
     private Future<Answer> ask(DatabaseHost host) {
-        int millis = (int) patience.toMillis();
-        var pool = PgBuilder.pool()
-                .with(new PoolOptions()
-                        .setMaxSize(1)
-                        .setConnectionTimeout(millis)
-                        .setConnectionTimeoutUnit(MILLISECONDS))
-                .with(new NetClientOptions()
-                        .setConnectTimeout(millis)
-                        .setIdleTimeout(millis)
-                        .setIdleTimeoutUnit(MILLISECONDS))
-                .connectingTo(address.at(host).connectOptions().addProperty("application_name", "pganalytics search"))
-                .using(vertx)
-                .build();
-        return pool.query(ASK)
-                .execute()
-                .timeout(millis, MILLISECONDS)
-                .map(rows -> answer(host, rows.iterator().next()))
-                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage()))
-                .onComplete(answered -> pool.close());
+        return new HostQuestion(vertx, ASK, patience)
+                .ask(address.at(host))
+                .map(row -> answer(host, row))
+                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage()));
     }
 
     private Answer answer(DatabaseHost host, Row row) {

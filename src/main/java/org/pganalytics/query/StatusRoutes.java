@@ -44,12 +44,22 @@ public final class StatusRoutes {
 
     private final Reader reader;
     private final Supplier<JsonObject> server;
+    private final Supplier<Future<JsonObject>> database;
     private final Clock clock;
 
-    /** @param server what this one settled over the last minute, as the contract has it */
-    public StatusRoutes(Pool pool, QueryConfig config, Supplier<JsonObject> server, Clock clock) {
+    /**
+     * @param server what this one settled over the last minute, as the contract has it
+     * @param database how safe rows are there, likewise; never fails
+     */
+    public StatusRoutes(
+            Pool pool,
+            QueryConfig config,
+            Supplier<JsonObject> server,
+            Supplier<Future<JsonObject>> database,
+            Clock clock) {
         this.reader = new Reader(pool, config);
         this.server = server;
+        this.database = database;
         this.clock = clock;
     }
 
@@ -60,7 +70,9 @@ public final class StatusRoutes {
     private Future<Answer> status(Call call) {
         var status = new JsonObject().put("at", clock.instant().toString()).put("server", server.get());
         // One after the other: one reader takes one connection.
-        return one(COLLECTORS, StatusRoutes::collectors)
+        return database.get()
+                .onSuccess(found -> status.put("database", found))
+                .compose(next -> one(COLLECTORS, StatusRoutes::collectors))
                 .onSuccess(found -> status.put("collectors", found))
                 .compose(next -> many(BEHIND, StatusRoutes::behind))
                 .onSuccess(found -> status.put("behind", found))

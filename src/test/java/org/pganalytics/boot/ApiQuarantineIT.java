@@ -154,6 +154,9 @@ class ApiQuarantineIT {
         assertEquals("6", loss.getString("batches"));
         assertTrue(status.getJsonObject("server").getDouble("refused_per_second") > 0, status::encode);
         assertEquals(0.0, status.getJsonObject("server").getDouble("rows_per_second"));
+        var database = status.getJsonObject("database");
+        assertEquals("", database.getString("synchronous_standbys"));
+        assertTrue(database.getString("at_risk").contains("synchronous_standby_names is empty"), database::encode);
         assertTrue(Long.parseLong(status.getJsonObject("collectors").getString("active")) >= 1);
     }
 

@@ -40,6 +40,7 @@ class DatabaseIT {
                 Duration.ofSeconds(2),
                 Duration.ofMillis(300),
                 Duration.ofMinutes(1),
+                ReplicaConfig.none(),
                 EmbeddedPostgresConfig.in(Path.of("target/none")));
         database = new Database(vertx, ground.address(), config, meters);
     }
