@@ -100,7 +100,7 @@ final class Server {
 
     private Future<Void> openAdmission() {
         var pool = foundation.database().controlPool();
-        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
+        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), Optional.empty(), meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
