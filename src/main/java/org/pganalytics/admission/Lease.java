@@ -108,10 +108,15 @@ final class Lease {
         }
     }
 
-    /** Begins an exchange. @return what goes to the shared bucket; below zero: comes from it */
+    /**
+     * Begins an exchange. Whoever was alone for long owes no more than its bucket lacks: the shared one is full again, and
+     * is to have what all of them have left.
+     *
+     * @return what goes to the shared bucket; below zero: comes from it
+     */
     double offer() {
         spentBefore = spent;
-        givenBack = alone == null ? held : -Math.max(0, Math.min(spent, alone.missing()));
+        givenBack = alone == null ? held : Math.max(held - spent, -alone.missing());
         return givenBack;
     }
 
@@ -142,12 +147,8 @@ final class Lease {
         }
         share = part;
         alone = new TokenBucket(perSecond * share, ownBurst(), nanoClock);
-        if (isKnown) {
-            alone.charge(ownBurst() - Math.min(held, ownBurst()));
-            spent = Math.max(0, -held);
-        } else {
-            alone.charge(spent);
-        }
+        alone.charge(isKnown ? ownBurst() - Math.min(held, ownBurst()) : -held);
+        spent = 0;
     }
 
     /** Forgets what the last exchange said: it is long ago. */

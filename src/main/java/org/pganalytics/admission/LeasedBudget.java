@@ -20,8 +20,26 @@ final class LeasedBudget implements Budget {
         void hurry(LeasedBudget budget);
     }
 
-    /** Numbers of rows, then of bytes. @param used since the last exchange, in seconds of the limits */
-    record Offer(RateLimits limits, List<Double> back, List<Double> want, List<Double> seed, double used) {}
+    /**
+     * Numbers of rows, then of bytes.
+     *
+     * @param used since the last exchange, in seconds of the limits
+     * @param number of this exchange
+     * @param answered the last one whose answer came
+     */
+    record Offer(
+            RateLimits limits,
+            List<Double> back,
+            List<Double> want,
+            List<Double> seed,
+            double used,
+            long number,
+            long answered) {
+
+        Offer withoutWant() {
+            return new Offer(limits, back, List.of(0.0, 0.0), seed, used, number, answered);
+        }
+    }
 
     /** @param share of what all servers let through lately, this one's */
     record Grant(double rows, double bytes, double rowsLeft, double bytesLeft, double share) {}
@@ -39,6 +57,8 @@ final class LeasedBudget implements Budget {
     private long askedAt;
     private long dueAt;
     private boolean isInUse;
+    private long number;
+    private long answered;
 
     /** @param every between two exchanges */
     LeasedBudget(UUID collector, RateLimits limits, Duration every, Keeper keeper, LongSupplier nanoClock) {
@@ -144,7 +164,9 @@ final class LeasedBudget implements Budget {
                 List.of(rows.offer(), bytes.offer()),
                 List.of(rows.want(refused), bytes.want(refused)),
                 List.of(rows.seed(), bytes.seed()),
-                used);
+                used,
+                ++number,
+                answered);
         refused = false;
         return offer;
     }
@@ -154,12 +176,12 @@ final class LeasedBudget implements Budget {
         if (exchanging || rows.isAlone()) {
             return Optional.empty();
         }
-        var offer = offer(nanoClock.getAsLong());
-        return Optional.of(new Offer(offer.limits(), offer.back(), List.of(0.0, 0.0), offer.seed(), offer.used()));
+        return Optional.of(offer(nanoClock.getAsLong()).withoutWant());
     }
 
     synchronized void exchanged(Grant grant) {
         exchanging = false;
+        answered = number;
         lastShare = grant.share();
         rows.exchanged(grant.rows(), grant.rowsLeft());
         bytes.exchanged(grant.bytes(), grant.bytesLeft());

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 
 /** Which servers there are: each says so in Redis every few seconds, and is forgotten when it has not for a while. */
 public final class Members {
-    private static final Duration SAY_EVERY = Duration.ofSeconds(5);
+    private static final Duration SAY_EVERY = Duration.ofSeconds(2);
     private static final RedisScript SAY = RedisScript.of("""
             local now = tonumber(redis.call('TIME')[1])
             redis.call('ZADD', KEYS[1], now, ARGV[1])

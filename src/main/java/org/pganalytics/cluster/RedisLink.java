@@ -105,7 +105,10 @@ public final class RedisLink {
         return config.prefix() + ":" + about;
     }
 
-    /** Calls back with whether it is up, and why not, when that changes; on the link's event loop. */
+    /**
+     * Calls back with whether it is up, and why not, when that changes and with each attempt that fails; on the link's event
+     * loop.
+     */
     public void onChange(BiConsumer<Boolean, String> listener) {
         onChange.add(listener);
     }
@@ -217,6 +220,8 @@ public final class RedisLink {
             problem = said(failure);
             LOG.warn("Redis cannot be connected: {}", problem);
         }
+        // Each time: who began to listen meanwhile has not heard of it yet.
+        onChange.forEach(listener -> listener.accept(false, problem));
         again(client);
     }
 

@@ -82,7 +82,15 @@ class ApiRoutesTest {
         return new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, database, null, null, admission, house.bus, Future::succeededFuture),
+                new Api.Behind(
+                        vertx,
+                        database,
+                        null,
+                        null,
+                        admission,
+                        house.bus,
+                        Future::succeededFuture,
+                        collectors -> Future.succeededFuture(Map.of())),
                 Clock.systemUTC());
     }
 }

@@ -79,7 +79,7 @@ class ManagementServerTest {
 
     @Test
     void readyNeedsEveryCheckAndSaysWhichFailed() throws Exception {
-        assertEquals("200 {\"status\":\"ready\",\"reasons\":{}}", ask("/health/ready"));
+        assertEquals("200 {\"status\":\"ready\",\"reasons\":{},\"warnings\":{}}", ask("/health/ready"));
         draining.set(Optional.of("the server is going down"));
         assertEquals(
                 "503 {\"status\":\"not ready\",\"reasons\":{\"draining\":\"the server is going down\"}}",
