@@ -7,8 +7,7 @@ import java.util.function.LongSupplier;
  *
  * <p>What was taken from the shared bucket and not used goes back with the next exchange, and so does what is owed: the
  * shared bucket then has what all of them left of it. Between two exchanges a server goes into debt no further than the
- * shared bucket had tokens at the last one. While it cannot be reached, the server has a bucket alone, its part of the shared
- * one.
+ * shared bucket had tokens at the last one. While it cannot be reached, the server has a bucket alone: its part.
  */
 final class Lease {
     private static final double NANOS = 1e9;

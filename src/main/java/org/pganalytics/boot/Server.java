@@ -198,7 +198,10 @@ final class Server {
                 .compose(next -> step("the listeners", this::closeListeners))
                 .compose(next -> step("notifications", notifications == null ? null : this::closeNotifications))
                 .compose(next -> step("admission", admission == null ? null : admission::close))
-                .compose(next -> step("Redis", shared.<Supplier<Future<Void>>>map(state -> state::close).orElse(null)))
+                .compose(next -> step(
+                        "Redis",
+                        shared.<Supplier<Future<Void>>>map(state -> state::close)
+                                .orElse(null)))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
                 .onComplete(closed -> management.close());

@@ -93,7 +93,8 @@ public final class Presence {
                 .map(server -> heldBy(server, collectors))
                 .toList();
         return Future.join(others)
-                .map(all -> names(collectors, others.stream().map(Future::result).toList()))
+                .map(all ->
+                        names(collectors, others.stream().map(Future::result).toList()))
                 .otherwise(away -> names(collectors, List.of()));
     }
 
@@ -111,7 +112,8 @@ public final class Presence {
         for (int index = 0; index < collectors.size(); index++) {
             if (answer.get(index) != null) {
                 holders.put(
-                        collectors.get(index), new Holder(server, answer.get(index).toLong()));
+                        collectors.get(index),
+                        new Holder(server, answer.get(index).toLong()));
             }
         }
         return holders;

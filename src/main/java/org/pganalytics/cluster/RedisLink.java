@@ -205,7 +205,7 @@ public final class RedisLink {
     }
 
     private void lost(Line gone, String why) {
-        if (line != gone || stopped) {
+        if (!gone.equals(line) || stopped) {
             return;
         }
         line = null;

@@ -42,7 +42,7 @@ public final class CollectorRoutes {
                                 call.actor(),
                                 call.body().getString("reason", ""))
                         .compose(this::placed)
-                .map(Answer::ok));
+                        .map(Answer::ok));
         operations.on("showLimits", call -> limits.get(call.uuid("collector")).map(found -> Answer.ok(found.json())));
         operations.on(
                 "setLimits",
@@ -73,11 +73,7 @@ public final class CollectorRoutes {
                 .compose(found -> whereabouts
                         .of(found.stream().map(CollectorEntry::collector).toList())
                         .map(places -> Page.of(
-                                call,
-                                "collectors",
-                                found,
-                                entry -> entry.json(places),
-                                last -> position(sort, last))));
+                                call, "collectors", found, entry -> entry.json(places), last -> position(sort, last))));
     }
 
     private static List<String> position(CollectorSearch.Sort sort, CollectorEntry last) {

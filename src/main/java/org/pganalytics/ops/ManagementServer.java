@@ -115,8 +115,8 @@ public final class ManagementServer extends VerticleBase {
     private static void answer(RoutingContext ctx, List<Finding> findings) {
         var reasons = new JsonObject();
         var warnings = new JsonObject();
-        findings.forEach(finding -> finding.problem().ifPresent(problem -> (finding.isWarning() ? warnings : reasons)
-                .put(finding.name(), problem)));
+        findings.forEach(finding -> finding.problem()
+                .ifPresent(problem -> (finding.isWarning() ? warnings : reasons).put(finding.name(), problem)));
         ctx.response().setStatusCode(reasons.isEmpty() ? 200 : 503);
         ctx.json(new JsonObject()
                 .put("status", reasons.isEmpty() ? "ready" : "not ready")
