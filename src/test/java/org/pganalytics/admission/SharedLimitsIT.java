@@ -220,6 +220,7 @@ class SharedLimitsIT {
     void aFrozenRedisHoldsNothingUp() throws Exception {
         assertHoldsOver(Traffic.EVENLY, redis::freeze, () -> {
             assertTrue(HOUSES.stream().allMatch(house -> house.pending() == 0), "nothing waits for it");
+            assertTrue(redis.connections() <= HOUSES.size(), "connections: " + redis.connections());
             redis.resume();
         });
     }

@@ -126,6 +126,16 @@ public final class RealRedis implements AutoCloseable {
         return answer.strip();
     }
 
+    /** Open connections that lead to it, as its clients see them; Linux tells. */
+    public long connections() throws IOException {
+        var to = ":%04X".formatted(port);
+        try (var lines = Files.lines(Path.of("/proc/net/tcp"))) {
+            return lines.map(line -> line.strip().split("\\s+"))
+                    .filter(words -> words[2].endsWith(to) && words[3].equals("01"))
+                    .count();
+        }
+    }
+
     /** Stops it from doing anything, its connections stay; {@link #resume} lets it go on. */
     public void freeze() throws IOException, InterruptedException {
         signal("STOP");

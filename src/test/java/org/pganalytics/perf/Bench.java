@@ -124,7 +124,7 @@ final class Bench {
         parts.run("held", this::held);
         parts.run(
                 "limits",
-                () -> results.add("limits", new SharedLimits(workplace, cores, statements).measure(isShort ? 10 : 60)));
+                () -> results.add("limits", new SharedLimits(workplace, cores, statements).measure(isShort ? 15 : 60)));
         parts.run("disk", this::disk);
         parts.run("agent", () -> results.add("agent", AgentCost.measure(workplace, isShort)));
         if (!isShort && parts.areAll()) {
