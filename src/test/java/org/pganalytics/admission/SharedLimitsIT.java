@@ -33,7 +33,7 @@ class SharedLimitsIT {
     private static final RateLimits LIMITS = new RateLimits(ROWS_PER_SECOND, BURST_ROWS, 1e12, 1L << 40);
     private static final Duration WINDOW = Duration.ofSeconds(2);
 
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final List<House> HOUSES = new ArrayList<>();
     private static RealRedis redis;
 
@@ -61,6 +61,8 @@ class SharedLimitsIT {
 
     @BeforeAll
     static void start() throws Exception {
+        vertx = Vertx.vertx();
+        HOUSES.clear();
         redis = RealRedis.start();
         for (int number = 0; number < 3; number++) {
             HOUSES.add(house("server-" + number));
@@ -82,9 +84,9 @@ class SharedLimitsIT {
     private static House house(String name) {
         var registry = new SimpleMeterRegistry();
         var config = RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
-        var link = new RedisLink(VERTX, config, Math::random, registry);
-        var members = new Members(VERTX, link, name, registry);
-        var leases = new BudgetLeases(VERTX, members, new Gate.Chance(System::nanoTime, Math::random), registry);
+        var link = new RedisLink(vertx, config, Math::random, registry);
+        var members = new Members(vertx, link, name, registry);
+        var leases = new BudgetLeases(vertx, members, new Gate.Chance(System::nanoTime, Math::random), registry);
         members.start();
         leases.start();
         await(link.start());
@@ -94,7 +96,7 @@ class SharedLimitsIT {
     @AfterAll
     static void stop() throws Exception {
         HOUSES.forEach(SharedLimitsIT::leave);
-        await(VERTX.close());
+        await(vertx.close());
         redis.close();
     }
 

@@ -121,6 +121,7 @@ class RedisIT {
         redis.startAgain();
         untilUp(true);
         pushToBoth();
+        assertFalse(first.output().contains("been already registered"), "a client has no meters of its own");
     }
 
     @Test
