@@ -144,7 +144,7 @@ final class LeasedBudget implements Budget {
         if (exchanging || now < dueAt) {
             return Optional.empty();
         }
-        if (!refused && rows.isRested() && bytes.isRested()) {
+        if (isDone()) {
             rows.rest();
             bytes.rest();
             isInUse = false;
@@ -152,6 +152,10 @@ final class LeasedBudget implements Budget {
         }
         dueAt = now + (long) (interval() * spread * NANOS);
         return refused || rows.hasNews() || bytes.hasNews() ? Optional.of(offer(now)) : Optional.empty();
+    }
+
+    private boolean isDone() {
+        return !refused && rows.isRested() && bytes.isRested();
     }
 
     private Offer offer(long now) {

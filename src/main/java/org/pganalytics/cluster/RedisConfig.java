@@ -1,10 +1,9 @@
 package org.pganalytics.cluster;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.pganalytics.fault.Limit;
 
 /**
@@ -41,6 +40,8 @@ public record RedisConfig(
         Duration renewEvery) {
     private static final int URLS_MAX = 16;
     private static final String TLS = "rediss";
+    private static final Pattern URL =
+            Pattern.compile("rediss?://([a-zA-Z0-9._-]+|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?/?");
 
     /** What there is at the URLs. */
     public enum Mode {
@@ -79,19 +80,11 @@ public record RedisConfig(
 
     /** Who the user is does not belong there: URLs are shown. The refusal does not repeat what it refuses. */
     private static String scheme(String url) {
-        try {
-            var uri = new URI(url);
-            boolean plain = uri.getRawUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && (uri.getRawPath() == null || uri.getRawPath().matches("/?"));
-            if (plain && uri.getHost() != null && ("redis".equals(uri.getScheme()) || TLS.equals(uri.getScheme()))) {
-                return uri.getScheme();
-            }
-        } catch (URISyntaxException wrong) {
-            // told below: its message repeats the URL
+        if (!URL.matcher(url).matches()) {
+            throw new IllegalArgumentException("redis.urls must be redis://host:port or rediss://host:port, without a"
+                    + " user, password or database: set redis.user and redis.password");
         }
-        throw new IllegalArgumentException("redis.urls must be redis://host:port or rediss://host:port, without a user,"
-                + " password or database: set redis.user and redis.password");
+        return url.substring(0, url.indexOf(':'));
     }
 
     /** The defaults, for these URLs. */
