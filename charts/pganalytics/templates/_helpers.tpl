@@ -112,6 +112,11 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{ include "pganalytics.secretVariable" (list "PGANALYTICS_DATABASE_PASSWORD" .secret .passwordKey true) }}
 {{- end }}
 {{- end }}
+{{- with .Values.redis }}
+{{- if .secret }}
+{{ include "pganalytics.secretVariable" (list "PGANALYTICS_REDIS_PASSWORD" .secret .passwordKey false) }}
+{{- end }}
+{{- end }}
 {{- with .Values.server.secretEnv }}
 {{ include "pganalytics.secretEnv" . | trim }}
 {{- end }}
@@ -123,6 +128,9 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- if and .Values.database.secret .Values.database.caKey }}
 - { name: database, mountPath: /etc/pganalytics/database, readOnly: true }
 {{- end }}
+{{- if and .Values.redis.secret .Values.redis.caKey }}
+- { name: redis, mountPath: /etc/pganalytics/redis, readOnly: true }
+{{- end }}
 {{- end }}
 
 {{/* Call with the root; the server alone keeps data, when its PostgreSQL is embedded. */}}
@@ -132,6 +140,14 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- with .Values.database }}
 {{- if and .secret .caKey }}
 - name: database
+  secret:
+    secretName: {{ .secret | quote }}
+    items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- with .Values.redis }}
+{{- if and .secret .caKey }}
+- name: redis
   secret:
     secretName: {{ .secret | quote }}
     items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
@@ -209,6 +225,16 @@ timeoutSeconds: 3
 {{- end }}
 # Set by the chart.
 data.dir = "/var/lib/pganalytics"
+{{- with .Values.redis }}
+{{- if .urls }}
+redis {
+  mode = {{ .mode }}
+  urls = {{ toJson .urls }}
+  user = {{ toJson .user }}
+  ca = {{ ternary "/etc/pganalytics/redis/ca.crt" "" (not (or (empty .secret) (empty .caKey))) | toJson }}
+}
+{{- end }}
+{{- end }}
 shutdown.within = {{ .Values.drain.withinSeconds }}s
 {{- $drain := div (mul 2 .Values.drain.withinSeconds) 5 }}
 {{- range $door, $port := dict "tcp" 7431 "http" 8080 "management" 9464 }}

@@ -78,7 +78,7 @@ public final class AddressLimiter {
     }
 
     private Line line(String address) {
-        return lines.of(key(address), this::newLine);
+        return lines.of(key(address), added -> newLine());
     }
 
     private Line newLine() {

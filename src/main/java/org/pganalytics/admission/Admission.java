@@ -8,8 +8,11 @@ import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.cluster.Members;
 import org.pganalytics.fault.RetrySpread;
 import org.pganalytics.model.Intake;
 import org.pganalytics.secrets.Argon2;
@@ -21,8 +24,9 @@ public final class Admission {
     private static final int ARGON2_THREADS = 2;
     private static final Duration WRITE_USES_EVERY = Duration.ofSeconds(10);
 
-    /** What the house lends to the room. */
-    public record Surroundings(Vertx vertx, Pool pool, Bus bus, AuditTrail audit, MeterRegistry registry) {}
+    /** What the house lends to the room. @param members the servers that share collectors' limits with this one */
+    public record Surroundings(
+            Vertx vertx, Pool pool, Bus bus, AuditTrail audit, Optional<Members> members, MeterRegistry registry) {}
 
     private final Surroundings house;
     private final AdmissionConfig config;
@@ -35,6 +39,7 @@ public final class Admission {
     private final AddressLimiter addresses;
     private final V3Identities v3;
     private final Doorkeeper doorkeeper;
+    private final Optional<BudgetLeases> leases;
     private long timer = -1;
 
     public Admission(
@@ -54,6 +59,8 @@ public final class Admission {
                 config.tokens().keyReload());
         this.revocations = new Revocations(house.vertx(), house.pool(), house.bus(), config, house.registry());
         this.addresses = new AddressLimiter(config, System::nanoTime, random::nextDouble, house.registry());
+        this.leases =
+                house.members().map(members -> new BudgetLeases(house.vertx(), members, chance, house.registry()));
         var tokens = new CollectorTokens(keys, config.tokens(), clock);
         this.v3 = new V3Identities(
                 v3Config.legacyTokenSecret().map(secret -> new LegacyTokens(secret, v3Config.refreshWithin(), clock)),
@@ -78,6 +85,7 @@ public final class Admission {
 
     /** Reads what is kept in memory and follows the configured registration secret; fails when the database does not. */
     public Future<Void> open(RegistrationConfig registration) {
+        leases.ifPresent(BudgetLeases::start);
         return keys.load()
                 .compose(loaded -> registrationSecrets.follow(registration))
                 .compose(followed -> revocations.start())
@@ -88,7 +96,10 @@ public final class Admission {
     public Future<Void> close() {
         house.vertx().cancelTimer(timer);
         revocations.stop();
-        return secretCheck.writeUses().compose(written -> argon2Worker.close());
+        return leases.map(BudgetLeases::stop)
+                .orElseGet(Future::succeededFuture)
+                .compose(given -> secretCheck.writeUses())
+                .compose(written -> argon2Worker.close());
     }
 
     /** To be called when the pool has a new connection: the database behind it may be a restored one. */
@@ -100,7 +111,13 @@ public final class Admission {
 
     /** The gate in front of this store; to be made once, its budgets are the server's. */
     public Gate gate(Intake store) {
-        return new Gate(store, revocations, house.bus(), config, chance, house.registry());
+        var budgets = new CollectorBudgets(config.collectorsMax(), this::budget, chance.nanoClock(), house.registry());
+        return new Gate(store, revocations, house.bus(), config, chance, budgets);
+    }
+
+    private Budget budget(UUID collector, RateLimits limits) {
+        return leases.<Budget>map(shared -> shared.budget(collector, limits))
+                .orElseGet(() -> new OwnBudget(limits, chance.nanoClock()));
     }
 
     public Doorkeeper doorkeeper() {

@@ -2,9 +2,9 @@ package org.pganalytics.admission;
 
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * What each has a share of its own of, made when it is first needed and dropped when it would be as new. Beyond so many
@@ -29,7 +29,7 @@ final class Allotments<K, V> {
         this.sweptAt = nanoClock.getAsLong() - SWEEP_EVERY;
     }
 
-    V of(K key, Supplier<V> fresh) {
+    V of(K key, Function<K, V> fresh) {
         var known = shares.get(key);
         if (known != null) {
             return known;
@@ -37,7 +37,7 @@ final class Allotments<K, V> {
         if (shares.size() >= sharesMax) {
             sweep();
         }
-        return shares.computeIfAbsent(shares.size() < sharesMax ? key : others, added -> fresh.get());
+        return shares.computeIfAbsent(shares.size() < sharesMax ? key : others, fresh);
     }
 
     int size() {

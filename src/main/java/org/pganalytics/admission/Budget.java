@@ -1,52 +1,21 @@
 package org.pganalytics.admission;
 
 import java.time.Duration;
-import java.util.function.LongSupplier;
 
-/** What one sender, or all of them together, may still send: rows and bytes. Thread-safe. */
-final class Budget {
-    private final TokenBucket rows;
-    private final TokenBucket bytes;
-    private volatile RateLimits limits;
+/** What one sender may still send: rows and bytes. Thread-safe. */
+interface Budget {
+    /** How long until something is admitted; zero when it is now. */
+    Duration untilOpen();
 
-    Budget(RateLimits limits, LongSupplier nanoClock) {
-        this.limits = limits;
-        this.rows = new TokenBucket(limits.rowsPerSecond(), limits.burstRows(), nanoClock);
-        this.bytes = new TokenBucket(limits.bytesPerSecond(), limits.burstBytes(), nanoClock);
-    }
+    /** Takes the cost, whatever there is. */
+    void charge(long rowCount, long byteCount);
 
-    Duration untilOpen() {
-        var forRows = rows.untilOpen();
-        var forBytes = bytes.untilOpen();
-        return forRows.compareTo(forBytes) > 0 ? forRows : forBytes;
-    }
+    /** Gives back what was charged for something that did not happen. */
+    void giveBack(long rowCount, long byteCount);
 
-    void charge(long rowCount, long byteCount) {
-        rows.charge(rowCount);
-        bytes.charge(byteCount);
-    }
+    /** Changes the limits from now on; debt stays. */
+    void tune(RateLimits newLimits);
 
-    void giveBack(long rowCount, long byteCount) {
-        rows.giveBack(rowCount);
-        bytes.giveBack(byteCount);
-    }
-
-    /** How long the limits take to make up for that much. */
-    Duration timeFor(long rowCount, long byteCount) {
-        var now = limits;
-        double seconds = Math.max(rowCount / now.rowsPerSecond(), byteCount / now.bytesPerSecond());
-        return Duration.ofNanos((long) Math.min(seconds * 1e9, 1e18));
-    }
-
-    void tune(RateLimits newLimits) {
-        if (!limits.equals(newLimits)) {
-            limits = newLimits;
-            rows.tune(newLimits.rowsPerSecond(), newLimits.burstRows());
-            bytes.tune(newLimits.bytesPerSecond(), newLimits.burstBytes());
-        }
-    }
-
-    boolean full() {
-        return rows.full() && bytes.full();
-    }
+    /** Whether it is as a new one would be, so that it need not be kept. */
+    boolean full();
 }

@@ -26,7 +26,7 @@ final class ExchangeLimiter {
     /** Counts one. @throws org.pganalytics.fault.FaultException RATE_LIMITED when there were too many */
     void take(UUID collector) {
         var bucket = buckets.of(
-                collector, () -> new TokenBucket(limits.attemptsPerSecond(), limits.burstAttempts(), nanoClock));
+                collector, key -> new TokenBucket(limits.attemptsPerSecond(), limits.burstAttempts(), nanoClock));
         var wait = bucket.take(1);
         if (!wait.isZero()) {
             throw Fault.RATE_LIMITED

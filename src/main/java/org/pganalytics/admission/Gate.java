@@ -1,6 +1,5 @@
 package org.pganalytics.admission;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,7 +30,7 @@ public final class Gate implements Intake {
     private final Revocations revocations;
     private final Bus bus;
     private final CollectorBudgets budgets;
-    private final Budget server;
+    private final OwnBudget server;
     private final RetrySpread spread;
     private final Duration retryAfterMax;
     /** A mean: what is refused unread does not say how many it has. */
@@ -42,20 +41,20 @@ public final class Gate implements Intake {
     /** What every part of the room takes in from outside. @param random 0 to 1 */
     public record Chance(LongSupplier nanoClock, DoubleSupplier random) {}
 
-    public Gate(
+    Gate(
             Intake store,
             Revocations revocations,
             Bus bus,
             AdmissionConfig config,
             Chance chance,
-            MeterRegistry registry) {
+            CollectorBudgets budgets) {
         this.store = store;
         this.revocations = revocations;
         this.bus = bus;
         this.config = config;
         this.retryAfterMax = config.retryAfterMax();
-        this.budgets = new CollectorBudgets(config.collectorsMax(), chance.nanoClock(), registry);
-        this.server = new Budget(config.server(), chance.nanoClock());
+        this.budgets = budgets;
+        this.server = new OwnBudget(config.server(), chance.nanoClock());
         this.spread = new RetrySpread(config.retryAfterMax(), chance.nanoClock(), chance.random());
     }
 

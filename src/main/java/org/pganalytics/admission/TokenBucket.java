@@ -72,6 +72,12 @@ public final class TokenBucket {
         return balance >= burst;
     }
 
+    /** How far it is from being as a new one would be. */
+    synchronized double missing() {
+        fill();
+        return burst - balance;
+    }
+
     private void fill() {
         long now = nanoClock.getAsLong();
         balance = Math.min(burst, balance + (now - filledAt) / NANOS * perSecond);

@@ -31,6 +31,7 @@ public final class AlertVerticle extends VerticleBase {
     private final Clock clock;
     private final String server;
     private final Observations observations;
+    private final RedisOutage redis;
     private final AtomicLong open = new AtomicLong();
     private final Counter lost;
     private Instant silenceCountsFrom;
@@ -46,6 +47,7 @@ public final class AlertVerticle extends VerticleBase {
         this.clock = clock;
         this.server = server;
         this.observations = new Observations(config);
+        this.redis = new RedisOutage(server);
         this.lost = registry.counter("pganalytics.alert.lost");
         registry.gauge("pganalytics.alert.open", open);
     }
@@ -58,6 +60,7 @@ public final class AlertVerticle extends VerticleBase {
         bus.on(Event.BatchRefused.class, event -> observations.batchRefused(event, clock.instant()));
         bus.on(Event.RowsFolded.class, event -> observations.rowsFolded(event, clock.instant()));
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
+        bus.on(Event.RedisStateChanged.class, event -> redis.changed(event, clock.instant()));
         vertx.setPeriodic(config.evaluateEvery().toMillis(), tick -> evaluate());
         vertx.setPeriodic(TRIM_EVERY.toMillis(), tick -> trim());
         return Future.succeededFuture();
@@ -88,6 +91,7 @@ public final class AlertVerticle extends VerticleBase {
             evaluating = clearLeftovers()
                     .compose(cleared -> writeOutages())
                     .compose(written -> writeObservations())
+                    .compose(written -> clearRedis())
                     .compose(written -> lookForSilence())
                     .compose(looked -> clearQuiet())
                     .onSuccess(done -> failing = false)
@@ -108,6 +112,13 @@ public final class AlertVerticle extends VerticleBase {
         return table.clear(Rule.DATABASE_REFUSING, server).onSuccess(cleared -> leftoversCleared = true);
     }
 
+    /** Also what an earlier run left open. */
+    private Future<Void> clearRedis() {
+        return redis.isOver()
+                ? table.clear(Rule.REDIS_AWAY, server).onSuccess(cleared -> redis.cleared())
+                : Future.succeededFuture();
+    }
+
     private Future<Void> writeOutages() {
         var first = observations.firstEnded();
         if (first.isEmpty()) {
@@ -121,6 +132,7 @@ public final class AlertVerticle extends VerticleBase {
 
     private Future<Void> writeObservations() {
         var now = clock.instant();
+        redis.observed(now).ifPresent(observations::add);
         var seen = observations.takeAll();
         var all = observations
                 .outage()

@@ -149,7 +149,7 @@ final class Observations {
         add(new Observation(rule, subject, message, now, now));
     }
 
-    private void add(Observation seen) {
+    void add(Observation seen) {
         if (waiting.size() >= config.waitingMax() && !waiting.containsKey(seen.key())) {
             lost++;
         } else {

@@ -19,7 +19,9 @@ enum Rule {
     /** A collector creates more series than it may, and rows of it are folded. */
     SERIES_FOLDED("series-folded", "warning", true),
     /** The database does not take batches; the subject is the server that says so. */
-    DATABASE_REFUSING("database-refusing", "critical", true);
+    DATABASE_REFUSING("database-refusing", "critical", true),
+    /** Redis cannot be used; the subject is the server that says so. */
+    REDIS_AWAY("redis-away", "warning", true);
 
     private final String code;
     private final String severity;

@@ -19,6 +19,7 @@ import org.pganalytics.fleet.CollectorRoutes;
 import org.pganalytics.fleet.ProfileReading;
 import org.pganalytics.fleet.ProfileRoutes;
 import org.pganalytics.fleet.TargetRoutes;
+import org.pganalytics.fleet.Whereabouts;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.identity.AdminTokens;
@@ -58,7 +59,8 @@ final class Api {
             SeriesLimits series,
             Admission admission,
             Bus bus,
-            ProfileReading profiles) {}
+            ProfileReading profiles,
+            Whereabouts whereabouts) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -85,7 +87,7 @@ final class Api {
                 config.api(),
                 config.http().bodyTime(),
                 answerTime());
-        new CollectorRoutes(pool(), audit, behind.bus()).mount(routes);
+        new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
         var quarantine = new Quarantine(pool(), audit);

@@ -26,6 +26,7 @@ import org.pganalytics.schema.Migrator;
 /** What every room stands on: event loops, meters, and a database of this version. */
 final class Foundation {
     private static final String UNNAMED_POOL = "__vertx.DEFAULT";
+    private static final String REDIS = "redis";
 
     private final ServerConfig config;
     private final Vertx vertx;
@@ -47,6 +48,8 @@ final class Foundation {
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         // Pools without a name are those of the demo's collector, which come and go with its connections.
         meters.config().meterFilter(MeterFilter.deny(id -> UNNAMED_POOL.equals(id.getTag("pool_name"))));
+        // One comes with each client of Redis, and the room that has it counts by itself.
+        meters.config().meterFilter(MeterFilter.deny(id -> REDIS.equals(id.getTag("pool_type"))));
         // The listeners are counted by their rooms; Vert.x would register the same gauge for each of them.
         var measured = new MicrometerMetricsOptions()
                 .setEnabled(true)
@@ -56,7 +59,8 @@ final class Foundation {
                         MetricsDomain.HTTP_CLIENT.toCategory(),
                         MetricsDomain.HTTP_SERVER.toCategory(),
                         MetricsDomain.NET_SERVER.toCategory(),
-                        "sql"))
+                        "sql",
+                        REDIS))
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME));
         var options =
                 new VertxOptions().setEventLoopPoolSize(config.eventLoops()).setMetricsOptions(measured);

@@ -21,12 +21,14 @@ final class Management {
     private final ServerConfig config;
     private final Foundation foundation;
     private final Bus bus;
+    private final Optional<SharedState> shared;
     private final AtomicInteger port = new AtomicInteger();
     private volatile String notReady = "starting";
     private volatile Storehouse storehouse;
     private JvmMetrics jvm;
 
-    Management(ServerConfig config, Foundation foundation, Bus bus) {
+    Management(ServerConfig config, Foundation foundation, Bus bus, Optional<SharedState> shared) {
+        this.shared = shared;
         this.config = config;
         this.foundation = foundation;
         this.bus = bus;
@@ -39,7 +41,8 @@ final class Management {
         new IngestMetrics(bus, meters);
         var checks = List.of(
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
-                new ReadinessCheck("database", this::databaseProblem));
+                new ReadinessCheck("database", this::databaseProblem),
+                ReadinessCheck.warning("redis", () -> shared.flatMap(SharedState::problem)));
         var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
         var listener = new ManagementServer(
                 config.management(), meters, checks, security::secure, foundation.entrances(), port::set);

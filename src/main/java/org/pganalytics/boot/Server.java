@@ -8,7 +8,9 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
@@ -38,6 +40,7 @@ final class Server {
     private final MeterRegistry meters;
     private final Bus bus;
     private final Clock clock = Clock.systemUTC();
+    private final Optional<SharedState> shared;
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
@@ -59,7 +62,8 @@ final class Server {
         this.vertx = foundation.vertx();
         this.meters = foundation.meters();
         this.bus = new Bus(vertx);
-        this.management = new Management(config, foundation, bus);
+        this.shared = SharedState.of(config, vertx, bus, name(), meters);
+        this.management = new Management(config, foundation, bus, shared);
     }
 
     /** Completes when collectors may come. */
@@ -101,7 +105,8 @@ final class Server {
 
     private Future<Void> openAdmission() {
         var pool = foundation.database().controlPool();
-        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), meters);
+        var members = shared.map(SharedState::members);
+        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), members, meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
@@ -113,7 +118,10 @@ final class Server {
         notifications.onMayHaveMissed(() -> configs.changed(""));
         notifications.onMayHaveMissed(storehouse.families()::look);
         foundation.database().onNewConnection(admission::databaseChanged);
-        return admission.open(config.registration()).compose(opened -> notifications.start());
+        return shared.map(SharedState::open)
+                .orElseGet(Future::succeededFuture)
+                .compose(connected -> admission.open(config.registration()))
+                .compose(opened -> notifications.start());
     }
 
     private Future<Void> openListeners() {
@@ -156,12 +164,17 @@ final class Server {
                         storehouse.series(),
                         admission,
                         bus,
-                        this::profile),
+                        this::profile,
+                        this::holders),
                 clock);
         var behind = new Doors.Behind(
                 gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());
         doors = new Doors(config, vertx, behind, clock);
         return doors.open();
+    }
+
+    private Future<Map<UUID, String>> holders(List<UUID> collectors) {
+        return shared.map(state -> state.holders(collectors)).orElseGet(() -> Future.succeededFuture(Map.of()));
     }
 
     /** Read anew with each profile: families may have come since the start. */
@@ -188,6 +201,10 @@ final class Server {
                 .compose(next -> step("the listeners", this::closeListeners))
                 .compose(next -> step("notifications", notifications == null ? null : this::closeNotifications))
                 .compose(next -> step("admission", admission == null ? null : admission::close))
+                .compose(next -> step(
+                        "Redis",
+                        shared.<Supplier<Future<Void>>>map(state -> state::close)
+                                .orElse(null)))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
                 .onComplete(closed -> management.close());

@@ -47,4 +47,7 @@ public sealed interface Event {
 
     /** The database stopped or began to take batches. */
     record StoreStateChanged(boolean up, String detail) implements Event {}
+
+    /** Redis can be used again, or not any more. @param detail why not; else empty */
+    record RedisStateChanged(boolean up, String detail) implements Event {}
 }

@@ -34,6 +34,9 @@ final class Section {
     /** How the library calls defaults that were not read from a file or a resource. */
     private static final String OWN_TEXT = "String";
 
+    /** With a password, maybe. */
+    private static final String USER_IN_URL = "://[^/\"]*@";
+
     private final Config config;
     private final Config defaults;
     private final String path;
@@ -212,7 +215,9 @@ final class Section {
 
     private String shown(String key) {
         boolean secret = defaults.hasPath(full(key + "-file"));
-        return secret ? "(a secret, not shown)" : value(key).render(ConfigRenderOptions.concise());
+        return secret
+                ? "(a secret, not shown)"
+                : value(key).render(ConfigRenderOptions.concise()).replaceAll(USER_IN_URL, "://***@");
     }
 
     private String full(String key) {

@@ -10,6 +10,7 @@ import org.pganalytics.admission.V3TokensConfig;
 import org.pganalytics.alert.AlertConfig;
 import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
+import org.pganalytics.cluster.RedisConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
@@ -45,6 +46,7 @@ public record ServerConfig(
         RegistrationConfig registration,
         DatabaseConfig database,
         ClusterConfig cluster,
+        RedisConfig redis,
         IngestConfig ingest,
         TcpConfig tcp,
         TlsConfig tcpTls,
@@ -111,6 +113,7 @@ public record ServerConfig(
                 otherRegistration,
                 database,
                 cluster,
+                redis,
                 ingest,
                 tcp,
                 tcpTls,

@@ -13,6 +13,7 @@ import org.pganalytics.admission.V3TokensConfig;
 import org.pganalytics.alert.AlertConfig;
 import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
+import org.pganalytics.cluster.RedisConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
 import org.pganalytics.database.ReplicaConfig;
@@ -80,6 +81,7 @@ public final class ServerConfigFile {
                 bind(RegistrationConfig.class, "registration"),
                 database(data),
                 bind(ClusterConfig.class, "cluster"),
+                bind(RedisConfig.class, "redis"),
                 bind(IngestConfig.class, "ingest"),
                 bind(TcpConfig.class, "tcp"),
                 listener("tcp"),

@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -30,8 +31,8 @@ public record CollectorEntry(
                 Optional.ofNullable(row.getOffsetDateTime("revoked_at")).map(OffsetDateTime::toInstant));
     }
 
-    /** As the API shows it. */
-    JsonObject json() {
+    /** As the API shows it. @param places the servers that hold collectors, as far as known */
+    JsonObject json(Map<UUID, String> places) {
         return new JsonObject()
                 .put("collector_id", collector.toString())
                 .put("name", name)
@@ -40,6 +41,7 @@ public record CollectorEntry(
                 .put("state", revokedAt.isPresent() ? "revoked" : "active")
                 .put("registered_at", registeredAt.toString())
                 .put("last_seen_at", lastSeenAt.map(Instant::toString).orElse(null))
+                .put("server", places.get(collector))
                 .put("revoked_at", revokedAt.map(Instant::toString).orElse(null));
     }
 }

@@ -1,6 +1,7 @@
 package org.pganalytics.fleet;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
 import java.util.UUID;
@@ -18,8 +19,10 @@ public final class CollectorRoutes {
     private final Collectors collectors;
     private final CollectorSearch search;
     private final CollectorLimits limits;
+    private final Whereabouts whereabouts;
 
-    public CollectorRoutes(Pool pool, AuditTrail audit, Bus bus) {
+    public CollectorRoutes(Pool pool, AuditTrail audit, Bus bus, Whereabouts whereabouts) {
+        this.whereabouts = whereabouts;
         this.collectors = new Collectors(pool, audit, bus);
         this.search = new CollectorSearch(pool);
         this.limits = new CollectorLimits(pool, audit);
@@ -38,7 +41,8 @@ public final class CollectorRoutes {
                                 call.uuid("collector"),
                                 call.actor(),
                                 call.body().getString("reason", ""))
-                        .map(entry -> Answer.ok(entry.json())));
+                        .compose(this::placed)
+                        .map(Answer::ok));
         operations.on("showLimits", call -> limits.get(call.uuid("collector")).map(found -> Answer.ok(found.json())));
         operations.on(
                 "setLimits",
@@ -50,8 +54,12 @@ public final class CollectorRoutes {
         var collector = call.uuid("collector");
         return collectors
                 .find(collector)
-                .map(found -> Answer.ok(
-                        found.orElseThrow(() -> Collectors.unknown(collector)).json()));
+                .compose(found -> placed(found.orElseThrow(() -> Collectors.unknown(collector))))
+                .map(Answer::ok);
+    }
+
+    private Future<JsonObject> placed(CollectorEntry entry) {
+        return whereabouts.of(List.of(entry.collector())).map(places -> entry.json(places));
     }
 
     private Future<Answer> list(Call call) {
@@ -62,7 +70,10 @@ public final class CollectorRoutes {
         var after =
                 Cursor.read(call, 2, values -> new After(sort.value(values.get(0)), UUID.fromString(values.get(1))));
         return search.find(condition, sort, descending, after, call.integer("limit"))
-                .map(found -> Page.of(call, "collectors", found, CollectorEntry::json, last -> position(sort, last)));
+                .compose(found -> whereabouts
+                        .of(found.stream().map(CollectorEntry::collector).toList())
+                        .map(places -> Page.of(
+                                call, "collectors", found, entry -> entry.json(places), last -> position(sort, last))));
     }
 
     private static List<String> position(CollectorSearch.Sort sort, CollectorEntry last) {

@@ -36,7 +36,7 @@ public final class ManagementServer extends VerticleBase {
     private HttpServer server;
     private WorkerExecutor worker;
 
-    private record Finding(String name, Optional<String> problem) {}
+    private record Finding(String name, Optional<String> problem, boolean isWarning) {}
 
     /**
      * @param checks all of which must hold for ready
@@ -109,16 +109,19 @@ public final class ManagementServer extends VerticleBase {
                 .timeout(config.checkTime().toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(failure -> Optional.of("the check failed: "
                         + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage())))
-                .map(problem -> new Finding(check.name(), problem));
+                .map(problem -> new Finding(check.name(), problem, check.isWarning()));
     }
 
     private static void answer(RoutingContext ctx, List<Finding> findings) {
         var reasons = new JsonObject();
-        findings.forEach(finding -> finding.problem().ifPresent(problem -> reasons.put(finding.name(), problem)));
+        var warnings = new JsonObject();
+        findings.forEach(finding -> finding.problem()
+                .ifPresent(problem -> (finding.isWarning() ? warnings : reasons).put(finding.name(), problem)));
         ctx.response().setStatusCode(reasons.isEmpty() ? 200 : 503);
         ctx.json(new JsonObject()
                 .put("status", reasons.isEmpty() ? "ready" : "not ready")
-                .put("reasons", reasons));
+                .put("reasons", reasons)
+                .put("warnings", warnings));
     }
 
     private void metrics(RoutingContext ctx) {

@@ -78,7 +78,9 @@ class GateTest {
         bus.on(Event.BatchRefused.class, told::add);
         var nobody = PgBuilder.pool().using(vertx).build();
         var revocations = new Revocations(vertx, nobody, bus, config, registry);
-        return new Gate(store, revocations, bus, config, new Gate.Chance(nanos::get, () -> 0.5), registry);
+        var budgets = new CollectorBudgets(
+                config.collectorsMax(), (id, limits) -> new OwnBudget(limits, nanos::get), nanos::get, registry);
+        return new Gate(store, revocations, bus, config, new Gate.Chance(nanos::get, () -> 0.5), budgets);
     }
 
     private final Intake store = new Intake() {

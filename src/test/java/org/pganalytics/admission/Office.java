@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
+import org.pganalytics.cluster.Members;
 import org.pganalytics.database.TestDatabase;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fleet.Collectors;
@@ -55,7 +56,7 @@ final class Office implements AutoCloseable {
         pool = database.pool(vertx, 8);
         var audit = new AuditTrail();
         admission = new Admission(
-                new Admission.Surroundings(vertx, pool, bus, audit, registry),
+                new Admission.Surroundings(vertx, pool, bus, audit, Optional.<Members>empty(), registry),
                 config,
                 v3,
                 Clock.systemUTC(),

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -74,14 +75,22 @@ class ApiRoutesTest {
                 ServerConfigFile.load(null, Map.of("PGANALYTICS_DATABASE_URL", NOWHERE, "PGANALYTICS_HTTP_PORT", "0"));
         Vertx vertx = house.vertx;
         var database = new Database(vertx, DatabaseAddress.parse(NOWHERE), config.database(), house.registry);
-        var surroundings =
-                new Admission.Surroundings(vertx, database.controlPool(), house.bus, new AuditTrail(), house.registry);
+        var surroundings = new Admission.Surroundings(
+                vertx, database.controlPool(), house.bus, new AuditTrail(), Optional.empty(), house.registry);
         var admission = new Admission(
                 surroundings, config.admission(), config.v3Tokens(), Clock.systemUTC(), new SecureRandom());
         return new Api(
                 contract,
                 config,
-                new Api.Behind(vertx, database, null, null, admission, house.bus, Future::succeededFuture),
+                new Api.Behind(
+                        vertx,
+                        database,
+                        null,
+                        null,
+                        admission,
+                        house.bus,
+                        Future::succeededFuture,
+                        collectors -> Future.succeededFuture(Map.of())),
                 Clock.systemUTC());
     }
 }

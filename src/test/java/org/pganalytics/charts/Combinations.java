@@ -25,13 +25,20 @@ final class Combinations {
               tolerations: [ { key: busy, operator: Exists } ]
               priorityClassName: high
             database: { secret: "%s", caKey: ca.crt }
+            redis:
+              urls: [ "rediss://redis-0.example", "rediss://redis-1.example:6380" ]
+              mode: cluster
+              user: pganalytics
+              secret: of-redis
+              caKey: ca.crt
             drain: { beforeSeconds: 20, withinSeconds: 60 }
             loadBalancer: { enabled: true, port: 443, annotations: { a: b }, sourceRanges: [ 192.0.2.0/24 ] }
             ingress: { enabled: true, host: pga.example, className: nginx, tlsSecret: shown, annotations: { a: b } }
             networkPolicy:
               from: [ { ipBlock: { cidr: 10.0.0.0/8 } } ]
               metricsFrom: [ { namespaceSelector: { matchLabels: { name: monitoring } } } ]
-              egress: [ { ports: [ { port: 6379 } ], to: [ { podSelector: {} } ] } ]
+              redisPorts: [ 6379, 6380 ]
+              egress: [ { ports: [ { port: 443 } ], to: [ { podSelector: {} } ] } ]
             metrics:
               serviceMonitor: { enabled: true, labels: { release: prometheus } }
               dashboard: { enabled: true }

@@ -71,6 +71,14 @@ class ComposeTest {
     }
 
     @Test
+    void theServersShareTheRedisThatIsThere() {
+        var redis = config().redis();
+        assertEquals(List.of("redis://redis:6379"), redis.urls());
+        assertTrue(at("services", "redis").get("command").toString().contains("${REDIS_PASSWORD:?"));
+        assertEquals("a secret of the machine", redis.password());
+    }
+
+    @Test
     void theBalancerLeadsToItsDoors() {
         assertTrue(haproxy().contains(" server:%d\n".formatted(config().tcp().port())));
         assertTrue(haproxy().contains(" server:%d\n".formatted(config().http().port())));

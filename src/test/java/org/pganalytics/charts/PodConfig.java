@@ -39,7 +39,8 @@ final class PodConfig {
         this.folder = folder;
         this.etc = folder.resolve("etc");
         Files.createDirectories(etc.resolve("tls"));
-        for (var file : List.of("tls/tls.crt", "tls/tls.key")) {
+        Files.createDirectories(etc.resolve("redis"));
+        for (var file : List.of("tls/tls.crt", "tls/tls.key", "redis/ca.crt")) {
             Files.createFile(etc.resolve(file));
         }
     }

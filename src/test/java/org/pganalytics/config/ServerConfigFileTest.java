@@ -63,6 +63,15 @@ class ServerConfigFileTest {
     }
 
     @Test
+    void aPasswordInAUrlOfRedisIsNotRepeated() throws IOException {
+        var problems = problems("redis.urls = [\"redis://me:hunter2@redis:6379\"]", NOTHING);
+
+        assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
+        assertTrue(said.contains("redis.urls: found [\"redis://***@redis:6379\"]; allowed is redis://host:port"), said);
+    }
+
+    @Test
     void anUnfinishedFileIsToldWithItsLine() throws IOException {
         var problems = problems("tcp {\n  port = 1\n", NOTHING);
 

@@ -38,6 +38,7 @@ class ManagementServerTest {
     private final AtomicReference<Future<Optional<String>>> database =
             new AtomicReference<>(Future.succeededFuture(Optional.empty()));
     private final AtomicReference<Optional<String>> draining = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<String>> redis = new AtomicReference<>(Optional.empty());
     private final AtomicInteger port = new AtomicInteger();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private Vertx vertx;
@@ -58,8 +59,10 @@ class ManagementServerTest {
         client = vertx.createHttpClient();
         sockets = vertx.createNetClient();
         new JvmMetrics(registry);
-        var checks =
-                List.of(new ReadinessCheck("database", database::get), ReadinessCheck.at("draining", draining::get));
+        var checks = List.of(
+                new ReadinessCheck("database", database::get),
+                ReadinessCheck.at("draining", draining::get),
+                ReadinessCheck.warning("redis", redis::get));
         var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200), 3, Duration.ofSeconds(1), 1 << 10);
         await(vertx.deployVerticle(new ManagementServer(config, registry, checks, secure, entrances, port::set)));
     }
@@ -79,15 +82,24 @@ class ManagementServerTest {
 
     @Test
     void readyNeedsEveryCheckAndSaysWhichFailed() throws Exception {
-        assertEquals("200 {\"status\":\"ready\",\"reasons\":{}}", ask("/health/ready"));
+        assertEquals("200 {\"status\":\"ready\",\"reasons\":{},\"warnings\":{}}", ask("/health/ready"));
         draining.set(Optional.of("the server is going down"));
         assertEquals(
-                "503 {\"status\":\"not ready\",\"reasons\":{\"draining\":\"the server is going down\"}}",
+                "503 {\"status\":\"not ready\",\"reasons\":{\"draining\":\"the server is going down\"},"
+                        + "\"warnings\":{}}",
                 ask("/health/ready"));
         draining.set(Optional.empty());
         database.set(Future.failedFuture("connection refused"));
         assertTrue(ask("/health/ready").contains("\"database\":\"the check failed: connection refused\""));
         assertEquals("200 {\"status\":\"live\"}", ask("/health/live"), "alive all the same");
+    }
+
+    @Test
+    void aWarningIsToldAndTheServerIsReadyAllTheSame() throws Exception {
+        redis.set(Optional.of("it is away"));
+        assertEquals(
+                "200 {\"status\":\"ready\",\"reasons\":{},\"warnings\":{\"redis\":\"it is away\"}}",
+                ask("/health/ready"));
     }
 
     @Test

@@ -122,6 +122,9 @@ final class Bench {
                 "heap",
                 () -> results.add("heap", new HeapUnderLoad(workplace, cores, statements).measure(isShort ? 1 : 5)));
         parts.run("held", this::held);
+        parts.run(
+                "limits",
+                () -> results.add("limits", new SharedLimits(workplace, cores, statements).measure(isShort ? 15 : 60)));
         parts.run("disk", this::disk);
         parts.run("agent", () -> results.add("agent", AgentCost.measure(workplace, isShort)));
         if (!isShort && parts.areAll()) {

@@ -30,6 +30,7 @@ enum Goal {
     READS_FLEET_P95_MS(Kind.TIME, 100, 50, "ms", "p95 of the overview of 500 targets' last hour, at half the top rate"),
     HEAP_MIB(256, 128, "MiB", "Heap live set at 500 collectors × 10 s × 2,000 rows"),
     COLLECTORS(5_000, 10_000, "", "Collectors held at 10 s with 100 rows each, no throttling, no loss"),
+    LIMIT_OFF_BY(0.2, 0.05, "", "What one collector gets through three servers ÷ its limit: how far from 1 at most"),
     DISK_BYTES_A_VALUE(2, 2, "bytes", "Bytes a value on disk in the columnstore, where the licence has one"),
     AGENT_PERCENT(20, 5, "%", "One agent watching 100 targets: share of one core"),
     AGENT_MB(150, 100, "MB", "One agent watching 100 targets: resident memory"),

@@ -21,12 +21,13 @@ final class Parts {
             "start",
             "heap",
             "held",
+            "limits",
             "disk",
             "agent");
 
     /** What has no ratio that a busy machine could be held to, or takes long, is left to full runs. */
     private static final List<String> SHORT =
-            List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "start", "heap", "held");
+            List.of("wire", "copy", "copy-small", "ack", "victoria", "v3", "idle", "start", "heap", "held", "limits");
 
     private final List<String> wanted;
     private final boolean areNamed;

@@ -113,6 +113,15 @@ final class ServerProcess implements AutoCloseable {
         return ports.getInteger(door);
     }
 
+    /** What another server is told to use this one's database. */
+    Map<String, String> itsDatabase() {
+        return Map.of(
+                DATABASE_URL,
+                ports.getString("database_url"),
+                "PGANALYTICS_DATABASE_PASSFILE",
+                ports.getString("database_passfile"));
+    }
+
     Psql psql() {
         return new Psql(ports.getString("database_url"), Path.of(ports.getString("database_passfile")));
     }
