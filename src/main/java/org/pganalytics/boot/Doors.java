@@ -37,6 +37,7 @@ import org.pganalytics.ingest.v3.V3Routes;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.model.MetricFamily;
+import org.pganalytics.tls.CertificateWatch;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 import org.pganalytics.tls.TlsConfig;
@@ -61,7 +62,8 @@ final class Doors {
             Function<ClientAddress, ContractRoutes> api,
             Bus bus,
             MeterRegistry meters,
-            Entrances entrances) {}
+            Entrances entrances,
+            CertificateWatch certificates) {}
 
     Doors(ServerConfig config, Vertx vertx, Behind behind, Clock clock) {
         this.config = config;
@@ -106,7 +108,7 @@ final class Doors {
 
     private Future<Void> openTcp(Corridor corridor, Lobby lobby) {
         var tcp = config.tcp();
-        var security = ListenerSecurity.load(config.tcpTls(), clock);
+        var security = behind.certificates().secure("tcp", config.tcpTls());
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
@@ -130,7 +132,7 @@ final class Doors {
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
-        var security = ListenerSecurity.load(config.httpTls(), clock);
+        var security = behind.certificates().secure("http", config.httpTls());
         var entrance = entrance(slots, security, config.httpProxy(), lobby);
         var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance, v3);
         var addresses = new ClientAddress(security, config.httpProxy());

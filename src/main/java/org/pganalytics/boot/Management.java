@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +13,6 @@ import org.pganalytics.ops.IngestMetrics;
 import org.pganalytics.ops.JvmMetrics;
 import org.pganalytics.ops.ManagementServer;
 import org.pganalytics.ops.ReadinessCheck;
-import org.pganalytics.tls.ListenerSecurity;
 
 /** The management listener: answers before the doors open, and until they have closed. */
 final class Management {
@@ -40,9 +38,12 @@ final class Management {
         var checks = List.of(
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
                 new ReadinessCheck("database", this::databaseProblem));
-        var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
+        var security = foundation.certificates().secure("management", config.managementTls());
         var listener = new ManagementServer(
-                config.management(), meters, checks, security::secure, foundation.entrances(), port::set);
+                config.management(), meters, checks, security::secure, foundation.entrances(), server -> {
+                    port.set(server.actualPort());
+                    security.follow(server::updateSSLOptions);
+                });
         var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
         var address = config.management();
         return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.tls.CertificatesConfig;
 import org.pganalytics.tls.TlsConfig;
 
 /** Reads {@code pganalytics.conf}, with the environment over it and {@code reference.conf} below it. */
@@ -89,7 +91,8 @@ public final class ServerConfigFile {
                 bind(ApiConfig.class, "api"),
                 bind(QueryConfig.class, "query"),
                 bind(ManagementConfig.class, "management"),
-                listener("management"),
+                managementListener(),
+                bind(CertificatesConfig.class, "tls"),
                 bind(AdmissionConfig.class, "admission"),
                 bind(V3TokensConfig.class, "v3"),
                 bind(V3Config.class, "v3"),
@@ -111,6 +114,7 @@ public final class ServerConfigFile {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
+        whoAsksForCertificatesTrustsSomebody(read);
     }
 
     private <R extends Record> R bind(Class<R> type, String section) {
@@ -125,8 +129,20 @@ public final class ServerConfigFile {
     }
 
     private TlsConfig listener(String door) {
+        return listener(door, Map.of());
+    }
+
+    /** No collector goes there. */
+    private TlsConfig managementListener() {
+        var given = new HashMap<String, Object>();
+        given.put("clientAuth", TlsConfig.ClientAuth.NONE);
+        given.put("clientAuthorities", null);
+        return listener("management", given);
+    }
+
+    private TlsConfig listener(String door, Map<String, ?> given) {
         var section = root.section(door);
-        var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
+        var tls = Binder.bind(TlsConfig.class, section.section("tls"), given);
         tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
         return tls;
     }
@@ -175,6 +191,21 @@ public final class ServerConfigFile {
                             "at most ingest.in-flight-bytes-max (%d) less ingest.uncompressed-bytes-max (%d): %d"
                                     .formatted(inFlight, unpacked, inFlight - unpacked));
         }
+    }
+
+    /** Else nobody could show a certificate that holds. */
+    private void whoAsksForCertificatesTrustsSomebody(ServerConfig read) {
+        Map.of("tcp", read.tcpTls(), "http", read.httpTls()).forEach((door, tls) -> {
+            boolean trustsNobody = !read.certificates().ca().isSet() && tls.clientAuthorities() == null;
+            if (tls.clientAuth() != TlsConfig.ClientAuth.NONE && trustsNobody) {
+                root.section(door)
+                        .section("tls")
+                        .wrong(
+                                "client-auth",
+                                "none without an authority: set tls.ca.certificate and tls.ca.key (./pganalytics tls ca"
+                                        + " create makes them), or client-authorities");
+            }
+        });
     }
 
     /** Else the connection of a push that waits is closed as idle before the push is answered. */

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import org.pganalytics.http.Entrances;
 import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
@@ -30,7 +29,7 @@ public final class ManagementServer extends VerticleBase {
     private final List<ReadinessCheck> checks;
     private final Consumer<HttpServerOptions> secure;
     private final Entrances entrances;
-    private final IntConsumer onPort;
+    private final Consumer<HttpServer> onListening;
     private final HttpConnections connections;
     private final Places places;
     private HttpServer server;
@@ -42,7 +41,7 @@ public final class ManagementServer extends VerticleBase {
      * @param checks all of which must hold for ready
      * @param secure gives the listener TLS, or leaves it as it is
      * @param entrances where its own is put
-     * @param onPort told the port that was bound
+     * @param onListening told once it listens
      */
     public ManagementServer(
             ManagementConfig config,
@@ -50,13 +49,13 @@ public final class ManagementServer extends VerticleBase {
             List<ReadinessCheck> checks,
             Consumer<HttpServerOptions> secure,
             Entrances entrances,
-            IntConsumer onPort) {
+            Consumer<HttpServer> onListening) {
         this.config = config;
         this.registry = registry;
         this.checks = List.copyOf(checks);
         this.secure = secure;
         this.entrances = entrances;
-        this.onPort = onPort;
+        this.onListening = onListening;
         this.connections = new HttpConnections(System::nanoTime, config.idleTime());
         this.places = new Places(config.connectionsMax(), registry);
     }
@@ -86,7 +85,7 @@ public final class ManagementServer extends VerticleBase {
                 .connectionHandler(this::connected)
                 .requestHandler(router);
         vertx.setPeriodic(Math.min(TICK_MILLIS, config.idleTime().toMillis() / 4), tick -> connections.closeIdle());
-        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+        return server.listen().onSuccess(bound -> onListening.accept(bound));
     }
 
     private void connected(HttpConnection connection) {

@@ -61,7 +61,8 @@ class ManagementServerTest {
         var checks =
                 List.of(new ReadinessCheck("database", database::get), ReadinessCheck.at("draining", draining::get));
         var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200), 3, Duration.ofSeconds(1), 1 << 10);
-        await(vertx.deployVerticle(new ManagementServer(config, registry, checks, secure, entrances, port::set)));
+        await(vertx.deployVerticle(new ManagementServer(
+                config, registry, checks, secure, entrances, server -> port.set(server.actualPort()))));
     }
 
     @AfterEach

@@ -133,7 +133,10 @@ public final class HttpDoor extends VerticleBase {
             connections.closeIdle();
             shared.turns().sweep();
         });
-        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+        return server.listen().onSuccess(bound -> {
+            security.follow(bound::updateSSLOptions);
+            onPort.accept(bound.actualPort());
+        });
     }
 
     private Router router() {
