@@ -5,10 +5,12 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -28,6 +30,7 @@ import org.pganalytics.ingest.LiveSessions;
 import org.pganalytics.ingest.Lobby;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.RefusalLog;
+import org.pganalytics.ingest.http.CertificateRoutes;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
 import org.pganalytics.ingest.http.SignIn;
@@ -138,10 +141,13 @@ final class Doors {
         var addresses = new ClientAddress(security, config.httpProxy());
         var registration = new RegistrationRoutes(
                 behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
-        var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
+        var signIn = new SignIn(corridor, addresses, entrance);
+        var v3Routes = new V3Routes(v3, signIn, http, lobby.bytes());
+        var certificates = new CertificateRoutes(
+                vertx, behind.certificates().authority(), signIn, behind.bus(), addresses, http.bodyTime());
         var api = behind.api().apply(addresses);
-        var opened = deploy(() -> new HttpDoor(
-                shared, security, addresses, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
+        var routes = List.<Consumer<Router>>of(registration::mount, certificates::mount, v3Routes::mount, api::mount);
+        var opened = deploy(() -> new HttpDoor(shared, security, addresses, routes, httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
     }
 

@@ -27,6 +27,7 @@ public final class CertificateWatch {
     private final Optional<Authority> authority;
     private final List<Reloadable> watched = new CopyOnWriteArrayList<>();
     private final Map<String, String> refusedFor = new ConcurrentHashMap<>();
+    private Future<Void> looking = Future.succeededFuture();
 
     private CertificateWatch(Vertx vertx, Optional<Authority> authority, Clock clock, MeterRegistry registry) {
         this.vertx = vertx;
@@ -83,13 +84,12 @@ public final class CertificateWatch {
         return look(true);
     }
 
-    /** The authority goes first: it is one of those that listeners ask for. */
-    private Future<Void> look(boolean told) {
-        Future<Void> before = Future.succeededFuture();
+    /** One after the other; the authority goes first: it is one of those that listeners ask for. */
+    private synchronized Future<Void> look(boolean told) {
         for (var one : watched) {
-            before = before.compose(done -> look(one, told));
+            looking = looking.compose(done -> look(one, told));
         }
-        return before;
+        return looking;
     }
 
     private Future<Void> look(Reloadable one, boolean told) {

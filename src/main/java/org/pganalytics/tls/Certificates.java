@@ -1,6 +1,7 @@
 package org.pganalytics.tls;
 
 import io.vertx.core.buffer.Buffer;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -14,25 +15,29 @@ import java.time.Instant;
  */
 public record Certificates(Buffer chain, Buffer key, Instant expiresAt, String serial) {
 
+    /** As {@link #load(String, Path, String, Path, Clock)}, of a listener. */
+    static Certificates load(TlsConfig config, Clock clock) {
+        return load("tls.certificate", config.certificate(), "tls.key", config.key(), clock);
+    }
+
     /**
      * Reads files: not for an event loop.
      *
+     * @param setting of the certificate's file, and of the key's
      * @throws IllegalArgumentException naming the file when it cannot be read, does not fit or has expired
      */
-    public static Certificates load(TlsConfig config, Clock clock) {
-        byte[] chain = Pem.read("tls.certificate", config.certificate());
-        byte[] keyPem = Pem.read("tls.key", config.key());
-        var certificate =
-                Pem.certificates("tls.certificate", config.certificate(), chain).get(0);
-        var key = Pem.key("tls.key", config.key(), keyPem);
+    public static Certificates load(String setting, Path file, String keySetting, Path keyFile, Clock clock) {
+        byte[] chain = Pem.read(setting, file);
+        byte[] keyPem = Pem.read(keySetting, keyFile);
+        var certificate = Pem.certificates(setting, file, chain).get(0);
+        var key = Pem.key(keySetting, keyFile, keyPem);
         if (!Pem.fits(certificate.getPublicKey(), key)) {
-            throw new IllegalArgumentException("tls.key = %s is not the key of tls.certificate = %s"
-                    .formatted(config.key(), config.certificate()));
+            throw new IllegalArgumentException(
+                    "%s = %s is not the key of %s = %s".formatted(keySetting, keyFile, setting, file));
         }
         var expiry = certificate.getNotAfter().toInstant();
         if (!clock.instant().isBefore(expiry)) {
-            throw new IllegalArgumentException(
-                    "tls.certificate = %s expired at %s".formatted(config.certificate(), expiry));
+            throw new IllegalArgumentException("%s = %s expired at %s".formatted(setting, file, expiry));
         }
         return new Certificates(
                 Buffer.buffer(chain),

@@ -1,0 +1,168 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.pganalytics.tls.Certificates;
+
+/**
+ * Keeps the collector's certificate on disk, in one file with its key, and has it shown to servers: from a server, renewed
+ * at two thirds of its life; or from files, looked at now and then. Lives on one event loop.
+ */
+final class CertificateKeeper {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration FILES_EVERY = Duration.ofMinutes(1);
+
+    private final Vertx vertx;
+    private final CertificateConfig config;
+    private final Path file;
+    private final Credentials credentials;
+    private final ServerClients clients;
+    private final CertificateOffice office;
+    private final Clock clock;
+    private Optional<KeptCertificate> kept = Optional.empty();
+    private Optional<PemKeyCertOptions> shown = Optional.empty();
+    private Future<Boolean> working = Future.succeededFuture(false);
+    private long notBeforeMillis;
+    private long timer = -1;
+
+    private CertificateKeeper(
+            Vertx vertx, CollectorConfig config, Credentials credentials, ServerClients clients, Clock clock) {
+        this.vertx = vertx;
+        this.config = config.certificate();
+        this.file = config.stateDir().resolve("certificate.json");
+        this.credentials = credentials;
+        this.clients = clients;
+        this.office = new CertificateOffice(vertx, config, clients, clock);
+        this.clock = clock;
+    }
+
+    /** Shows what an earlier run kept, or what the files hold. */
+    static Future<CertificateKeeper> open(
+            Vertx vertx, CollectorConfig config, Credentials credentials, ServerClients clients, Clock clock) {
+        var keeper = new CertificateKeeper(vertx, config, credentials, clients, clock);
+        return switch (config.certificate().from()) {
+            case NONE -> Future.succeededFuture(keeper);
+            case FILES -> keeper.readFiles().map(keeper);
+            case SERVER -> vertx.executeBlocking(keeper::read).map(keeper::starting);
+        };
+    }
+
+    private Optional<KeptCertificate> read() throws java.io.IOException {
+        return Files.exists(file)
+                ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file))))
+                : Optional.empty();
+    }
+
+    private CertificateKeeper starting(Optional<KeptCertificate> earlier) {
+        earlier.filter(this::isOurs).ifPresent(this::show);
+        return this;
+    }
+
+    private boolean isOurs(KeptCertificate one) {
+        return !one.isOver(clock.millis())
+                && credentials
+                        .grant()
+                        .filter(grant -> grant.collector().equals(one.collector()))
+                        .isPresent();
+    }
+
+    private void show(KeptCertificate fresh) {
+        kept = Optional.of(fresh);
+        show(Optional.of(fresh.shown()));
+    }
+
+    private void show(Optional<PemKeyCertOptions> fresh) {
+        shown = fresh;
+        clients.show(fresh);
+    }
+
+    void start() {
+        if (config.from() == CertificateConfig.From.SERVER) {
+            timer = vertx.setPeriodic(LOOK_EVERY.toMillis(), tick -> look());
+        } else if (config.from() == CertificateConfig.From.FILES) {
+            timer = vertx.setPeriodic(FILES_EVERY.toMillis(), tick -> readFiles());
+        }
+    }
+
+    void stop() {
+        vertx.cancelTimer(timer);
+    }
+
+    private void look() {
+        long now = clock.millis();
+        boolean due = kept.filter(this::isOurs).map(one -> one.isDue(now)).orElse(true);
+        boolean registered =
+                credentials.grant().filter(grant -> !grant.isOver(now)).isPresent();
+        if (due && registered && now >= notBeforeMillis) {
+            obtain();
+        }
+    }
+
+    /**
+     * Gets a certificate when there is none yet, or the one that is shown was refused. Never fails.
+     *
+     * @return whether another one is shown from the next connection on
+     */
+    Future<Boolean> certify() {
+        return switch (config.from()) {
+            case NONE -> Future.succeededFuture(false);
+            case FILES -> readFiles();
+            case SERVER -> {
+                // One that is refused is worse than none where none is required.
+                show(Optional.empty());
+                yield obtain();
+            }
+        };
+    }
+
+    private Future<Boolean> obtain() {
+        if (working.isComplete()) {
+            working = credentials.grant().map(this::obtain).orElse(Future.succeededFuture(false));
+        }
+        return working;
+    }
+
+    private Future<Boolean> obtain(Grant grant) {
+        return office.ask(grant)
+                .compose(fresh -> vertx.executeBlocking(() -> {
+                    PrivateFiles.write(file, fresh.format());
+                    return fresh;
+                }))
+                .map(fresh -> {
+                    show(fresh);
+                    notBeforeMillis = 0;
+                    return true;
+                })
+                .otherwise(failure -> {
+                    notBeforeMillis =
+                            clock.millis() + office.comeAgainAfter(failure).toMillis();
+                    return false;
+                });
+    }
+
+    /** A pair that does not fit is shown to nobody: the handshake would fail; the one before is. */
+    private Future<Boolean> readFiles() {
+        return vertx.executeBlocking(() ->
+                        Certificates.load("certificate.file", config.file(), "certificate.key", config.key(), clock))
+                .map(pair -> {
+                    var read =
+                            new PemKeyCertOptions().addCertValue(pair.chain()).addKeyValue(pair.key());
+                    boolean other = !shown.equals(Optional.of(read));
+                    if (other) {
+                        show(Optional.of(read));
+                    }
+                    return other;
+                })
+                .otherwise(failure -> {
+                    office.comeAgainAfter(failure);
+                    return false;
+                });
+    }
+}

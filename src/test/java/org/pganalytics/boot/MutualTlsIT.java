@@ -1,0 +1,265 @@
+package org.pganalytics.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pganalytics.collector.Agent;
+import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.tls.Pem;
+import org.pganalytics.tls.TestAuthority;
+import org.pganalytics.tls.TestCertificate;
+
+/** Agents before a real server that lets nobody in without a certificate, and gives one to whom it knows. */
+class MutualTlsIT {
+    private static final Duration LIFETIME = Duration.ofSeconds(12);
+
+    @TempDir
+    static Path certificates;
+
+    @TempDir
+    Path state;
+
+    private static MutualTlsServer house;
+    private static Vertx vertx;
+
+    @BeforeAll
+    static void start() throws Exception {
+        house = MutualTlsServer.start(certificates, LIFETIME);
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (vertx != null) {
+            Await.result(vertx.close(), Duration.ofSeconds(20), "the end");
+        }
+        house.server().close();
+    }
+
+    private Agent agent(String name, String doors, String more) {
+        var config = CollectorConfigFile.of("""
+                name = "%s", state.dir = "%s", registration.secret = "%s", servers = [
+                  { host = "127.0.0.1", %s, tls = true, certificates = "%s" }
+                ], link { retry-first = 50ms, retry-max = 200ms, connect-timeout = 2s }, targets = [], %s
+                """.formatted(
+                        name,
+                        state.resolve(name),
+                        MutualTlsServer.SECRET,
+                        doors,
+                        house.listeners().certificate(),
+                        more));
+        return new Agent(config, List.of(), new SimpleMeterRegistry(), "test");
+    }
+
+    private static String deploy(Agent agent) {
+        return Await.result(vertx.deployVerticle(agent), Duration.ofSeconds(20), "the agent");
+    }
+
+    private static void undeploy(String deployed) {
+        Await.result(vertx.undeploy(deployed), Duration.ofSeconds(20), "the agent's end");
+    }
+
+    private JsonObject kept(String name) throws Exception {
+        return new JsonObject(Files.readString(state.resolve(name).resolve("certificate.json")));
+    }
+
+    /** By way of its session in the audit. */
+    private static void awaitLetIn(String name) {
+        Awaitility.await(name).atMost(Duration.ofSeconds(20)).until(() -> house.sessions(name) > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAgentGetsItsCertificateAndRenewsItBeforeItEnds(boolean tcp) throws Exception {
+        var name = "renewing-" + tcp;
+        var agent = agent(name, house.doors(tcp), "");
+        var deployed = deploy(agent);
+        awaitLetIn(name);
+        assertTrue(agent.status().lastEnd().isEmpty(), agent.status()::toString);
+        var first = kept(name);
+        var file = state.resolve(name).resolve("certificate.json");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        Awaitility.await()
+                .atMost(LIFETIME)
+                .until(() -> !kept(name).getString("certificate").equals(first.getString("certificate")));
+        assertFalse(kept(name).getString("key").equals(first.getString("key")), "a key lives no longer either");
+        undeploy(deployed);
+        // The one before is over by then: what is shown now is the new one.
+        var left = first.getLong("obtained_at_ms") + LIFETIME.toMillis() - System.currentTimeMillis();
+        Thread.sleep(Math.max(0, left) + 500);
+        var again = agent(name, house.doors(tcp), "");
+        long before = house.sessions(name);
+        deployed = deploy(again);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions(name) > before);
+        undeploy(deployed);
+    }
+
+    private static String files(TestCertificate pair) {
+        return "certificate { from = files, file = \"%s\", key = \"%s\" }".formatted(pair.certificate(), pair.key());
+    }
+
+    private static void assertRefused(Agent agent, String why) {
+        Awaitility.await(why)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> agent.status().lastEnd().orElse("").contains(why));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutACertificateNobodyIsLetInButMayRegister(boolean tcp) throws Exception {
+        var name = "bare-" + tcp;
+        var deployed = agent(name, house.doors(tcp), "certificate.from = none");
+        var id = deploy(deployed);
+        assertRefused(deployed, "CERTIFICATE_REFUSED: no certificate of the collector was shown");
+        assertEquals(1, house.server().number("SELECT count(*) FROM collector WHERE name = '%s'".formatted(name)));
+        assertEquals(0, house.sessions(name));
+        assertFalse(deployed.status().stopped(), "it may get one yet");
+        undeploy(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void somebodyElsesCertificateIsRefusedWithMyToken(boolean tcp) throws Exception {
+        var owner = agent("owner-" + tcp, house.doors(tcp), "");
+        var owns = deploy(owner);
+        awaitLetIn("owner-" + tcp);
+        var stolen = new TestCertificate(
+                Files.writeString(
+                        state.resolve("stolen.crt"), kept("owner-" + tcp).getString("certificate")),
+                Files.writeString(
+                        state.resolve("stolen.key"), kept("owner-" + tcp).getString("key")));
+        var thief = agent("thief-" + tcp, house.doors(tcp), files(stolen));
+        var steals = deploy(thief);
+        assertRefused(thief, "CERTIFICATE_REFUSED: the certificate that was shown is another collector's");
+        assertEquals(0, house.sessions("thief-" + tcp));
+        undeploy(steals);
+        undeploy(owns);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anOperatorsOwnAuthorityNamesTheCollectorByItsName(boolean tcp) throws Exception {
+        var name = "named-" + tcp;
+        var own = agent(name, house.doors(tcp), files(house.operators().certify(name)));
+        var deployed = deploy(own);
+        awaitLetIn(name);
+        undeploy(deployed);
+        var other =
+                agent("other-" + tcp, house.doors(tcp), files(house.operators().certify(name)));
+        deployed = deploy(other);
+        assertRefused(other, "is another collector's than the token");
+        undeploy(deployed);
+    }
+
+    @Test
+    void aStrangersCertificateIsRefusedWithAReason() throws Exception {
+        var token = house.token("curl");
+        var stranger = TestAuthority.make(Files.createDirectory(state.resolve("stranger")), "stranger")
+                .certify("curl");
+        var position = house.url("/api/v1/metrics/position?instance=" + UUID.randomUUID());
+        var refused = house.curl(
+                "-H",
+                token,
+                "--cert",
+                stranger.certificate().toString(),
+                "--key",
+                stranger.key().toString(),
+                position);
+        assertTrue(refused.text().contains("is by no authority that is trusted here"), refused::text);
+        assertEquals(403, refused.status());
+        assertEquals(403, house.curl("-H", token, position).status());
+        var own = house.operators().certify("curl");
+        var taken = house.curl(
+                "-H",
+                token,
+                "--cert",
+                own.certificate().toString(),
+                "--key",
+                own.key().toString(),
+                position);
+        assertEquals(200, taken.status(), taken::text);
+    }
+
+    private static Stream<Arguments> requests() {
+        return Stream.of(
+                Arguments.of("", 400, "not a JSON object"),
+                Arguments.of("[]", 400, "not a JSON object"),
+                Arguments.of("{\"request\": 7}", 400, "'request' is missing"),
+                Arguments.of("{\"request\": \"hello\"}", 400, "is not PKCS #10"),
+                Arguments.of("{\"request\": \"" + "x".repeat(9_000) + "\"}", 400, "at most 8192"),
+                Arguments.of("x".repeat(100_000), 413, "at most 16384"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void aRequestThatIsNoneIsRefused(String body, int status, String why) throws Exception {
+        var answer = house.certify(house.token("asking"), Files.writeString(state.resolve("body"), body));
+        assertTrue(answer.text().contains(why), answer::text);
+        assertTrue(answer.text().contains("urn:pganalytics:fault:"), answer::text);
+        assertEquals(status, answer.status());
+    }
+
+    private Path hostileRequest() throws Exception {
+        var request = state.resolve("hostile.csr");
+        var openssl = new ProcessBuilder(
+                        "openssl",
+                        "req",
+                        "-new",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-keyout",
+                        state.resolve("k").toString(),
+                        "-subj",
+                        "/CN=admin/O=root",
+                        "-addext",
+                        "basicConstraints=critical,CA:TRUE",
+                        "-addext",
+                        "subjectAltName=URI:urn:pganalytics:collector:" + UUID.randomUUID(),
+                        "-out",
+                        request.toString())
+                .redirectErrorStream(true)
+                .start();
+        openssl.getInputStream().readAllBytes();
+        assertEquals(0, openssl.waitFor());
+        var body = new JsonObject().put("request", Files.readString(request));
+        return Files.writeString(state.resolve("body"), body.encode());
+    }
+
+    @Test
+    void aCertificateIsForWhomTheTokenNamesWhateverIsAskedFor() throws Exception {
+        var body = hostileRequest();
+        var answer = house.certify(house.token("asked"), body);
+        assertEquals(200, answer.status(), answer::text);
+        var pem = answer.json().getString("certificate").getBytes(StandardCharsets.US_ASCII);
+        var made = Pem.certificates(pem).get(0);
+        assertEquals("CN=asked", made.getSubjectX500Principal().getName());
+        assertEquals(-1, made.getBasicConstraints());
+        assertEquals(List.of("1.3.6.1.5.5.7.3.2"), made.getExtendedKeyUsage());
+        var id = made.getSubjectAlternativeNames().iterator().next().get(1);
+        var sql = "SELECT count(*) FROM collector WHERE name = 'asked' AND 'urn:pganalytics:collector:%s' = '%s'";
+        assertEquals(1, house.server().number(sql.formatted("' || collector_id || '", id)));
+        assertEquals(401, house.certify("X-None: x", body).status(), "no certificate without a token");
+    }
+}

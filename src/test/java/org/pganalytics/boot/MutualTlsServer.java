@@ -1,0 +1,119 @@
+package org.pganalytics.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pganalytics.tls.TestAuthority;
+
+/**
+ * A real server that lets nobody in without a certificate, on both doors.
+ *
+ * @param listeners authority of the server's own certificate
+ * @param operators authority of collectors' certificates besides the server's own
+ */
+record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority operators) {
+    static final String SECRET = "a secret behind two locks";
+
+    static MutualTlsServer start(Path folder, Duration lifetime) throws Exception {
+        var listeners = TestAuthority.make(folder, "listeners");
+        var operators = TestAuthority.make(Files.createDirectory(folder.resolve("operators")), "operators");
+        var authority = folder.resolve("collectors.crt");
+        var key = folder.resolve("collectors.key");
+        var made = Main.commandLine()
+                .execute("tls", "ca", "create", "--certificate", authority.toString(), "--key", key.toString());
+        assertEquals(0, made);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
+        var environment = new HashMap<>(Map.of(
+                "PGANALYTICS_REGISTRATION_SECRET",
+                SECRET,
+                "PGANALYTICS_TLS_CA_CERTIFICATE",
+                authority.toString(),
+                "PGANALYTICS_TLS_CA_KEY",
+                key.toString(),
+                "PGANALYTICS_TLS_CA_CERTIFICATE_LIFETIME",
+                lifetime.toSeconds() + "s"));
+        var certificate = listeners.certify("127.0.0.1");
+        for (var door : List.of("TCP", "HTTP")) {
+            var tls = "PGANALYTICS_" + door + "_TLS_";
+            environment.put(tls + "MODE", "on");
+            environment.put(tls + "CERTIFICATE", certificate.certificate().toString());
+            environment.put(tls + "KEY", certificate.key().toString());
+            environment.put(tls + "CLIENT_AUTH", "required");
+            environment.put(tls + "CLIENT_AUTHORITIES", operators.certificate().toString());
+        }
+        var server = Program.start(Program.folder("mutual-tls"), environment, "serve");
+        return new MutualTlsServer(server.untilReady(), listeners, operators);
+    }
+
+    String doors(boolean tcp) {
+        return "tcp-port = %d, http-port = %d".formatted(tcp ? server.port("tcp") : 0, server.port("http"));
+    }
+
+    /** Of a collector, as the audit has them. */
+    long sessions(String name) throws Exception {
+        return server.number("""
+                SELECT count(*) FROM audit_event JOIN collector ON target = collector_id::text
+                WHERE action = 'session.open' AND name = '%s'
+                """.formatted(name));
+    }
+
+    /** OpenSSL shows the certificate it was given, whatever authorities the server asks for. */
+    Answer curl(String... arguments) throws Exception {
+        var command = new ArrayList<>(List.of(
+                "curl",
+                "-sS",
+                "-m",
+                "20",
+                "-w",
+                " %{http_code}",
+                "--cacert",
+                listeners.certificate().toString()));
+        command.addAll(List.of(arguments));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        int blank = output.lastIndexOf(' ');
+        return new Answer(Integer.parseInt(output.substring(blank + 1)), output.substring(0, blank));
+    }
+
+    /** What came back. */
+    record Answer(int status, String text) {
+        JsonObject json() {
+            return new JsonObject(text);
+        }
+    }
+
+    String url(String path) {
+        return "https://127.0.0.1:%d%s".formatted(server.port("http"), path);
+    }
+
+    /** Asks for a certificate. @param body a file */
+    Answer certify(String token, Path body) throws Exception {
+        var json = "Content-Type: application/json";
+        return curl("-H", token, "-H", json, "--data-binary", "@" + body, url("/api/v1/collectors/certificate"));
+    }
+
+    /** The header of a collector that registers, without a certificate. */
+    String token(String name) throws Exception {
+        var answer = curl(
+                "-H",
+                "X-Registration-Secret: " + SECRET,
+                "-H",
+                "Content-Type: application/json",
+                "-d",
+                new JsonObject().put("name", name).put("version", "4").encode(),
+                url("/api/v1/collectors/register"));
+        assertTrue(answer.status() == 201, answer::text);
+        return "Authorization: Bearer " + answer.json().getString("token");
+    }
+}
