@@ -10,12 +10,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.pganalytics.tls.Certificates;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the collector's certificate on disk, in one file with its key, and has it shown to servers: from a server, renewed
  * at two thirds of its life; or from files, looked at now and then. Lives on one event loop.
  */
 final class CertificateKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateKeeper.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration FILES_EVERY = Duration.ofMinutes(1);
 
@@ -50,7 +53,12 @@ final class CertificateKeeper {
         return switch (config.certificate().from()) {
             case NONE -> Future.succeededFuture(keeper);
             case FILES -> keeper.readFiles().map(keeper);
-            case SERVER -> vertx.executeBlocking(keeper::read).map(keeper::starting);
+            // Another one can be had; without a spool and a token the agent could do nothing, without this it can.
+            case SERVER ->
+                vertx.executeBlocking(keeper::read)
+                        .onFailure(failure -> LOG.warn("{} is not used: {}", keeper.file, FailureText.of(failure)))
+                        .otherwise(Optional.empty())
+                        .map(keeper::starting);
         };
     }
 

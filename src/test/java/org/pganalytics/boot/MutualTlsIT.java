@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -12,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -32,7 +36,7 @@ import org.pganalytics.tls.TestCertificate;
 
 /** Agents before a real server that lets nobody in without a certificate, and gives one to whom it knows. */
 class MutualTlsIT {
-    private static final Duration LIFETIME = Duration.ofSeconds(12);
+    private static final Duration LIFETIME = Duration.ofSeconds(10);
 
     @TempDir
     static Path certificates;
@@ -80,8 +84,12 @@ class MutualTlsIT {
         Await.result(vertx.undeploy(deployed), Duration.ofSeconds(20), "the agent's end");
     }
 
+    private Path file(String name) {
+        return state.resolve(name).resolve("certificate.json");
+    }
+
     private JsonObject kept(String name) throws Exception {
-        return new JsonObject(Files.readString(state.resolve(name).resolve("certificate.json")));
+        return new JsonObject(Files.readString(file(name)));
     }
 
     /** By way of its session in the audit. */
@@ -89,29 +97,59 @@ class MutualTlsIT {
         Awaitility.await(name).atMost(Duration.ofSeconds(20)).until(() -> house.sessions(name) > 0);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void anAgentGetsItsCertificateAndRenewsItBeforeItEnds(boolean tcp) throws Exception {
-        var name = "renewing-" + tcp;
-        var agent = agent(name, house.doors(tcp), "");
-        var deployed = deploy(agent);
-        awaitLetIn(name);
-        assertTrue(agent.status().lastEnd().isEmpty(), agent.status()::toString);
-        var first = kept(name);
-        var file = state.resolve(name).resolve("certificate.json");
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-        Awaitility.await()
-                .atMost(LIFETIME)
-                .until(() -> !kept(name).getString("certificate").equals(first.getString("certificate")));
-        assertFalse(kept(name).getString("key").equals(first.getString("key")), "a key lives no longer either");
+    @Test
+    void anAgentGetsItsCertificateAndRenewsItBeforeItEnds() throws Exception {
+        var agents = Map.of("over-tcp", house.doors(true), "over-http", house.doors(false));
+        var deployed = new ArrayList<String>();
+        var first = new HashMap<String, JsonObject>();
+        for (var each : agents.entrySet()) {
+            var agent = agent(each.getKey(), each.getValue(), "");
+            deployed.add(deploy(agent));
+            awaitLetIn(each.getKey());
+            assertTrue(agent.status().lastEnd().isEmpty(), agent.status()::toString);
+            first.put(each.getKey(), kept(each.getKey()));
+            var file = file(each.getKey());
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        }
+        for (var name : agents.keySet()) {
+            var before = first.get(name);
+            Awaitility.await(name)
+                    .atMost(LIFETIME)
+                    .until(() -> !kept(name).getString("certificate").equals(before.getString("certificate")));
+            assertNotEquals(before.getString("key"), kept(name).getString("key"), "a key lives no longer either");
+        }
+        deployed.forEach(MutualTlsIT::undeploy);
+        comeAgainWhenTheFirstAreOver(agents, first);
+    }
+
+    /** What is shown then is what was renewed. */
+    private void comeAgainWhenTheFirstAreOver(Map<String, String> agents, Map<String, JsonObject> first)
+            throws Exception {
+        long over = first.values().stream()
+                .mapToLong(kept -> kept.getLong("obtained_at_ms") + LIFETIME.toMillis())
+                .max()
+                .orElseThrow();
+        Thread.sleep(Math.max(0, over - System.currentTimeMillis()) + 500);
+        for (var each : agents.entrySet()) {
+            long before = house.sessions(each.getKey());
+            // What a kill -9 in the middle of a renewal leaves behind.
+            Files.writeString(file(each.getKey()).resolveSibling("certificate.json.new"), "{\"certifica");
+            var deployed = deploy(agent(each.getKey(), each.getValue(), ""));
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions(each.getKey()) > before);
+            undeploy(deployed);
+        }
+    }
+
+    @Test
+    void aBrokenFileIsReplaced() throws Exception {
+        var deployed = deploy(agent("broken", house.doors(true), ""));
+        awaitLetIn("broken");
         undeploy(deployed);
-        // The one before is over by then: what is shown now is the new one.
-        var left = first.getLong("obtained_at_ms") + LIFETIME.toMillis() - System.currentTimeMillis();
-        Thread.sleep(Math.max(0, left) + 500);
-        var again = agent(name, house.doors(tcp), "");
-        long before = house.sessions(name);
-        deployed = deploy(again);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions(name) > before);
+        Files.writeString(file("broken"), "{\"certifica");
+        long before = house.sessions("broken");
+        deployed = deploy(agent("broken", house.doors(true), ""));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions("broken") > before);
+        assertTrue(kept("broken").containsKey("certificate"));
         undeploy(deployed);
     }
 
@@ -177,27 +215,10 @@ class MutualTlsIT {
         var token = house.token("curl");
         var stranger = TestAuthority.make(Files.createDirectory(state.resolve("stranger")), "stranger")
                 .certify("curl");
-        var position = house.url("/api/v1/metrics/position?instance=" + UUID.randomUUID());
-        var refused = house.curl(
-                "-H",
-                token,
-                "--cert",
-                stranger.certificate().toString(),
-                "--key",
-                stranger.key().toString(),
-                position);
+        var refused = house.position(token, stranger);
         assertTrue(refused.text().contains("is by no authority that is trusted here"), refused::text);
         assertEquals(403, refused.status());
-        assertEquals(403, house.curl("-H", token, position).status());
-        var own = house.operators().certify("curl");
-        var taken = house.curl(
-                "-H",
-                token,
-                "--cert",
-                own.certificate().toString(),
-                "--key",
-                own.key().toString(),
-                position);
+        var taken = house.position(token, house.operators().certify("curl"));
         assertEquals(200, taken.status(), taken::text);
     }
 

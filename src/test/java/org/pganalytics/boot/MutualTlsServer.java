@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.pganalytics.tls.TestAuthority;
+import org.pganalytics.tls.TestCertificate;
 
 /**
  * A real server that lets nobody in without a certificate, on both doors.
@@ -95,6 +97,13 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
 
     String url(String path) {
         return "https://127.0.0.1:%d%s".formatted(server.port("http"), path);
+    }
+
+    /** Asks where it stands, with a certificate. */
+    Answer position(String token, TestCertificate shown) throws Exception {
+        var certificate = shown.certificate().toString();
+        var where = url("/api/v1/metrics/position?instance=" + UUID.randomUUID());
+        return curl("-H", token, "--cert", certificate, "--key", shown.key().toString(), where);
     }
 
     /** Asks for a certificate. @param body a file */
