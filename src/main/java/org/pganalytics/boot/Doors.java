@@ -80,7 +80,10 @@ final class Doors {
         var lobby = lobby();
         behind.admission().revocations().onRevoked(lobby.sessions()::revoked);
         behind.configs().onChanged(lobby.sessions()::configChanged);
-        return openTcp(corridor, lobby).compose(tcp -> openHttp(corridor, lobby));
+        return security("tcp", config.tcpTls())
+                .compose(security -> openTcp(corridor, lobby, security))
+                .compose(tcp -> security("http", config.httpTls()))
+                .compose(security -> openHttp(corridor, lobby, security));
     }
 
     private Corridor corridor() {
@@ -109,9 +112,12 @@ final class Doors {
                 System::nanoTime);
     }
 
-    private Future<Void> openTcp(Corridor corridor, Lobby lobby) {
+    private Future<ListenerSecurity> security(String door, TlsConfig tls) {
+        return vertx.executeBlocking(() -> behind.certificates().secure(door, tls));
+    }
+
+    private Future<Void> openTcp(Corridor corridor, Lobby lobby, ListenerSecurity security) {
         var tcp = config.tcp();
-        var security = behind.certificates().secure("tcp", config.tcpTls());
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
@@ -125,7 +131,7 @@ final class Doors {
         return BindFailure.of("tcp", tcp.host(), tcp.port(), opened);
     }
 
-    private Future<Void> openHttp(Corridor corridor, Lobby lobby) {
+    private Future<Void> openHttp(Corridor corridor, Lobby lobby, ListenerSecurity security) {
         var http = config.http();
         var slots = new ConnectionSlots(
                 http.connectionsMax(),
@@ -135,7 +141,6 @@ final class Doors {
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
-        var security = behind.certificates().secure("http", config.httpTls());
         var entrance = entrance(slots, security, config.httpProxy(), lobby);
         var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance, v3);
         var addresses = new ClientAddress(security, config.httpProxy());

@@ -13,6 +13,7 @@ import org.pganalytics.ops.IngestMetrics;
 import org.pganalytics.ops.JvmMetrics;
 import org.pganalytics.ops.ManagementServer;
 import org.pganalytics.ops.ReadinessCheck;
+import org.pganalytics.tls.ListenerSecurity;
 
 /** The management listener: answers before the doors open, and until they have closed. */
 final class Management {
@@ -38,17 +39,22 @@ final class Management {
         var checks = List.of(
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
                 new ReadinessCheck("database", this::databaseProblem));
-        var security = foundation.certificates().secure("management", config.managementTls());
+        var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
+        return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
+                .compose(measured -> vertx.executeBlocking(
+                        () -> foundation.certificates().secure("management", config.managementTls())))
+                .compose(security -> listen(checks, security));
+    }
+
+    private Future<Void> listen(List<ReadinessCheck> checks, ListenerSecurity security) {
+        var address = config.management();
         var listener = new ManagementServer(
-                config.management(), meters, checks, security::secure, foundation.entrances(), server -> {
+                address, foundation.meters(), checks, security::secure, foundation.entrances(), server -> {
                     port.set(server.actualPort());
                     security.follow(server::updateSSLOptions);
                 });
-        var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
-        var address = config.management();
-        return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
-                .compose(measured ->
-                        BindFailure.of("management", address.host(), address.port(), vertx.deployVerticle(listener)))
+        var deployed = foundation.vertx().deployVerticle(listener);
+        return BindFailure.of("management", address.host(), address.port(), deployed)
                 .mapEmpty();
     }
 

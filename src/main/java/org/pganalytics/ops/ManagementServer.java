@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -78,6 +79,7 @@ public final class ManagementServer extends VerticleBase {
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
+        router.route().handler(ManagementServer::asItIs);
         router.get("/health/live").handler(ctx -> ctx.json(new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.get("/metrics").handler(this::metrics);
@@ -86,6 +88,14 @@ public final class ManagementServer extends VerticleBase {
                 .requestHandler(router);
         vertx.setPeriodic(Math.min(TICK_MILLIS, config.idleTime().toMillis() / 4), tick -> connections.closeIdle());
         return server.listen().onSuccess(bound -> onListening.accept(bound));
+    }
+
+    /** Only metrics are worth compressing; nothing else is, over TLS (BREACH), and no browser guesses what it is. */
+    private static void asItIs(RoutingContext ctx) {
+        ctx.response()
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        ctx.next();
     }
 
     private void connected(HttpConnection connection) {
@@ -122,8 +132,10 @@ public final class ManagementServer extends VerticleBase {
 
     private void metrics(RoutingContext ctx) {
         worker.executeBlocking(registry::scrape)
-                .onSuccess(
-                        text -> ctx.response().putHeader("Content-Type", TEXT).end(text))
+                .onSuccess(text -> {
+                    ctx.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
+                    ctx.response().putHeader("Content-Type", TEXT).end(text);
+                })
                 .onFailure(ctx::fail);
     }
 

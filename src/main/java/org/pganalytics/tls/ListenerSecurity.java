@@ -33,6 +33,9 @@ public final class ListenerSecurity implements Reloadable {
     private final Clock clock;
     private final Networks upstream;
     private final List<Function<ServerSSLOptions, Future<?>>> listeners = new CopyOnWriteArrayList<>();
+    /** Found out at once: to load the library takes long. */
+    private final boolean isNative;
+
     private volatile Optional<Loaded> loaded = Optional.empty();
     private volatile ClientCertificates clients;
 
@@ -46,6 +49,7 @@ public final class ListenerSecurity implements Reloadable {
         this.clock = clock;
         this.upstream = Networks.of("tls.upstream-addresses", config.upstreamAddresses());
         this.clients = new ClientCertificates(List.of(), clock);
+        this.isNative = config.mode() == TlsConfig.Mode.ON && OpenSSLEngineOptions.isAvailable();
     }
 
     /** One that takes no certificates of collectors but those of tls.client-authorities, and belongs to no watch. */
@@ -97,7 +101,7 @@ public final class ListenerSecurity implements Reloadable {
             if (config.asksForCertificates()) {
                 listener.setClientAuth(ClientAuth.REQUEST).setTrustOptions(trust(now));
             }
-            if (OpenSSLEngineOptions.isAvailable()) {
+            if (isNative) {
                 listener.setSslEngineOptions(new OpenSSLEngineOptions());
             }
         });

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,20 +16,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pganalytics.collector.Agent;
 import org.pganalytics.config.CollectorConfigFile;
-import org.pganalytics.tls.Pem;
 import org.pganalytics.tls.TestAuthority;
 import org.pganalytics.tls.TestCertificate;
 
@@ -222,65 +216,35 @@ class MutualTlsIT {
         assertEquals(200, taken.status(), taken::text);
     }
 
-    private static Stream<Arguments> requests() {
-        return Stream.of(
-                Arguments.of("", 400, "not a JSON object"),
-                Arguments.of("[]", 400, "not a JSON object"),
-                Arguments.of("{\"request\": 7}", 400, "'request' is missing"),
-                Arguments.of("{\"request\": \"hello\"}", 400, "is not PKCS #10"),
-                Arguments.of("{\"request\": \"" + "x".repeat(9_000) + "\"}", 400, "at most 8192"),
-                Arguments.of("x".repeat(100_000), 413, "at most 16384"));
-    }
-
     @ParameterizedTest
-    @MethodSource("requests")
-    void aRequestThatIsNoneIsRefused(String body, int status, String why) throws Exception {
-        var answer = house.certify(house.token("asking"), Files.writeString(state.resolve("body"), body));
-        assertTrue(answer.text().contains(why), answer::text);
-        assertTrue(answer.text().contains("urn:pganalytics:fault:"), answer::text);
-        assertEquals(status, answer.status());
-    }
-
-    private Path hostileRequest() throws Exception {
-        var request = state.resolve("hostile.csr");
-        var openssl = new ProcessBuilder(
-                        "openssl",
-                        "req",
-                        "-new",
-                        "-newkey",
-                        "rsa:2048",
-                        "-nodes",
-                        "-keyout",
-                        state.resolve("k").toString(),
-                        "-subj",
-                        "/CN=admin/O=root",
-                        "-addext",
-                        "basicConstraints=critical,CA:TRUE",
-                        "-addext",
-                        "subjectAltName=URI:urn:pganalytics:collector:" + UUID.randomUUID(),
-                        "-out",
-                        request.toString())
-                .redirectErrorStream(true)
-                .start();
-        openssl.getInputStream().readAllBytes();
-        assertEquals(0, openssl.waitFor());
-        var body = new JsonObject().put("request", Files.readString(request));
-        return Files.writeString(state.resolve("body"), body.encode());
+    @ValueSource(strings = {"tcp", "http", "management"})
+    void noListenerSpeaksWhatIsOld(String door) throws Exception {
+        int port = house.server().port(door);
+        assertEquals("TLSv1.3", house.agreed(port));
+        assertEquals("TLSv1.2", house.agreed(port, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"));
+        assertEquals("", house.agreed(port, "-tls1_1", "-cipher", "ALL@SECLEVEL=0"));
+        assertEquals("", house.agreed(port, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA@SECLEVEL=0"));
+        assertEquals("", house.agreed(port, "-tls1_2", "-cipher", "AES128-SHA:AES128-GCM-SHA256@SECLEVEL=0"));
     }
 
     @Test
-    void aCertificateIsForWhomTheTokenNamesWhateverIsAskedFor() throws Exception {
-        var body = hostileRequest();
-        var answer = house.certify(house.token("asked"), body);
-        assertEquals(200, answer.status(), answer::text);
-        var pem = answer.json().getString("certificate").getBytes(StandardCharsets.US_ASCII);
-        var made = Pem.certificates(pem).get(0);
-        assertEquals("CN=asked", made.getSubjectX500Principal().getName());
-        assertEquals(-1, made.getBasicConstraints());
-        assertEquals(List.of("1.3.6.1.5.5.7.3.2"), made.getExtendedKeyUsage());
-        var id = made.getSubjectAlternativeNames().iterator().next().get(1);
-        var sql = "SELECT count(*) FROM collector WHERE name = 'asked' AND 'urn:pganalytics:collector:%s' = '%s'";
-        assertEquals(1, house.server().number(sql.formatted("' || collector_id || '", id)));
-        assertEquals(401, house.certify("X-None: x", body).status(), "no certificate without a token");
+    void sighupShowsANewCertificateOnEveryListenerAndDropsNobody() throws Exception {
+        var agent = agent("staying", house.doors(true), "");
+        var deployed = deploy(agent);
+        awaitLetIn("staying");
+        var doors = List.of("tcp", "http", "management");
+        for (var door : doors) {
+            assertEquals(house.serial(), house.shown(door), door);
+        }
+        house.exchange();
+        house.server().signal("HUP");
+        for (var door : doors) {
+            Awaitility.await(door)
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> house.serial().equals(house.shown(door)));
+        }
+        assertEquals(1, house.sessions("staying"), "the session before lives on");
+        assertTrue(agent.status().lastEnd().isEmpty(), agent.status()::toString);
+        undeploy(deployed);
     }
 }

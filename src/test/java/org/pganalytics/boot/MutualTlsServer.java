@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.pganalytics.tls.Pem;
 import org.pganalytics.tls.TestAuthority;
 import org.pganalytics.tls.TestCertificate;
 
@@ -21,9 +23,10 @@ import org.pganalytics.tls.TestCertificate;
  * A real server that lets nobody in without a certificate, on both doors.
  *
  * @param listeners authority of the server's own certificate
+ * @param certificate of all listeners
  * @param operators authority of collectors' certificates besides the server's own
  */
-record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority operators) {
+record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority operators, TestCertificate certificate) {
     static final String SECRET = "a secret behind two locks";
 
     static MutualTlsServer start(Path folder, Duration lifetime) throws Exception {
@@ -45,16 +48,70 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
                 "PGANALYTICS_TLS_CA_CERTIFICATE_LIFETIME",
                 lifetime.toSeconds() + "s"));
         var certificate = listeners.certify("127.0.0.1");
-        for (var door : List.of("TCP", "HTTP")) {
+        for (var door : List.of("TCP", "HTTP", "MANAGEMENT")) {
             var tls = "PGANALYTICS_" + door + "_TLS_";
             environment.put(tls + "MODE", "on");
             environment.put(tls + "CERTIFICATE", certificate.certificate().toString());
             environment.put(tls + "KEY", certificate.key().toString());
-            environment.put(tls + "CLIENT_AUTH", "required");
-            environment.put(tls + "CLIENT_AUTHORITIES", operators.certificate().toString());
+            if (!door.equals("MANAGEMENT")) {
+                environment.put(tls + "CLIENT_AUTH", "required");
+                environment.put(
+                        tls + "CLIENT_AUTHORITIES", operators.certificate().toString());
+            }
         }
         var server = Program.start(Program.folder("mutual-tls"), environment, "serve");
-        return new MutualTlsServer(server.untilReady(), listeners, operators);
+        Awaitility.await("ready").atMost(Duration.ofSeconds(90)).until(() -> isReady(server));
+        return new MutualTlsServer(server, listeners, operators, certificate);
+    }
+
+    /** Says so in its file of ports: the management listener speaks TLS. */
+    private static boolean isReady(Program server) {
+        try {
+            return server.port("tcp") > 0;
+        } catch (IllegalStateException notYet) {
+            return false;
+        }
+    }
+
+    /** Another certificate at the place of the one in use. */
+    void exchange() throws Exception {
+        listeners.certify("127.0.0.1");
+    }
+
+    /** Of the certificate that the files hold. */
+    String serial() throws Exception {
+        return Pem.certificates(Files.readAllBytes(certificate.certificate()))
+                .get(0)
+                .getSerialNumber()
+                .toString(16);
+    }
+
+    /** The serial number that a client sees. */
+    String shown(String door) throws Exception {
+        var pem = openssl(server.port(door));
+        int begins = pem.indexOf("-----BEGIN CERTIFICATE-----");
+        var shown = Pem.certificates(pem.substring(begins).getBytes(StandardCharsets.US_ASCII));
+        return shown.get(0).getSerialNumber().toString(16);
+    }
+
+    /** The protocol that OpenSSL agrees on, or nothing. */
+    String agreed(int port, String... wanted) throws Exception {
+        return openssl(port, wanted)
+                .lines()
+                .filter(line -> line.startsWith("New, TLSv"))
+                .map(line -> line.substring("New, ".length(), "New, TLSv1.x".length()))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String openssl(int port, String... more) throws Exception {
+        var command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port));
+        command.addAll(List.of(more));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
     }
 
     String doors(boolean tcp) {
@@ -104,12 +161,6 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
         var certificate = shown.certificate().toString();
         var where = url("/api/v1/metrics/position?instance=" + UUID.randomUUID());
         return curl("-H", token, "--cert", certificate, "--key", shown.key().toString(), where);
-    }
-
-    /** Asks for a certificate. @param body a file */
-    Answer certify(String token, Path body) throws Exception {
-        var json = "Content-Type: application/json";
-        return curl("-H", token, "-H", json, "--data-binary", "@" + body, url("/api/v1/collectors/certificate"));
     }
 
     /** The header of a collector that registers, without a certificate. */

@@ -143,6 +143,7 @@ public final class HttpDoor extends VerticleBase {
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
+        router.route().handler(HttpDoor::unguessed);
         router.route().handler(HttpDoor::unlessAmbiguous);
         router.route().handler(this::unlessDraining);
         router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
@@ -150,6 +151,11 @@ public final class HttpDoor extends VerticleBase {
         new ConfigRoutes(shared, addresses).mount(router);
         routes.forEach(mounter -> mounter.accept(router));
         return router;
+    }
+
+    private static void unguessed(RoutingContext ctx) {
+        ctx.response().putHeader("X-Content-Type-Options", "nosniff");
+        ctx.next();
     }
 
     /** What a balancer may cut in another place than we do: refused, and nothing that follows it is read. */
