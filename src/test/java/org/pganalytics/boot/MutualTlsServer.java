@@ -60,7 +60,7 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
             }
         }
         var server = Program.start(Program.folder("mutual-tls"), environment, "serve");
-        Awaitility.await("ready").atMost(Duration.ofSeconds(90)).until(() -> isReady(server));
+        Awaitility.await("ready").atMost(Duration.ofSeconds(150)).until(() -> isReady(server));
         return new MutualTlsServer(server, listeners, operators, certificate);
     }
 

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,12 +40,12 @@ class CertificateRoutesTest {
     private final UUID collector = UUID.randomUUID();
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private HttpFixture http;
+    private static HttpFixture http;
 
-    @BeforeEach
-    void open() throws Exception {
+    @BeforeAll
+    static void open() throws Exception {
         var certificate = folder.resolve("ca.crt");
         var key = folder.resolve("ca.key");
         NewAuthority.write(certificate, key, "ours", Duration.ofDays(10), Clock.systemUTC());
@@ -53,8 +53,8 @@ class CertificateRoutesTest {
         http = HttpFixture.certifying(Optional.of(authority));
     }
 
-    @AfterEach
-    void close() throws Exception {
+    @AfterAll
+    static void close() throws Exception {
         http.close();
     }
 
