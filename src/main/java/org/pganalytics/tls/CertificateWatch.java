@@ -50,7 +50,11 @@ public final class CertificateWatch {
         return watch;
     }
 
-    /** As {@link ListenerSecurity#load}, not for an event loop, and followed from then on. @param listener its name, such as {@code tcp} */
+    /**
+     * As {@link ListenerSecurity#load}, not for an event loop, and followed from then on.
+     *
+     * @param listener its name, such as {@code tcp}
+     */
     public ListenerSecurity secure(String listener, TlsConfig tls) {
         var security = ListenerSecurity.load(
                 listener, tls, () -> authority.map(Authority::trusted).orElse(List.of()), clock);

@@ -22,8 +22,8 @@ import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.CertificateRequests;
 
 /**
- * Gives a collector its certificate: for the token that says who it is, and a request that proves that it has the key. It need
- * show no certificate for that, else one that lost its own had no way back. Made once; mounted on each event loop.
+ * Gives a collector its certificate: for the token that says who it is, and a request that proves that it has the key. It
+ * need show no certificate for that, else one that lost its own had no way back. Made once; mounted on each event loop.
  */
 public final class CertificateRoutes {
     private static final int BODY_BYTES_MAX = 2 * CertificateRequests.LENGTH_MAX;
