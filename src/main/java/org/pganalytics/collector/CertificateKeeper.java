@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -39,7 +40,7 @@ final class CertificateKeeper {
             Vertx vertx, CollectorConfig config, Credentials credentials, ServerClients clients, Clock clock) {
         this.vertx = vertx;
         this.config = config.certificate();
-        this.file = config.stateDir().resolve("certificate.json");
+        this.file = file(config);
         this.credentials = credentials;
         this.clients = clients;
         this.office = new CertificateOffice(vertx, config, clients, clock);
@@ -55,14 +56,37 @@ final class CertificateKeeper {
             case FILES -> keeper.readFiles().map(keeper);
             // Another one can be had; without a spool and a token the agent could do nothing, without this it can.
             case SERVER ->
-                vertx.executeBlocking(keeper::read)
+                vertx.executeBlocking(() -> read(keeper.file))
                         .onFailure(failure -> LOG.warn("{} is not used: {}", keeper.file, FailureText.of(failure)))
                         .otherwise(Optional.empty())
                         .map(keeper::starting);
         };
     }
 
-    private Optional<KeptCertificate> read() throws java.io.IOException {
+    /** What would be shown, for who only looks. */
+    static Future<Optional<PemKeyCertOptions>> kept(Vertx vertx, CollectorConfig config, Clock clock) {
+        var from = config.certificate();
+        return switch (from.from()) {
+            case NONE -> Future.succeededFuture(Optional.empty());
+            case FILES -> vertx.executeBlocking(() -> Optional.of(shown(from, clock)));
+            case SERVER ->
+                vertx.executeBlocking(() -> read(file(config)))
+                        .map(kept ->
+                                kept.filter(one -> !one.isOver(clock.millis())).map(KeptCertificate::shown));
+        };
+    }
+
+    private static Path file(CollectorConfig config) {
+        return config.stateDir().resolve("certificate.json");
+    }
+
+    /** Blocking. A pair that does not fit is shown to nobody. */
+    private static PemKeyCertOptions shown(CertificateConfig files, Clock clock) {
+        var pair = Certificates.load("certificate.file", files.file(), "certificate.key", files.key(), clock);
+        return new PemKeyCertOptions().addCertValue(pair.chain()).addKeyValue(pair.key());
+    }
+
+    private static Optional<KeptCertificate> read(Path file) throws IOException {
         return Files.exists(file)
                 ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file))))
                 : Optional.empty();
@@ -124,7 +148,8 @@ final class CertificateKeeper {
             case FILES -> readFiles();
             case SERVER -> {
                 // One that is refused is worse than none where none is required.
-                show(Optional.empty());
+                kept = Optional.empty();
+                show(Optional.<PemKeyCertOptions>empty());
                 yield obtain();
             }
         };
@@ -155,22 +180,17 @@ final class CertificateKeeper {
                 });
     }
 
-    /** A pair that does not fit is shown to nobody: the handshake would fail; the one before is. */
+    /** What cannot be used leaves the one before. */
     private Future<Boolean> readFiles() {
-        return vertx.executeBlocking(() ->
-                        Certificates.load("certificate.file", config.file(), "certificate.key", config.key(), clock))
-                .map(pair -> {
-                    var read =
-                            new PemKeyCertOptions().addCertValue(pair.chain()).addKeyValue(pair.key());
+        return vertx.executeBlocking(() -> shown(config, clock))
+                .map(read -> {
                     boolean other = !shown.equals(Optional.of(read));
                     if (other) {
                         show(Optional.of(read));
                     }
                     return other;
                 })
-                .otherwise(failure -> {
-                    office.comeAgainAfter(failure);
-                    return false;
-                });
+                .onFailure(failure -> LOG.warn("the certificate is not read anew: {}", FailureText.of(failure)))
+                .otherwise(false);
     }
 }

@@ -84,11 +84,12 @@ final class CertificateOffice {
 
     /** When to ask again; says why there is no certificate. A fleet does not come at one moment. */
     Duration comeAgainAfter(Throwable failure) {
-        if (Fault.of(failure) == Fault.NOT_FOUND) {
+        var fault = Fault.of(failure);
+        if (fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN) {
             LOG.debug("no certificate: {}", FailureText.of(failure));
             return NOT_OFFERED;
         }
-        LOG.warn("no certificate could be had, the one before is shown on: {}", FailureText.of(failure));
+        LOG.warn("no new certificate could be had: {}", FailureText.of(failure));
         return AFTER_FAILURE
                 .multipliedBy(2)
                 .minusMillis(ThreadLocalRandom.current().nextLong(AFTER_FAILURE.toMillis()));
