@@ -195,17 +195,25 @@ public final class ServerConfigFile {
 
     /** Else nobody could show a certificate that holds. */
     private void whoAsksForCertificatesTrustsSomebody(ServerConfig read) {
-        Map.of("tcp", read.tcpTls(), "http", read.httpTls()).forEach((door, tls) -> {
-            boolean trustsNobody = !read.certificates().ca().isSet() && tls.clientAuthorities() == null;
-            if (tls.clientAuth() != TlsConfig.ClientAuth.NONE && trustsNobody) {
-                root.section(door)
-                        .section("tls")
-                        .wrong(
-                                "client-auth",
-                                "none without an authority: set tls.ca.certificate and tls.ca.key (./pganalytics tls ca"
-                                        + " create makes them), or client-authorities");
-            }
-        });
+        requireAuthority("tcp", read.tcpTls(), read.certificates());
+        requireAuthority("http", read.httpTls(), read.certificates());
+    }
+
+    /** What could not be read at all has been told already. */
+    private void requireAuthority(String door, TlsConfig tls, CertificatesConfig certificates) {
+        if (tls == null || certificates == null || certificates.ca() == null) {
+            return;
+        }
+        if (tls.clientAuth() != TlsConfig.ClientAuth.NONE
+                && !certificates.ca().isSet()
+                && tls.clientAuthorities() == null) {
+            root.section(door)
+                    .section("tls")
+                    .wrong(
+                            "client-auth",
+                            "none without an authority: set tls.ca.certificate and tls.ca.key (./pganalytics tls ca"
+                                    + " create makes them), or client-authorities");
+        }
     }
 
     /** Else the connection of a push that waits is closed as idle before the push is answered. */

@@ -59,7 +59,7 @@ class MutualTlsIT {
         var config = CollectorConfigFile.of("""
                 name = "%s", state.dir = "%s", registration.secret = "%s", servers = [
                   { host = "127.0.0.1", %s, tls = true, certificates = "%s" }
-                ], link { retry-first = 50ms, retry-max = 200ms, connect-timeout = 2s }, targets = [], %s
+                ], link { retry-first = 50ms, retry-max = 200ms, connect-timeout = 10s }, targets = [], %s
                 """.formatted(
                         name,
                         state.resolve(name),
@@ -88,7 +88,7 @@ class MutualTlsIT {
 
     /** By way of its session in the audit. */
     private static void awaitLetIn(String name) {
-        Awaitility.await(name).atMost(Duration.ofSeconds(20)).until(() -> house.sessions(name) > 0);
+        Awaitility.await(name).atMost(Duration.ofSeconds(60)).until(() -> house.sessions(name) > 0);
     }
 
     @Test
@@ -129,7 +129,7 @@ class MutualTlsIT {
             // What a kill -9 in the middle of a renewal leaves behind.
             Files.writeString(file(each.getKey()).resolveSibling("certificate.json.new"), "{\"certifica");
             var deployed = deploy(agent(each.getKey(), each.getValue(), ""));
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions(each.getKey()) > before);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> house.sessions(each.getKey()) > before);
             undeploy(deployed);
         }
     }
@@ -142,7 +142,7 @@ class MutualTlsIT {
         Files.writeString(file("broken"), "{\"certifica");
         long before = house.sessions("broken");
         deployed = deploy(agent("broken", house.doors(true), ""));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> house.sessions("broken") > before);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> house.sessions("broken") > before);
         assertTrue(kept("broken").containsKey("certificate"));
         undeploy(deployed);
     }
@@ -153,7 +153,7 @@ class MutualTlsIT {
 
     private static void assertRefused(Agent agent, String why) {
         Awaitility.await(why)
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> agent.status().lastEnd().orElse("").contains(why));
     }
 

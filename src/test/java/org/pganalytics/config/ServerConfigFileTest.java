@@ -45,6 +45,9 @@ class ServerConfigFileTest {
             shutdown.within = 11m      | shutdown.within: found "11m"; allowed is a duration from 1s to 10m
             registration.secret-file = gone | registration.secret-file: found gone, which cannot be read; allowed is
             tcp.tls.mode = maybe       | tcp.tls.mode: found "maybe"; allowed is one of off, on, terminated-upstream
+            tcp.tls.client-auth = optional | tcp.tls.client-auth: found "optional"; allowed is none unless tls.mode = on
+            tls.reload-every = 500ms   | tls.reload-every: found "500ms"; allowed is between
+            tls.ca.certificate-lifetime = 1s | tls.ca.certificate-lifetime: found "1s"; allowed is between
             ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
             cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1s and 1d
@@ -171,6 +174,17 @@ class ServerConfigFileTest {
         var said = problems.get(0).toString();
         assertTrue(said.contains(door + ".host: found \"" + host + "\"; allowed is"), said);
         assertTrue(said.contains("would listen unencrypted beyond this machine"), said);
+    }
+
+    @Test
+    void whoWantsCertificatesNeedsAnAuthority() throws IOException {
+        var tls = "http.tls { mode = on, certificate = pom.xml, key = pom.xml, client-auth = required }";
+        var alone = problems(tls, NOTHING).toString();
+        assertTrue(alone.contains("http.tls.client-auth: found \"required\"; allowed is none without"), alone);
+        assertTrue(alone.contains("./pganalytics tls ca create"), alone);
+        var half = problems(tls + ", tls.ca.certificate = pom.xml", NOTHING).toString();
+        assertTrue(half.contains("tls.ca.key and tls.ca.certificate must be set together"), half);
+        load(tls + ", tls.ca { certificate = pom.xml, key = pom.xml }", NOTHING);
     }
 
     @Test
