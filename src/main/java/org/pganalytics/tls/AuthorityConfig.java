@@ -15,7 +15,8 @@ public record AuthorityConfig(Path certificate, Path key, Duration certificateLi
     public AuthorityConfig {
         if ((certificate == null) != (key == null)) {
             throw new IllegalArgumentException(
-                    "tls.ca.key and tls.ca.certificate must be set together; ./pganalytics tls ca create makes both");
+                    "tls.ca.key must be a file when tls.ca.certificate is one, and only then;"
+                            + " ./pganalytics tls ca create makes both");
         }
         Limit.between("tls.ca.certificate-lifetime", certificateLifetime, Duration.ofSeconds(10), Duration.ofDays(398));
     }
