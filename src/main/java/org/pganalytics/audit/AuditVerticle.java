@@ -62,6 +62,7 @@ public final class AuditVerticle extends VerticleBase {
         bus.on(Event.BatchRefused.class, this::refused);
         bus.on(Event.LossDeclared.class, this::lossDeclared);
         bus.on(Event.RowsFolded.class, this::rowsFolded);
+        bus.on(Event.CollectorCertified.class, this::certified);
         bus.on(Event.StrangerRefused.class, this::strangerRefused);
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
         vertx.setPeriodic(config.flushAfter().toMillis(), tick -> flush());
@@ -110,6 +111,11 @@ public final class AuditVerticle extends VerticleBase {
             var details = details("family", event.family()).put("limit", event.limit());
             add("series.fold", event.collector(), AuditRecord.OK, "", details);
         }
+    }
+
+    private void certified(Event.CollectorCertified event) {
+        var details = details("serial", event.serial()).put("expires_at", String.valueOf(event.expiresAt()));
+        add("collector.certify", event.collector(), AuditRecord.OK, event.address(), details);
     }
 
     private void strangerRefused(Event.StrangerRefused event) {

@@ -5,10 +5,12 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -28,6 +30,7 @@ import org.pganalytics.ingest.LiveSessions;
 import org.pganalytics.ingest.Lobby;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.RefusalLog;
+import org.pganalytics.ingest.http.CertificateRoutes;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
 import org.pganalytics.ingest.http.SignIn;
@@ -37,6 +40,7 @@ import org.pganalytics.ingest.v3.V3Routes;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.model.MetricFamily;
+import org.pganalytics.tls.CertificateWatch;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 import org.pganalytics.tls.TlsConfig;
@@ -61,7 +65,8 @@ final class Doors {
             Function<ClientAddress, ContractRoutes> api,
             Bus bus,
             MeterRegistry meters,
-            Entrances entrances) {}
+            Entrances entrances,
+            CertificateWatch certificates) {}
 
     Doors(ServerConfig config, Vertx vertx, Behind behind, Clock clock) {
         this.config = config;
@@ -75,7 +80,10 @@ final class Doors {
         var lobby = lobby();
         behind.admission().revocations().onRevoked(lobby.sessions()::revoked);
         behind.configs().onChanged(lobby.sessions()::configChanged);
-        return openTcp(corridor, lobby).compose(tcp -> openHttp(corridor, lobby));
+        return security("tcp", config.tcpTls())
+                .compose(security -> openTcp(corridor, lobby, security))
+                .compose(tcp -> security("http", config.httpTls()))
+                .compose(security -> openHttp(corridor, lobby, security));
     }
 
     private Corridor corridor() {
@@ -104,9 +112,12 @@ final class Doors {
                 System::nanoTime);
     }
 
-    private Future<Void> openTcp(Corridor corridor, Lobby lobby) {
+    private Future<ListenerSecurity> security(String door, TlsConfig tls) {
+        return vertx.executeBlocking(() -> behind.certificates().secure(door, tls));
+    }
+
+    private Future<Void> openTcp(Corridor corridor, Lobby lobby, ListenerSecurity security) {
         var tcp = config.tcp();
-        var security = ListenerSecurity.load(config.tcpTls(), clock);
         var slots = new ConnectionSlots(
                 tcp.connectionsMax(),
                 tcp.connectionsPerAddressMax(),
@@ -120,7 +131,7 @@ final class Doors {
         return BindFailure.of("tcp", tcp.host(), tcp.port(), opened);
     }
 
-    private Future<Void> openHttp(Corridor corridor, Lobby lobby) {
+    private Future<Void> openHttp(Corridor corridor, Lobby lobby, ListenerSecurity security) {
         var http = config.http();
         var slots = new ConnectionSlots(
                 http.connectionsMax(),
@@ -130,16 +141,18 @@ final class Doors {
                 "http",
                 behind.meters());
         var v3 = new V3Pushes(config.v3(), layout(), corridor, lobby, behind.meters(), clock);
-        var security = ListenerSecurity.load(config.httpTls(), clock);
         var entrance = entrance(slots, security, config.httpProxy(), lobby);
         var shared = HttpDoor.Shared.of(http, corridor, lobby, entrance, v3);
         var addresses = new ClientAddress(security, config.httpProxy());
         var registration = new RegistrationRoutes(
                 behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
-        var v3Routes = new V3Routes(v3, new SignIn(corridor, addresses), http, lobby.bytes());
+        var signIn = new SignIn(corridor, addresses, entrance);
+        var v3Routes = new V3Routes(v3, signIn, http, lobby.bytes());
+        var certificates = new CertificateRoutes(
+                vertx, behind.certificates().authority(), signIn, behind.bus(), addresses, http.bodyTime());
         var api = behind.api().apply(addresses);
-        var opened = deploy(() -> new HttpDoor(
-                shared, security, addresses, List.of(registration::mount, v3Routes::mount, api::mount), httpPort::set));
+        var routes = List.<Consumer<Router>>of(registration::mount, certificates::mount, v3Routes::mount, api::mount);
+        var opened = deploy(() -> new HttpDoor(shared, security, addresses, routes, httpPort::set));
         return BindFailure.of("http", http.host(), http.port(), opened);
     }
 

@@ -10,6 +10,7 @@ import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.pganalytics.database.Tier;
 import org.pganalytics.http.Entrances;
 import org.pganalytics.ingest.http.DoorTransport;
 import org.pganalytics.schema.Migrator;
+import org.pganalytics.tls.CertificateWatch;
 
 /** What every room stands on: event loops, meters, and a database of this version. */
 final class Foundation {
@@ -32,6 +34,7 @@ final class Foundation {
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters;
     private final Entrances entrances;
+    private CertificateWatch certificates;
     private Optional<EmbeddedPostgres> embedded = Optional.empty();
     private boolean besideServer;
     private Database database;
@@ -77,6 +80,16 @@ final class Foundation {
     Foundation besideServer() {
         besideServer = true;
         return this;
+    }
+
+    /** Reads the authority's files: to be called once, before the first listener. */
+    Future<CertificateWatch> openCertificates(Clock clock) {
+        return vertx.executeBlocking(() -> CertificateWatch.open(vertx, config.certificates(), clock, meters))
+                .onSuccess(opened -> certificates = opened);
+    }
+
+    CertificateWatch certificates() {
+        return certificates;
     }
 
     /** Completes with what the migration did. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             LoadCommand.class,
             MigrateCommand.class,
             ConfigCommand.class,
+            TlsCommand.class,
             CollectorCommand.class,
             ProfileCommand.class,
             SecretCommand.class,

@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,14 +42,22 @@ final class Management {
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
                 new ReadinessCheck("database", this::databaseProblem),
                 ReadinessCheck.warning("redis", () -> shared.flatMap(SharedState::problem)));
-        var security = ListenerSecurity.load(config.managementTls(), Clock.systemUTC());
-        var listener = new ManagementServer(
-                config.management(), meters, checks, security::secure, foundation.entrances(), port::set);
         var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
-        var address = config.management();
         return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
-                .compose(measured ->
-                        BindFailure.of("management", address.host(), address.port(), vertx.deployVerticle(listener)))
+                .compose(measured -> vertx.executeBlocking(
+                        () -> foundation.certificates().secure("management", config.managementTls())))
+                .compose(security -> listen(checks, security));
+    }
+
+    private Future<Void> listen(List<ReadinessCheck> checks, ListenerSecurity security) {
+        var address = config.management();
+        var listener = new ManagementServer(
+                address, foundation.meters(), checks, security::secure, foundation.entrances(), server -> {
+                    port.set(server.actualPort());
+                    security.follow(server::updateSSLOptions);
+                });
+        var deployed = foundation.vertx().deployVerticle(listener);
+        return BindFailure.of("management", address.host(), address.port(), deployed)
                 .mapEmpty();
     }
 

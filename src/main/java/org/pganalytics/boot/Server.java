@@ -70,8 +70,9 @@ final class Server {
     Future<Void> open() {
         // Read while PostgreSQL starts: it takes a while too.
         var contract = vertx.executeBlocking(Contract::ofClassPath);
-        return management
-                .open()
+        return foundation
+                .openCertificates(clock)
+                .compose(read -> management.open())
                 .compose(listening -> unlessStopping(foundation::open))
                 .compose(migrated -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
@@ -168,7 +169,15 @@ final class Server {
                         this::holders),
                 clock);
         var behind = new Doors.Behind(
-                gate, storehouse.ledger(), admission, configs, api::routes, bus, meters, foundation.entrances());
+                gate,
+                storehouse.ledger(),
+                admission,
+                configs,
+                api::routes,
+                bus,
+                meters,
+                foundation.entrances(),
+                foundation.certificates());
         doors = new Doors(config, vertx, behind, clock);
         return doors.open();
     }
@@ -190,6 +199,7 @@ final class Server {
         Logging.level(config.logLevel());
         gate.reload(config.admission());
         storehouse.reload(config);
+        foundation.certificates().reload();
         return reload;
     }
 

@@ -1,5 +1,6 @@
 package org.pganalytics.bus;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.pganalytics.fault.Fault;
@@ -39,6 +40,9 @@ public sealed interface Event {
     record PushLost(String address, Fault fault) implements Event {}
 
     record CollectorRegistered(UUID collector, String name, String address) implements Event {}
+
+    /** A collector was given a certificate. @param serial in hexadecimal digits */
+    record CollectorCertified(UUID collector, String serial, Instant expiresAt, String address) implements Event {}
 
     record CollectorRevoked(UUID collector, int generation) implements Event {}
 

@@ -28,6 +28,7 @@ public final class Agent extends VerticleBase {
     private Spool spool;
     private Batcher batcher;
     private Sender sender;
+    private CertificateKeeper certificate;
     private Pace pace;
     private long rowsOfEnded;
     private boolean stopping;
@@ -61,9 +62,16 @@ public final class Agent extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        var clients = new ServerClients(vertx, config.link().connectTimeout());
         return StateFiles.open(vertx, config, version)
+                .compose(credentials -> CertificateKeeper.open(vertx, config, credentials, clients, clock)
+                        .onSuccess(opened -> certificate = opened)
+                        .map(opened -> new CertifiedCredentials(credentials, opened)))
                 .compose(credentials -> Spool.open(vertx, config.stateDir(), config.spool(), config.batch(), clock)
-                        .compose(opened -> served().onSuccess(served -> begin(credentials, opened, served))));
+                        .compose(opened -> served().onSuccess(served -> {
+                            spool = opened;
+                            begin(new Routes(vertx, config.link(), credentials, opened, served, clients), served);
+                        })));
     }
 
     private Future<ServedConfig> served() {
@@ -71,18 +79,17 @@ public final class Agent extends VerticleBase {
         return ServedConfig.open(vertx, config, alone, text -> document.over(text, config, families));
     }
 
-    private void begin(Credentials credentials, Spool opened, ServedConfig served) {
-        spool = opened;
+    private void begin(Routes routes, ServedConfig served) {
         spool.onForgotten(() -> readers.forEach(TargetReader::forget));
         vertx.setPeriodic(Pace.LOOK_EVERY.toMillis(), tick -> pace.look(System.nanoTime()));
         pace = new Pace(served.inForce().config().cpuBudget(), ProcessCpu::nanos, System.nanoTime());
         batcher = new Batcher(vertx, served.inForce().config().batch(), spool::append);
         read(served.inForce());
         served.onTaken(this::follow);
-        var routes = new Routes(vertx, config.link(), credentials, spool, served).to(config.servers());
         var backOff = new BackOff(config.link().retryFirst(), config.link().retryMax(), ThreadLocalRandom.current());
-        sender = new Sender(vertx, routes, backOff, config.preferFirstAfter(), end -> {});
+        sender = new Sender(vertx, routes.to(config.servers()), backOff, config.preferFirstAfter(), end -> {});
         sender.start();
+        certificate.start();
         vertx.setPeriodic(STATUS_EVERY_MILLIS, tick -> status = look());
         measure();
     }
@@ -205,6 +212,7 @@ public final class Agent extends VerticleBase {
             return Future.succeededFuture();
         }
         stopping = true;
+        certificate.stop();
         return end(List.copyOf(readers)).compose(flushed -> sender.stop()).eventually(() -> spool.close());
     }
 }

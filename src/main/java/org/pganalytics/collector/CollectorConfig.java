@@ -19,6 +19,7 @@ import org.pganalytics.fault.Limit;
  *     default 0.5
  * @param targets may be empty
  * @param pull what a server may say, and the labels
+ * @param certificate which one is shown to servers that ask for one
  */
 public record CollectorConfig(
         String name,
@@ -31,7 +32,8 @@ public record CollectorConfig(
         BatchConfig batch,
         SpoolConfig spool,
         LinkConfig link,
-        PullConfig pull) {
+        PullConfig pull,
+        CertificateConfig certificate) {
     private static final int SECRET_LENGTH_MIN = 12;
 
     public CollectorConfig {
@@ -81,7 +83,8 @@ public record CollectorConfig(
                 batch,
                 spool,
                 link,
-                PullConfig.defaults());
+                PullConfig.defaults(),
+                CertificateConfig.ofServer());
     }
 
     /** Names no secret. */

@@ -21,4 +21,13 @@ public interface Credentials {
 
     /** Forgets the grant: the server does not know the collector, which registers anew. */
     Future<Void> forget();
+
+    /**
+     * Gets a certificate where there is none yet, or another one where the one that was shown was refused. Never fails.
+     *
+     * @return whether another one is shown from the next connection on
+     */
+    default Future<Boolean> certify() {
+        return Future.succeededFuture(false);
+    }
 }

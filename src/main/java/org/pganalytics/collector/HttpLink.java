@@ -129,7 +129,9 @@ public final class HttpLink implements Link {
                         .putHeader("Content-Type", "application/json"))
                 .compose(request -> answer(request, body.toBuffer()))
                 .compose(answer -> keep(UUID.fromString(answer.text("collector_id")), answer))
-                .onSuccess(kept -> asked = SignIn.Step.ENTER);
+                .onSuccess(kept -> asked = SignIn.Step.ENTER)
+                .compose(kept -> credentials.certify())
+                .mapEmpty();
     }
 
     private Future<Void> renew() {

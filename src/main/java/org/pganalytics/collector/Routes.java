@@ -17,17 +17,24 @@ final class Routes {
     private final Credentials credentials;
     private final BatchSource source;
     private final ServedConfig served;
+    private final ServerClients clients;
 
-    Routes(Vertx vertx, LinkConfig config, Credentials credentials, BatchSource source, ServedConfig served) {
+    Routes(
+            Vertx vertx,
+            LinkConfig config,
+            Credentials credentials,
+            BatchSource source,
+            ServedConfig served,
+            ServerClients clients) {
         this.vertx = vertx;
         this.config = config;
         this.credentials = credentials;
         this.source = source;
         this.served = served;
+        this.clients = clients;
     }
 
     List<Supplier<Link>> to(List<ServerConfig> servers) {
-        var clients = new ServerClients(vertx, config.connectTimeout());
         var routes = new ArrayList<Supplier<Link>>();
         for (var server : servers) {
             if (server.tcpPort() > 0) {

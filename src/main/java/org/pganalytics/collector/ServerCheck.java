@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pganalytics.fault.Fault;
 
 /**
  * Looks whether a server can be sent to, and takes nothing there: no registration, no position, no renewed token. Used once,
@@ -35,13 +36,17 @@ public final class ServerCheck {
 
     /** Never fails: what goes wrong is a finding. */
     public Future<List<Finding>> run() {
-        return StateFiles.kept(vertx, config)
+        return CertificateKeeper.kept(vertx, config, Clock.systemUTC())
+                .onSuccess(clients::show)
+                .compose(shown -> StateFiles.kept(vertx, config))
                 .compose(grant -> {
                     registration(grant);
                     return tcp().compose(done -> http(grant));
                 })
-                .recover(failure ->
-                        problem("registration", failure, "let the agent's user read token.json in state.dir"))
+                .recover(failure -> problem(
+                        "registration",
+                        failure,
+                        "let the agent's user read token.json and certificate.json in state.dir"))
                 .map(done -> List.copyOf(findings));
     }
 
@@ -131,6 +136,11 @@ public final class ServerCheck {
             findings.add(withToken ? refused(answer) : Finding.good("http", "reachable"));
         } else if (withToken && (answer.isGood() || answer.status() == NOT_MODIFIED)) {
             findings.add(Finding.good("http", "reachable, and the token holds"));
+        } else if (answer.fault() == Fault.CERTIFICATE_REFUSED) {
+            findings.add(Finding.warning(
+                    "http",
+                    "reachable, and wants a certificate: " + answer.detail(),
+                    "the agent gets one at its first contact; with certificate.from = files, mend these"));
         } else {
             findings.add(Finding.problem(
                     "http",

@@ -44,6 +44,9 @@ final class SignIn {
         if (fault == Fault.UNAUTHENTICATED && step == Step.ENTER) {
             return credentials.keep(credentials.grant().orElseThrow().spent()).map(end);
         }
+        if (fault == Fault.CERTIFICATE_REFUSED) {
+            return credentials.certify().map(end);
+        }
         if (fault == Fault.EPOCH_OLD) {
             return source.superseded()
                     .map(end)

@@ -27,10 +27,8 @@ public final class TcpLink implements Link {
     private final NetClient client;
     private final SocketAddress server;
     private final LinkConfig config;
-    private final Credentials credentials;
     private final BatchSource source;
-    private final Clock clock;
-    private final SignIn signIn;
+    private final TcpSignIn signIn;
     private final SendWindow sending;
     private final BackOff pauses;
     private final Promise<LinkEnd> ended = Promise.promise();
@@ -38,10 +36,8 @@ public final class TcpLink implements Link {
     private final Set<Long> declared = new HashSet<>();
     private FrameSocket socket;
     private Optional<TcpPull> pull = Optional.empty();
-    private SignIn.Step asked;
     private int epoch;
     private boolean closing;
-    private boolean renewing;
     private long ticker = -1;
     private long progressAtNanos;
     private long nonce;
@@ -58,15 +54,13 @@ public final class TcpLink implements Link {
         this.client = client;
         this.server = server;
         this.config = config;
-        this.credentials = credentials;
         this.source = source;
-        this.clock = clock;
-        this.signIn = new SignIn(credentials, source, clock);
+        this.signIn = new TcpSignIn(credentials, source, clock, new Wire());
         this.sending =
                 new SendWindow(source, config.inFlightMax(), () -> socket.isWritable(), this::send, this::giveUp);
         this.pauses = new BackOff(config.retryFirst(), config.retryMax(), ThreadLocalRandom.current());
-        on(Frame.Registered.class, this::registered);
-        on(Frame.TokenGranted.class, this::renewed);
+        on(Frame.Registered.class, signIn::registered);
+        on(Frame.TokenGranted.class, signIn::renewed);
         on(Frame.Welcome.class, this::welcomed);
         on(Frame.Ack.class, this::acked);
         on(Frame.Nack.class, this::refused);
@@ -96,15 +90,17 @@ public final class TcpLink implements Link {
 
     @Override
     public Future<LinkEnd> run() {
-        var step = signIn.next();
-        if (step.isEmpty()) {
+        if (!signIn.begins()) {
             return Future.succeededFuture(SignIn.nothingToShow());
         }
-        asked = step.get();
+        connect();
+        return ended.future();
+    }
+
+    private void connect() {
         client.connect(server)
                 .onSuccess(this::connected)
                 .onFailure(failure -> end(LinkEnd.cut("no connection: " + FailureText.of(failure), false)));
-        return ended.future();
     }
 
     @Override
@@ -121,21 +117,7 @@ public final class TcpLink implements Link {
         socket.onWritable(sending::pump);
         progressAtNanos = System.nanoTime();
         ticker = vertx.setPeriodic(config.pingEvery().toMillis(), tick -> tick());
-        ask(asked);
-    }
-
-    private void ask(SignIn.Step step) {
-        asked = step;
-        var grant = credentials.grant().orElse(null);
-        switch (step) {
-            case REGISTER ->
-                socket.write(new Frame.Register(
-                        credentials.registrationSecret().orElseThrow(), credentials.name(), credentials.version()));
-            case RENEW -> socket.write(new Frame.Token(grant.collector(), grant.refreshSecret()));
-            case ENTER ->
-                socket.write(new Frame.Hello(
-                        grant.token(), credentials.version(), source.instance(), Set.of(), clock.millis() * 1000));
-        }
+        signIn.connected();
     }
 
     private void handle(Frame frame) {
@@ -145,32 +127,6 @@ public final class TcpLink implements Link {
                     "a server does not send " + frame.getClass().getSimpleName());
         }
         handler.accept(frame);
-    }
-
-    private void registered(Frame.Registered frame) {
-        keep(new Grant(
-                        frame.collector(),
-                        frame.token(),
-                        frame.refreshSecret(),
-                        clock.millis(),
-                        frame.tokenLifetimeMillis()))
-                .onSuccess(kept -> ask(SignIn.Step.ENTER));
-    }
-
-    private void renewed(Frame.TokenGranted frame) {
-        var collector = credentials.grant().orElseThrow().collector();
-        var grant =
-                new Grant(collector, frame.token(), frame.refreshSecret(), clock.millis(), frame.tokenLifetimeMillis());
-        renewing = false;
-        keep(grant).onSuccess(kept -> {
-            if (epoch == 0) {
-                ask(SignIn.Step.ENTER);
-            }
-        });
-    }
-
-    private Future<Void> keep(Grant grant) {
-        return credentials.keep(grant).onFailure(this::giveUp);
     }
 
     private void welcomed(Frame.Welcome frame) {
@@ -264,15 +220,7 @@ public final class TcpLink implements Link {
             end(LinkEnd.cut("the server owed an answer for " + config.answerTimeout(), epoch > 0));
         } else if (epoch > 0) {
             socket.write(new Frame.Ping(++nonce));
-            renewToken();
-        }
-    }
-
-    private void renewToken() {
-        var grant = credentials.grant();
-        if (!renewing && grant.isPresent() && clock.millis() >= grant.get().renewAtMillis()) {
-            renewing = true;
-            socket.write(new Frame.Token(grant.get().collector(), grant.get().refreshSecret()));
+            signIn.renewIfDue();
         }
     }
 
@@ -291,10 +239,28 @@ public final class TcpLink implements Link {
         if (socket != null) {
             socket.close();
         }
-        var step = renewing ? SignIn.Step.RENEW : asked;
-        Optional.ofNullable(step)
-                .map(last -> signIn.after(last, how))
-                .orElse(Future.succeededFuture(how))
-                .onComplete(put -> ended.tryComplete(put.succeeded() ? put.result() : how));
+        signIn.after(how).onComplete(put -> ended.tryComplete(put.succeeded() ? put.result() : how));
+    }
+
+    /** What signing in does with this connection. */
+    private final class Wire implements TcpSignIn.Wire {
+        @Override
+        public void write(Frame frame) {
+            socket.write(frame);
+        }
+
+        @Override
+        public void connectAnew() {
+            if (!closing) {
+                vertx.cancelTimer(ticker);
+                socket.close();
+                connect();
+            }
+        }
+
+        @Override
+        public void giveUp(Throwable failure) {
+            TcpLink.this.giveUp(failure);
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.pganalytics.collector.BatchConfig;
+import org.pganalytics.collector.CertificateConfig;
 import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.collector.LinkConfig;
 import org.pganalytics.collector.PullConfig;
@@ -78,6 +79,7 @@ public final class CollectorConfigFile {
         given.put("batch", bind(BatchConfig.class, "batch"));
         given.put("spool", bind(SpoolConfig.class, "spool"));
         given.put("link", bind(LinkConfig.class, "link"));
+        given.put("certificate", bind(CertificateConfig.class, "certificate"));
         given.put("pull", Binder.bind(PullConfig.class, root, Map.of()));
         problems.throwIfAny();
         var read = Binder.bind(CollectorConfig.class, root, given);

@@ -26,6 +26,7 @@ import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.tls.CertificatesConfig;
 import org.pganalytics.tls.TlsConfig;
 
 /**
@@ -58,6 +59,7 @@ public record ServerConfig(
         QueryConfig query,
         ManagementConfig management,
         TlsConfig managementTls,
+        CertificatesConfig certificates,
         AdmissionConfig admission,
         V3TokensConfig v3Tokens,
         V3Config v3,
@@ -125,6 +127,7 @@ public record ServerConfig(
                 query,
                 management,
                 managementTls,
+                certificates,
                 other.admission(),
                 v3Tokens,
                 v3,

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +33,7 @@ import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.RollUpConfig;
 import org.pganalytics.storage.tables.TablesConfig;
+import org.pganalytics.tls.CertificatesConfig;
 import org.pganalytics.tls.TlsConfig;
 
 /** Reads {@code pganalytics.conf}, with the environment over it and {@code reference.conf} below it. */
@@ -72,7 +74,6 @@ public final class ServerConfigFile {
     private ServerConfig read() {
         logFormat();
         var data = root.section("data").path("dir");
-        var families = families(root.section("families").path("dir"));
         var read = new ServerConfig(
                 data == null ? Path.of("data") : data,
                 root.section("log").choice("level", ServerConfig.LogLevel.class),
@@ -92,7 +93,8 @@ public final class ServerConfigFile {
                 bind(ApiConfig.class, "api"),
                 bind(QueryConfig.class, "query"),
                 bind(ManagementConfig.class, "management"),
-                listener("management"),
+                managementListener(),
+                bind(CertificatesConfig.class, "tls"),
                 bind(AdmissionConfig.class, "admission"),
                 bind(V3TokensConfig.class, "v3"),
                 bind(V3Config.class, "v3"),
@@ -103,7 +105,7 @@ public final class ServerConfigFile {
                 bind(FleetConfig.class, "fleet"),
                 bind(AuditConfig.class, "audit"),
                 bind(AlertConfig.class, "alert"),
-                families,
+                families(root.section("families").path("dir")),
                 settings());
         sectionsFitEachOther(read);
         problems.throwIfAny();
@@ -114,6 +116,7 @@ public final class ServerConfigFile {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
+        whoAsksForCertificatesTrustsSomebody(read);
     }
 
     private <R extends Record> R bind(Class<R> type, String section) {
@@ -129,8 +132,20 @@ public final class ServerConfigFile {
     }
 
     private TlsConfig listener(String door) {
+        return listener(door, Map.of());
+    }
+
+    /** No collector goes there. */
+    private TlsConfig managementListener() {
+        var given = new HashMap<String, Object>();
+        given.put("clientAuth", TlsConfig.ClientAuth.NONE);
+        given.put("clientAuthorities", null);
+        return listener("management", given);
+    }
+
+    private TlsConfig listener(String door, Map<String, ?> given) {
         var section = root.section(door);
-        var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
+        var tls = Binder.bind(TlsConfig.class, section.section("tls"), given);
         tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
         return tls;
     }
@@ -178,6 +193,29 @@ public final class ServerConfigFile {
                             "body-bytes-max",
                             "at most ingest.in-flight-bytes-max (%d) less ingest.uncompressed-bytes-max (%d): %d"
                                     .formatted(inFlight, unpacked, inFlight - unpacked));
+        }
+    }
+
+    /** Else nobody could show a certificate that holds. */
+    private void whoAsksForCertificatesTrustsSomebody(ServerConfig read) {
+        requireAuthority("tcp", read.tcpTls(), read.certificates());
+        requireAuthority("http", read.httpTls(), read.certificates());
+    }
+
+    /** What could not be read at all has been told already. */
+    private void requireAuthority(String door, TlsConfig tls, CertificatesConfig certificates) {
+        if (tls == null || certificates == null || certificates.ca() == null) {
+            return;
+        }
+        if (tls.clientAuth() != TlsConfig.ClientAuth.NONE
+                && !certificates.ca().isSet()
+                && tls.clientAuthorities() == null) {
+            root.section(door)
+                    .section("tls")
+                    .wrong(
+                            "client-auth",
+                            "none without an authority: set tls.ca.certificate and tls.ca.key (./pganalytics tls ca"
+                                    + " create makes them), or client-authorities");
         }
     }
 

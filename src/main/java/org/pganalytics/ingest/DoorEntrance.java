@@ -3,12 +3,14 @@ package org.pganalytics.ingest;
 import io.netty.channel.Channel;
 import io.vertx.core.net.NetServerOptions;
 import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.Entrance;
 import org.pganalytics.http.Entrances;
+import org.pganalytics.model.CollectorPrincipal;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 
@@ -72,6 +74,16 @@ public final class DoorEntrance implements Entrance {
     @Override
     public boolean isBalancer(String address) {
         return security.isBalancer(address) || balancers.contains(address);
+    }
+
+    /**
+     * The second lock: the certificate of the connection must be this collector's, where the listener asks for one.
+     *
+     * @param sessionOrNull of TLS
+     * @throws FaultException CERTIFICATE_REFUSED
+     */
+    public void requireCertificate(CollectorPrincipal principal, SSLSession sessionOrNull) {
+        security.requireCertificateOf(principal.collector(), principal.name(), sessionOrNull);
     }
 
     /** Why this client may not enter: the limit per address counts it, not its balancer. */

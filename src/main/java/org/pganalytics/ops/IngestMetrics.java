@@ -74,6 +74,7 @@ public final class IngestMetrics {
         bus.on(Event.RowsFolded.class, this::folded);
         bus.on(Event.LossDeclared.class, this::lost);
         bus.on(Event.CollectorRegistered.class, event -> registrations().increment());
+        bus.on(Event.CollectorCertified.class, event -> certified().increment());
         bus.on(Event.SessionOpened.class, event -> sessions(event.transport()).increment());
     }
 
@@ -132,6 +133,10 @@ public final class IngestMetrics {
 
     private Counter registrations() {
         return registry.counter("pganalytics.ingest.registrations");
+    }
+
+    private Counter certified() {
+        return registry.counter("pganalytics.ingest.certificates.issued");
     }
 
     private Counter sessions(String transport) {

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import org.pganalytics.http.Entrances;
 import org.pganalytics.http.HttpConnections;
 import org.pganalytics.http.Problems;
@@ -30,7 +30,7 @@ public final class ManagementServer extends VerticleBase {
     private final List<ReadinessCheck> checks;
     private final Consumer<HttpServerOptions> secure;
     private final Entrances entrances;
-    private final IntConsumer onPort;
+    private final Consumer<HttpServer> onListening;
     private final HttpConnections connections;
     private final Places places;
     private HttpServer server;
@@ -42,7 +42,7 @@ public final class ManagementServer extends VerticleBase {
      * @param checks all of which must hold for ready
      * @param secure gives the listener TLS, or leaves it as it is
      * @param entrances where its own is put
-     * @param onPort told the port that was bound
+     * @param onListening told once it listens
      */
     public ManagementServer(
             ManagementConfig config,
@@ -50,13 +50,13 @@ public final class ManagementServer extends VerticleBase {
             List<ReadinessCheck> checks,
             Consumer<HttpServerOptions> secure,
             Entrances entrances,
-            IntConsumer onPort) {
+            Consumer<HttpServer> onListening) {
         this.config = config;
         this.registry = registry;
         this.checks = List.copyOf(checks);
         this.secure = secure;
         this.entrances = entrances;
-        this.onPort = onPort;
+        this.onListening = onListening;
         this.connections = new HttpConnections(System::nanoTime, config.idleTime());
         this.places = new Places(config.connectionsMax(), registry);
     }
@@ -79,6 +79,7 @@ public final class ManagementServer extends VerticleBase {
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
+        router.route().handler(ManagementServer::asItIs);
         router.get("/health/live").handler(ctx -> ctx.json(new JsonObject().put("status", "live")));
         router.get("/health/ready").handler(this::ready);
         router.get("/metrics").handler(this::metrics);
@@ -86,7 +87,15 @@ public final class ManagementServer extends VerticleBase {
                 .connectionHandler(this::connected)
                 .requestHandler(router);
         vertx.setPeriodic(Math.min(TICK_MILLIS, config.idleTime().toMillis() / 4), tick -> connections.closeIdle());
-        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+        return server.listen().onSuccess(bound -> onListening.accept(bound));
+    }
+
+    /** Only metrics are worth compressing; nothing else is, over TLS (BREACH), and no browser guesses what it is. */
+    private static void asItIs(RoutingContext ctx) {
+        ctx.response()
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        ctx.next();
     }
 
     private void connected(HttpConnection connection) {
@@ -126,8 +135,10 @@ public final class ManagementServer extends VerticleBase {
 
     private void metrics(RoutingContext ctx) {
         worker.executeBlocking(registry::scrape)
-                .onSuccess(
-                        text -> ctx.response().putHeader("Content-Type", TEXT).end(text))
+                .onSuccess(text -> {
+                    ctx.response().headers().remove(HttpHeaders.CONTENT_ENCODING);
+                    ctx.response().putHeader("Content-Type", TEXT).end(text);
+                })
                 .onFailure(ctx::fail);
     }
 

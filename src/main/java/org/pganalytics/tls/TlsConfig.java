@@ -16,6 +16,9 @@ import org.pganalytics.fault.Limit;
  * @param upstreamAddresses networks (CIDR or a single address) of the balancers; at least one when terminated-upstream,
  *     and the only ones that may connect then; else empty
  * @param handshakeTime longest a TLS handshake may take, 100 ms to 5 min; default 10 s
+ * @param clientAuth whether collectors show certificates; other than none needs mode on; default none
+ * @param clientAuthorities PEM file with authorities whose certificates collectors may show besides the server's own, or
+ *     null for none
  */
 public record TlsConfig(
         Mode mode,
@@ -23,7 +26,9 @@ public record TlsConfig(
         Path key,
         List<String> protocols,
         List<String> upstreamAddresses,
-        Duration handshakeTime) {
+        Duration handshakeTime,
+        ClientAuth clientAuth,
+        Path clientAuthorities) {
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     /** Who encrypts. */
@@ -54,6 +59,16 @@ public record TlsConfig(
         }
     }
 
+    /** Whether collectors show certificates, besides their tokens. */
+    public enum ClientAuth {
+        /** None is asked for. */
+        NONE,
+        /** One that is shown must be the collector's own; none need be shown. */
+        OPTIONAL,
+        /** Without its own no collector is let in; registering and asking for a certificate stay open. */
+        REQUIRED
+    }
+
     public TlsConfig {
         protocols = List.copyOf(protocols);
         upstreamAddresses = List.copyOf(upstreamAddresses);
@@ -63,6 +78,10 @@ public record TlsConfig(
                     "tls.protocols = %s must be one or both of %s".formatted(protocols, PROTOCOLS));
         }
         requireUpstream(mode, upstreamAddresses);
+        if (clientAuth != ClientAuth.NONE && mode != Mode.ON) {
+            throw new IllegalArgumentException(
+                    "tls.client-auth must be none unless tls.mode = on: who ends TLS sees the certificates");
+        }
         Limit.between("tls.handshake-time", handshakeTime, Duration.ofMillis(100), Duration.ofMinutes(5));
     }
 
@@ -83,7 +102,11 @@ public record TlsConfig(
 
     /** Plain listeners, which must then be on loopback. */
     public static TlsConfig off() {
-        return new TlsConfig(Mode.OFF, null, null, PROTOCOLS, List.of(), Duration.ofSeconds(10));
+        return new TlsConfig(Mode.OFF, null, null, PROTOCOLS, List.of(), Duration.ofSeconds(10), ClientAuth.NONE, null);
+    }
+
+    boolean asksForCertificates() {
+        return clientAuth != ClientAuth.NONE;
     }
 
     /**

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +29,8 @@ import org.pganalytics.model.ColumnRole;
 import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.FamilySchema;
+import org.pganalytics.tls.CertificateRequests;
+import org.pganalytics.tls.NewAuthority;
 import org.pganalytics.wire.NativeJson;
 import org.pganalytics.wire.v3.V3Binary;
 
@@ -44,7 +49,12 @@ class EveryOperationIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = ApiServer.start(Map.of());
+        var folder = Files.createTempDirectory("authority");
+        var certificate = folder.resolve("ca.crt");
+        var key = folder.resolve("ca.key");
+        NewAuthority.write(certificate, key, "every", Duration.ofDays(1), Clock.systemUTC());
+        server = ApiServer.start(Map.of(
+                "PGANALYTICS_TLS_CA_CERTIFICATE", certificate.toString(), "PGANALYTICS_TLS_CA_KEY", key.toString()));
         api = server.client;
         collector = api.register(ApiServer.SECRET, "every");
     }
@@ -120,6 +130,9 @@ class EveryOperationIT {
         assertEquals(409, api.send("push", headers(), batch(9).getBytes()).status());
         var binary = V3Binary.body(new JsonObject().put("collector_id", "c").put("metrics", new JsonArray()), true);
         done(200, api.send("pushBinary", headers("Content-Type", "application/octet-stream"), binary));
+        var request = CertificateRequests.request(CertificateRequests.newKey(), "every");
+        done(200, api.send("certifyCollector", headers(), bytes(new JsonObject().put("request", request))));
+        assertEquals(400, api.send("certifyCollector", headers(), new byte[0]).status());
         done(200, api.send("pullOwnConfig", headers(), new byte[0]));
         done(204, api.send("reportOwnConfig", headers(), bytes(new JsonObject().put("running", ""))));
         done(404, api.send("pullConfig", headers(), new byte[0], "id", "c"));

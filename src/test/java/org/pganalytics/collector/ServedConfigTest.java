@@ -44,7 +44,8 @@ class ServedConfigTest {
                 BatchConfig.defaults(),
                 SpoolConfig.defaults(),
                 LinkConfig.defaults(),
-                new PullConfig(List.of("env=prod"), allowed, false, Duration.ofMinutes(1)));
+                new PullConfig(List.of("env=prod"), allowed, false, Duration.ofMinutes(1)),
+                CertificateConfig.ofServer());
     }
 
     private EffectiveConfig read(String document) {

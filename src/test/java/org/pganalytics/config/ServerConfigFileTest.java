@@ -45,6 +45,9 @@ class ServerConfigFileTest {
             shutdown.within = 11m      | shutdown.within: found "11m"; allowed is a duration from 1s to 10m
             registration.secret-file = gone | registration.secret-file: found gone, which cannot be read; allowed is
             tcp.tls.mode = maybe       | tcp.tls.mode: found "maybe"; allowed is one of off, on, terminated-upstream
+            tcp.tls.client-auth = optional | tcp.tls.client-auth: found "optional"; allowed is none unless tls.mode = on
+            tls.reload-every = 500ms   | tls.reload-every: found "500ms"; allowed is between
+            tls.ca.certificate-lifetime = 1s | tls.ca.certificate-lifetime: found "1s"; allowed is between
             ingest.in-flight-bytes-max = 127MiB | ingest.in-flight-bytes-max: found "127MiB"; allowed is at least 134217728
             management.connections-max = 1 | management.connections-max: found 1; allowed is between 2 and 10000
             cluster.work-max = 2d      | cluster.work-max: found "2d"; allowed is between 1s and 1d
@@ -183,6 +186,17 @@ class ServerConfigFileTest {
     }
 
     @Test
+    void whoWantsCertificatesNeedsAnAuthority() throws IOException {
+        var tls = "http.tls { mode = on, certificate = pom.xml, key = pom.xml, client-auth = required }";
+        var alone = problems(tls, NOTHING).toString();
+        assertTrue(alone.contains("http.tls.client-auth: found \"required\"; allowed is none without"), alone);
+        assertTrue(alone.contains("./pganalytics tls ca create"), alone);
+        var half = problems(tls + ", tls.ca.certificate = pom.xml", NOTHING).toString();
+        assertTrue(half.contains("allowed is a file when tls.ca.certificate is one"), half);
+        load(tls + ", tls.ca { certificate = pom.xml, key = pom.xml }", NOTHING);
+    }
+
+    @Test
     void aListenerBehindABalancerThatEndsTlsIsAllowed() throws IOException {
         var config = load("""
                 tcp.host = "0.0.0.0"
@@ -230,11 +244,9 @@ class ServerConfigFileTest {
         var problems = problems("tcp.window = 17", NOTHING);
 
         assertEquals(1, problems.size(), problems::toString);
+        var said = problems.get(0).toString();
         assertTrue(
-                problems.get(0)
-                        .toString()
-                        .contains("tcp.window: found 17; allowed is at most half of storage.digest-ring (32): 16"),
-                problems::toString);
+                said.contains("tcp.window: found 17; allowed is at most half of storage.digest-ring (32): 16"), said);
         assertEquals(
                 17,
                 load("tcp.window = 17, storage.digest-ring = 34", NOTHING).tcp().window());
@@ -244,22 +256,20 @@ class ServerConfigFileTest {
     void aPushOfFullSizeFitsIntoWhatMayBeInFlight() throws IOException {
         var large = problems("http.body-bytes-max = 193MiB", NOTHING);
         assertEquals(1, large.size(), large::toString);
+        var said = large.get(0).toString();
         assertTrue(
-                large.get(0)
-                        .toString()
-                        .contains("http.body-bytes-max: found \"193MiB\"; allowed is at most"
-                                + " ingest.in-flight-bytes-max (268435456) less ingest.uncompressed-bytes-max"
-                                + " (67108864): 201326592"),
-                large::toString);
+                said.contains("http.body-bytes-max: found \"193MiB\"; allowed is at most"
+                        + " ingest.in-flight-bytes-max (268435456) less ingest.uncompressed-bytes-max"
+                        + " (67108864): 201326592"),
+                said);
         var small = problems("ingest { in-flight-bytes-max = 95MiB, uncompressed-bytes-max = 32MiB }", NOTHING);
         assertEquals(1, small.size(), small::toString);
+        var other = small.get(0).toString();
         assertTrue(
-                small.get(0)
-                        .toString()
-                        .contains("ingest.in-flight-bytes-max: found \"95MiB\"; allowed is at least"
-                                + " http.body-bytes-max (67108864) and ingest.uncompressed-bytes-max (33554432)"
-                                + " together: 100663296"),
-                small::toString);
+                other.contains("ingest.in-flight-bytes-max: found \"95MiB\"; allowed is at least"
+                        + " http.body-bytes-max (67108864) and ingest.uncompressed-bytes-max (33554432)"
+                        + " together: 100663296"),
+                other);
         assertEquals(
                 192 << 20, load("http.body-bytes-max = 192MiB", NOTHING).http().bodyBytesMax());
         assertEquals(

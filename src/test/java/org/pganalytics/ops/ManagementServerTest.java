@@ -64,7 +64,8 @@ class ManagementServerTest {
                 ReadinessCheck.at("draining", draining::get),
                 ReadinessCheck.warning("redis", redis::get));
         var config = new ManagementConfig("127.0.0.1", 0, Duration.ofMillis(200), 3, Duration.ofSeconds(1), 1 << 10);
-        await(vertx.deployVerticle(new ManagementServer(config, registry, checks, secure, entrances, port::set)));
+        await(vertx.deployVerticle(new ManagementServer(
+                config, registry, checks, secure, entrances, server -> port.set(server.actualPort()))));
     }
 
     @AfterEach

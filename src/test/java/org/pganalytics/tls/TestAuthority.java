@@ -14,8 +14,8 @@ public record TestAuthority(Path certificate, Path key) {
     public static TestAuthority make(Path folder, String name) throws Exception {
         var certificate = folder.resolve(name + ".ca.crt");
         var key = folder.resolve(name + ".ca.key");
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "5", "-subj", "/CN=" + name)
-                .and("-keyout", key, "-out", certificate)
+        openssl("req", "-x509", "-nodes", "-days", "5", "-subj", "/CN=" + name)
+                .and("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", key, "-out", certificate)
                 .run();
         return new TestAuthority(certificate, key);
     }
@@ -27,8 +27,8 @@ public record TestAuthority(Path certificate, Path key) {
         var request = folder.resolve(host + ".csr");
         var extension = folder.resolve(host + ".ext");
         Files.writeString(extension, "subjectAltName=%s:%s\n".formatted(host.matches("[0-9.]+") ? "IP" : "DNS", host));
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + host)
-                .and("-keyout", made.key(), "-out", request)
+        openssl("req", "-nodes", "-subj", "/CN=" + host)
+                .and("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", made.key(), "-out", request)
                 .run();
         openssl("x509", "-req", "-days", "5", "-CAcreateserial", "-in", request.toString())
                 .and("-CA", certificate, "-CAkey", key)

@@ -1,72 +1,68 @@
 package org.pganalytics.tls;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
 import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A self-signed certificate for localhost, made by the JDK's keytool. */
+/** A self-signed certificate for localhost, not made by the code under test. */
 public record TestCertificate(Path certificate, Path key) {
-    private static final String PASSWORD = "for-this-test";
+    private static final int DAYS = 5;
 
-    /** @param startDate as keytool takes it, such as {@code -10d}; it is valid for five days */
+    /** @param startDate in days from now, such as {@code -10d}; it is valid for five days */
     public static TestCertificate make(Path folder, String algorithm, String startDate) throws Exception {
-        var store = folder.resolve(algorithm + startDate + ".p12");
-        var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        var command = List.of(
-                keytool,
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                algorithm,
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
-                "-startdate",
-                startDate,
-                "-validity",
-                "5",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD);
-        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
-        return pem(folder, store);
-    }
-
-    private static TestCertificate pem(Path folder, Path store) throws IOException, GeneralSecurityException {
-        var keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-        var name = store.getFileName().toString();
+        var generator = KeyPairGenerator.getInstance(algorithm);
+        if (!algorithm.equals("Ed25519")) {
+            generator.initialize(algorithm.equals("RSA") ? 2_048 : 256);
+        }
+        var keys = generator.generateKeyPair();
+        var from = Instant.now().plus(Integer.parseInt(startDate.replace("d", "")), ChronoUnit.DAYS);
+        var name = new X500Name("CN=localhost");
+        var serial = new BigInteger(64, new SecureRandom());
+        var until = from.plus(DAYS, ChronoUnit.DAYS);
+        var names = new GeneralNames(new GeneralName[] {
+            new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")
+        });
+        var signer = new JcaContentSignerBuilder(
+                        switch (algorithm) {
+                            case "RSA" -> "SHA256withRSA";
+                            case "EC" -> "SHA256withECDSA";
+                            default -> algorithm;
+                        })
+                .build(keys.getPrivate());
+        var made = new JcaX509v3CertificateBuilder(
+                        name, serial, Date.from(from), Date.from(until), name, keys.getPublic())
+                .addExtension(Extension.subjectAlternativeName, false, names)
+                .build(signer);
+        var file = algorithm + startDate;
         return new TestCertificate(
-                write(
-                        folder.resolve(name + ".crt"),
-                        "CERTIFICATE",
-                        keys.getCertificate("a").getEncoded()),
-                write(
-                        folder.resolve(name + ".key"),
-                        "PRIVATE KEY",
-                        keys.getKey("a", PASSWORD.toCharArray()).getEncoded()));
-    }
-
-    private static Path write(Path file, String kind, byte[] der) throws IOException {
-        var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return Files.writeString(file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, base64, kind));
+                Files.writeString(folder.resolve(file + ".crt"), Pem.text("CERTIFICATE", made.getEncoded())),
+                Files.writeString(
+                        folder.resolve(file + ".key"),
+                        Pem.text("PRIVATE KEY", keys.getPrivate().getEncoded())));
     }
 
     public TlsConfig config(String... protocols) {
-        return new TlsConfig(TlsConfig.Mode.ON, certificate, key, List.of(protocols), List.of(), Duration.ofSeconds(5));
+        return new TlsConfig(
+                TlsConfig.Mode.ON,
+                certificate,
+                key,
+                List.of(protocols),
+                List.of(),
+                Duration.ofSeconds(5),
+                TlsConfig.ClientAuth.NONE,
+                null);
     }
 }

@@ -42,7 +42,15 @@ class TlsConfigTest {
 
     @Test
     void withTlsOrWithBalancersAListenerMayBeAnywhere() {
-        var on = new TlsConfig(TlsConfig.Mode.ON, folder, folder, List.of("TLSv1.3"), List.of(), TIME);
+        var on = new TlsConfig(
+                TlsConfig.Mode.ON,
+                folder,
+                folder,
+                List.of("TLSv1.3"),
+                List.of(),
+                TIME,
+                TlsConfig.ClientAuth.NONE,
+                null);
         var upstream = upstream("10.1.0.0/16");
         assertTrue(on.problemWith("tcp.host", "0.0.0.0").isEmpty());
         assertTrue(upstream.problemWith("tcp.host", "0.0.0.0").isEmpty());
@@ -50,7 +58,14 @@ class TlsConfigTest {
 
     private static TlsConfig upstream(String... addresses) {
         return new TlsConfig(
-                TlsConfig.Mode.TERMINATED_UPSTREAM, null, null, List.of("TLSv1.3"), List.of(addresses), TIME);
+                TlsConfig.Mode.TERMINATED_UPSTREAM,
+                null,
+                null,
+                List.of("TLSv1.3"),
+                List.of(addresses),
+                TIME,
+                TlsConfig.ClientAuth.NONE,
+                null);
     }
 
     @Test
@@ -78,10 +93,26 @@ class TlsConfigTest {
         assertThrows(IllegalArgumentException.class, TlsConfigTest::upstream);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TlsConfig(TlsConfig.Mode.ON, null, null, List.of("TLSv1.3"), List.of(), TIME));
+                () -> new TlsConfig(
+                        TlsConfig.Mode.ON,
+                        null,
+                        null,
+                        List.of("TLSv1.3"),
+                        List.of(),
+                        TIME,
+                        TlsConfig.ClientAuth.NONE,
+                        null));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new TlsConfig(TlsConfig.Mode.OFF, null, null, List.of("SSLv3"), List.of(), TIME));
+                () -> new TlsConfig(
+                        TlsConfig.Mode.OFF,
+                        null,
+                        null,
+                        List.of("SSLv3"),
+                        List.of(),
+                        TIME,
+                        TlsConfig.ClientAuth.NONE,
+                        null));
         assertThrows(IllegalArgumentException.class, () -> TlsConfig.Mode.ofDeclaredName("maybe"));
         assertEquals(TlsConfig.Mode.TERMINATED_UPSTREAM, TlsConfig.Mode.ofDeclaredName("terminated-upstream"));
     }

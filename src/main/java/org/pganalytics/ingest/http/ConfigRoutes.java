@@ -33,7 +33,7 @@ final class ConfigRoutes {
 
     ConfigRoutes(HttpDoor.Shared shared, ClientAddress addresses) {
         this.shared = shared;
-        this.signIn = new SignIn(shared.corridor(), addresses);
+        this.signIn = new SignIn(shared.corridor(), addresses, shared.entrance());
         this.body = new BodyLimit(BODY_BYTES_MAX, shared.config().bodyTime());
     }
 

@@ -133,13 +133,17 @@ public final class HttpDoor extends VerticleBase {
             connections.closeIdle();
             shared.turns().sweep();
         });
-        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+        return server.listen().onSuccess(bound -> {
+            security.follow(bound::updateSSLOptions);
+            onPort.accept(bound.actualPort());
+        });
     }
 
     private Router router() {
         var router = Router.router(vertx);
         Problems.install(router);
         router.route().handler(connections::busy);
+        router.route().handler(HttpDoor::unguessed);
         router.route().handler(HttpDoor::unlessAmbiguous);
         router.route().handler(this::unlessDraining);
         router.get("/api/v1/health").handler(ctx -> ctx.json(new JsonObject().put("status", "ok")));
@@ -147,6 +151,11 @@ public final class HttpDoor extends VerticleBase {
         new ConfigRoutes(shared, addresses).mount(router);
         routes.forEach(mounter -> mounter.accept(router));
         return router;
+    }
+
+    private static void unguessed(RoutingContext ctx) {
+        ctx.response().putHeader("X-Content-Type-Options", "nosniff");
+        ctx.next();
     }
 
     /** What a balancer may cut in another place than we do: refused, and nothing that follows it is read. */

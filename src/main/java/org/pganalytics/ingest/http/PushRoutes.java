@@ -31,7 +31,7 @@ final class PushRoutes {
         this.shared = shared;
         this.bodies = new PushedBodies(shared.lobby(), shared.corridor().intake(), shared.codec());
         this.addresses = addresses;
-        this.signIn = new SignIn(shared.corridor(), addresses);
+        this.signIn = new SignIn(shared.corridor(), addresses, shared.entrance());
     }
 
     void mount(Router router) {

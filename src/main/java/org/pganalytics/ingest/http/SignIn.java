@@ -6,19 +6,37 @@ import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.BearerToken;
 import org.pganalytics.ingest.Corridor;
+import org.pganalytics.ingest.DoorEntrance;
 import org.pganalytics.model.CollectorPrincipal;
 
-/** Says which collector a request comes from, by its token. */
+/** Says which collector a request comes from: by its token, and by its certificate where the listener asks for one. */
 public final class SignIn {
     private final Corridor corridor;
     private final ClientAddress addresses;
+    private final DoorEntrance entrance;
 
-    public SignIn(Corridor corridor, ClientAddress addresses) {
+    public SignIn(Corridor corridor, ClientAddress addresses, DoorEntrance entrance) {
         this.corridor = corridor;
         this.addresses = addresses;
+        this.entrance = entrance;
     }
 
     public Future<CollectorPrincipal> collector(RoutingContext ctx) {
+        return byToken(ctx).map(principal -> certified(principal, ctx));
+    }
+
+    private CollectorPrincipal certified(CollectorPrincipal principal, RoutingContext ctx) {
+        try {
+            entrance.requireCertificate(principal, ctx.request().sslSession());
+            return principal;
+        } catch (FaultException refusal) {
+            entrance.refused(addresses.of(ctx), refusal);
+            throw refusal;
+        }
+    }
+
+    /** For one that may have no certificate yet. */
+    Future<CollectorPrincipal> byToken(RoutingContext ctx) {
         return corridor.signIn(() -> BearerToken.of(ctx.request()), addresses.of(ctx))
                 .map(this::unlessRevoked);
     }

@@ -29,6 +29,7 @@ final class Handshake implements Phase {
             step(
                     shared.corridor()
                             .signIn(hello::token, connection.address())
+                            .map(this::certified)
                             .compose(principal -> welcomed(principal, hello)),
                     this::enter);
         } else if (frame instanceof Frame.Register asked) {
@@ -76,6 +77,12 @@ final class Handshake implements Phase {
         return failure instanceof FaultException known
                 ? known
                 : Fault.INTERNAL.because("the server's log says more", failure);
+    }
+
+    /** Not before: whoever has no certificate yet registers, or renews its token, without. */
+    private CollectorPrincipal certified(CollectorPrincipal principal) {
+        shared.entrance().requireCertificate(principal, connection.tls());
+        return principal;
     }
 
     private Future<TcpSession> welcomed(CollectorPrincipal principal, Frame.Hello hello) {

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLSession;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
@@ -271,6 +272,11 @@ final class TcpConnection {
 
     String address() {
         return address;
+    }
+
+    /** Null without TLS. */
+    SSLSession tls() {
+        return socket.sslSession();
     }
 
     Context context() {

@@ -107,7 +107,10 @@ public final class TcpDoor extends VerticleBase {
         server = vertx.createNetServer(options).connectHandler(this::connected);
         long every = Math.min(TICK_MILLIS_MAX, config.idleTime().toMillis() / TICKS_AN_IDLE_TIME);
         vertx.setPeriodic(Math.min(every, config.handshakeTime().toMillis()), tick -> tick());
-        return server.listen().onSuccess(bound -> onPort.accept(bound.actualPort()));
+        return server.listen().onSuccess(bound -> {
+            security.follow(bound::updateSSLOptions);
+            onPort.accept(bound.actualPort());
+        });
     }
 
     private void connected(NetSocket socket) {

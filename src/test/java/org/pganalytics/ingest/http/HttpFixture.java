@@ -15,6 +15,7 @@ import io.vertx.core.net.NetClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pganalytics.ingest.ConnectionSlots;
@@ -23,6 +24,7 @@ import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.SomeBatches;
 import org.pganalytics.ingest.TestHouse;
+import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 import org.pganalytics.tls.TlsConfig;
@@ -72,6 +74,17 @@ final class HttpFixture implements AutoCloseable {
     }
 
     HttpFixture(HttpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies) throws Exception {
+        this(config, limits, tls, proxies, Optional.empty());
+    }
+
+    /** One that certifies collectors, or says that it does not. */
+    static HttpFixture certifying(Optional<Authority> authority) throws Exception {
+        return new HttpFixture(CONFIG, IngestConfig.standard(), TlsConfig.off(), ProxyConfig.off(), authority);
+    }
+
+    private HttpFixture(
+            HttpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies, Optional<Authority> authority)
+            throws Exception {
         house = new TestHouse(limits);
         slots = new ConnectionSlots(
                 config.connectionsMax(),
@@ -83,13 +96,21 @@ final class HttpFixture implements AutoCloseable {
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
         var entrance = house.entrance(slots, security, proxies);
         var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, entrance, house.v3());
+        var addresses = new ClientAddress(security, proxies);
+        var certificates = new CertificateRoutes(
+                house.vertx,
+                authority,
+                new SignIn(house.corridor, addresses, entrance),
+                house.bus,
+                addresses,
+                config.bodyTime());
         var bound = new AtomicInteger();
         deployment = await(house.vertx.deployVerticle(
                 () -> new HttpDoor(
                         shared,
                         security,
-                        new ClientAddress(security, proxies),
-                        List.of(router -> router.get("/mounted").handler(ctx -> ctx.end("here"))),
+                        addresses,
+                        List.of(router -> router.get("/mounted").handler(ctx -> ctx.end("here")), certificates::mount),
                         bound::set),
                 new DeploymentOptions().setInstances(2)));
         port = bound.get();
@@ -127,8 +148,16 @@ final class HttpFixture implements AutoCloseable {
         return await(pushing(FakeDoorkeeper.token(collector), HttpBatch.MEDIA_TYPE, body));
     }
 
+    Future<Answer> posting(String path, String token, Buffer body) {
+        return posting(path, token, "application/json", body);
+    }
+
     Future<Answer> pushing(String token, String mediaType, Buffer body) {
-        return client.request(HttpMethod.POST, port, "127.0.0.1", "/api/v1/metrics/push")
+        return posting("/api/v1/metrics/push", token, mediaType, body);
+    }
+
+    private Future<Answer> posting(String path, String token, String mediaType, Buffer body) {
+        return client.request(HttpMethod.POST, port, "127.0.0.1", path)
                 .compose(request -> request.putHeader("Authorization", "Bearer " + token)
                         .putHeader("Content-Type", mediaType)
                         .send(body)

@@ -40,7 +40,9 @@ class HttpProxyTest {
                 null,
                 List.of("TLSv1.3"),
                 List.of(BALANCER),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                TlsConfig.ClientAuth.NONE,
+                null);
         return new HttpFixture(HttpFixture.CONFIG, IngestConfig.standard(), config);
     }
 
@@ -130,7 +132,9 @@ class HttpProxyTest {
                 null,
                 List.of("TLSv1.3"),
                 List.of("127.0.0.0/8", "192.0.2.0/24"),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                TlsConfig.ClientAuth.NONE,
+                null);
         try (var http = door(tls, false)) {
             var header = ProxyHeaders.of(GUESSED);
             assertEquals("429", position(http, BALANCER, header, "X-Forwarded-For: 192.0.2.8\r\n"));

@@ -136,7 +136,9 @@ class RepetitionsTest {
                 null,
                 List.of("TLSv1.3"),
                 List.of("127.0.0.1"),
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                TlsConfig.ClientAuth.NONE,
+                null));
         var lost = new CopyOnWriteArrayList<Event.PushLost>();
         door.house.bus.on(Event.PushLost.class, lost::add);
         door.house.doorkeeper.next.addAll(Collections.nCopies(100, away(Fault.STORE_DOWN)));

@@ -52,13 +52,14 @@ final class V3Door implements AutoCloseable {
                 100, 100, Networks.of("x", List.of()), Networks.of("x", List.of()), "http", house.registry);
         var v3 = house.v3();
         var security = ListenerSecurity.load(tls, Clock.systemUTC());
+        var entrance = house.entrance(slots, security);
         var addresses = new ClientAddress(security, ProxyConfig.off());
         var registration = new RegistrationRoutes(
                 house.doorkeeper, house.bus, addresses::of, config.bodyTime(), Clock.systemUTC());
-        var routes = new V3Routes(v3, new SignIn(house.corridor, addresses), config, house.lobby.bytes());
+        var routes = new V3Routes(v3, new SignIn(house.corridor, addresses, entrance), config, house.lobby.bytes());
         var port = new CompletableFuture<Integer>();
         await(house.vertx.deployVerticle(new HttpDoor(
-                HttpDoor.Shared.of(config, house.corridor, house.lobby, house.entrance(slots, security), v3),
+                HttpDoor.Shared.of(config, house.corridor, house.lobby, entrance, v3),
                 security,
                 addresses,
                 List.of(registration::mount, routes::mount),

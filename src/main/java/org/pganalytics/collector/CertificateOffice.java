@@ -1,0 +1,97 @@
+package org.pganalytics.collector;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.tls.CertificateRequests;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks servers for a certificate: over HTTP and TLS, one after the other. Each time with a new key. */
+final class CertificateOffice {
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateOffice.class);
+    private static final String PATH = "/api/v1/collectors/certificate";
+    private static final Duration NOT_OFFERED = Duration.ofHours(1);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+
+    private final Vertx vertx;
+    private final CollectorConfig config;
+    private final ServerClients clients;
+    private final List<ServerConfig> servers;
+    private final Clock clock;
+
+    CertificateOffice(Vertx vertx, CollectorConfig config, ServerClients clients, Clock clock) {
+        this.vertx = vertx;
+        this.config = config;
+        this.clients = clients;
+        this.servers = config.servers().stream()
+                .filter(server -> server.tls() && server.httpPort() > 0)
+                .toList();
+        this.clock = clock;
+    }
+
+    /** Fails with NOT_FOUND where no server certifies collectors. */
+    Future<KeptCertificate> ask(Grant grant) {
+        if (servers.isEmpty()) {
+            return Future.failedFuture(Fault.NOT_FOUND.because("no server is reached over HTTP with TLS"));
+        }
+        return vertx.executeBlocking(CertificateRequests::newKey).compose(keys -> {
+            var body = new JsonObject().put("request", CertificateRequests.request(keys, config.name()));
+            return ask(grant, body)
+                    .map(answer -> new KeptCertificate(
+                            grant.collector(),
+                            answer.text("certificate"),
+                            CertificateRequests.keyText(keys),
+                            clock.millis(),
+                            1_000 * answer.number("expires_in", 0)));
+        });
+    }
+
+    private Future<HttpAnswer> ask(Grant grant, JsonObject body) {
+        var answer = ask(servers.get(0), grant, body);
+        for (var next : servers.subList(1, servers.size())) {
+            answer = answer.recover(failure -> ask(next, grant, body));
+        }
+        return answer;
+    }
+
+    private Future<HttpAnswer> ask(ServerConfig server, Grant grant, JsonObject body) {
+        var longest = config.link().answerTimeout();
+        var options = new RequestOptions()
+                .setHost(server.host())
+                .setPort(server.httpPort())
+                .setSsl(true)
+                .setMethod(HttpMethod.POST)
+                .setURI(PATH)
+                .setIdleTimeout(longest.toMillis())
+                .putHeader("Authorization", "Bearer " + grant.token())
+                .putHeader("Content-Type", "application/json");
+        var client = clients.http(server);
+        return client.request(options)
+                .compose(request -> request.send(body.toBuffer()))
+                .compose(response -> HttpAnswer.read(vertx, response, longest))
+                .compose(answer ->
+                        answer.isGood() ? Future.succeededFuture(answer) : Future.failedFuture(answer.refusal()))
+                .eventually(() -> clients.close(client));
+    }
+
+    /** When to ask again; says why there is no certificate. A fleet does not come at one moment. */
+    Duration comeAgainAfter(Throwable failure) {
+        var fault = Fault.of(failure);
+        if (fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN) {
+            LOG.debug("no certificate: {}", FailureText.of(failure));
+            return NOT_OFFERED;
+        }
+        LOG.warn("no new certificate could be had: {}", FailureText.of(failure));
+        return AFTER_FAILURE
+                .multipliedBy(2)
+                .minusMillis(ThreadLocalRandom.current().nextLong(AFTER_FAILURE.toMillis()));
+    }
+}

@@ -1,0 +1,169 @@
+package org.pganalytics.tls;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Certifies collectors: what a certificate says is what the server knows, never what was asked for. Thread-safe. */
+public final class Authority implements Reloadable {
+    /** A collector's clock may be behind ours. */
+    private static final Duration BACKDATED = Duration.ofMinutes(5);
+
+    private static final Set<PosixFilePermission> NOBODY_ELSES = EnumSet.of(
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
+    private final AuthorityConfig config;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    private volatile Loaded loaded;
+
+    /** What was read. @param certificates the first issues */
+    private record Loaded(List<X509Certificate> certificates, Buffer keyPem, PrivateKey key) {
+        X509Certificate issuer() {
+            return certificates.get(0);
+        }
+    }
+
+    /**
+     * A certificate that was made.
+     *
+     * @param pem it, and the authority's
+     * @param lifetime from now on
+     */
+    public record Issued(String pem, String serial, Instant expiresAt, Duration lifetime) {}
+
+    private Authority(AuthorityConfig config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+        this.loaded = readFiles();
+    }
+
+    /**
+     * Reads files: not for an event loop.
+     *
+     * @throws IllegalArgumentException naming the file that is missing, open to others, expired or no authority's
+     */
+    public static Authority load(AuthorityConfig config, Clock clock) {
+        return new Authority(config, clock);
+    }
+
+    private Loaded readFiles() {
+        var chain = Pem.certificates(
+                "tls.ca.certificate", config.certificate(), Pem.read("tls.ca.certificate", config.certificate()));
+        requirePrivate(config.key());
+        var keyPem = Pem.read("tls.ca.key", config.key());
+        var key = Pem.key("tls.ca.key", config.key(), keyPem);
+        var issuer = chain.get(0);
+        if (issuer.getBasicConstraints() < 0) {
+            throw new IllegalArgumentException(
+                    "tls.ca.certificate = %s is no authority's (basicConstraints CA)".formatted(config.certificate()));
+        }
+        if (!Pem.fits(issuer.getPublicKey(), key)) {
+            throw new IllegalArgumentException("tls.ca.key = %s is not the key of tls.ca.certificate = %s"
+                    .formatted(config.key(), config.certificate()));
+        }
+        var expiry = issuer.getNotAfter().toInstant();
+        if (!clock.instant().isBefore(expiry)) {
+            throw new IllegalArgumentException(
+                    "tls.ca.certificate = %s expired at %s".formatted(config.certificate(), expiry));
+        }
+        return new Loaded(chain, Buffer.buffer(keyPem), key);
+    }
+
+    /** Kubernetes mounts a secret for a group that is the server's alone: so the group may read. */
+    private static void requirePrivate(Path key) {
+        try {
+            if (!key.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                return;
+            }
+            var rights = EnumSet.noneOf(PosixFilePermission.class);
+            rights.addAll(Files.getPosixFilePermissions(key));
+            rights.retainAll(NOBODY_ELSES);
+            if (!rights.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "tls.ca.key = %s is open to others (%s): chmod 600 it".formatted(key, rights));
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("tls.ca.key = %s cannot be read".formatted(key), e);
+        }
+    }
+
+    /** The authorities whose certificates of collectors hold: the one that issues, and those before it. */
+    List<X509Certificate> trusted() {
+        return loaded.certificates();
+    }
+
+    /**
+     * Work for a worker.
+     *
+     * @param request PKCS #10, as PEM
+     * @throws org.pganalytics.fault.FaultException BAD_REQUEST when the request is malformed, its key weak, or not the one
+     *     that signed it
+     */
+    public Issued certify(String request, UUID collector, String name) {
+        var key = CertificateRequests.provenKey(request);
+        var now = loaded;
+        var begins = clock.instant();
+        var ends = earlier(
+                begins.plus(config.certificateLifetime()),
+                now.issuer().getNotAfter().toInstant());
+        var made = new CertificateMaker(now.issuer(), now.key(), random)
+                .ofCollector(key, collector, name, begins.minus(BACKDATED), ends);
+        return new Issued(
+                CertificateMaker.pem(made) + CertificateMaker.pem(now.issuer()),
+                made.getSerialNumber().toString(16),
+                made.getNotAfter().toInstant(),
+                Duration.between(begins, made.getNotAfter().toInstant()));
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    @Override
+    public String name() {
+        return "ca";
+    }
+
+    @Override
+    public String inUse() {
+        return "Authority[serial=%s, expiresAt=%s]"
+                .formatted(loaded.issuer().getSerialNumber().toString(16), expiresAt());
+    }
+
+    @Override
+    public Instant expiresAt() {
+        return loaded.issuer().getNotAfter().toInstant();
+    }
+
+    @Override
+    public Optional<Supplier<Future<Void>>> read() {
+        var fresh = readFiles();
+        boolean same = fresh.certificates().equals(loaded.certificates())
+                && fresh.keyPem().equals(loaded.keyPem());
+        return same
+                ? Optional.empty()
+                : Optional.of(() -> {
+                    loaded = fresh;
+                    return Future.succeededFuture();
+                });
+    }
+}

@@ -1,0 +1,111 @@
+package org.pganalytics.tls;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+
+/** Certificates and keys as text. What is refused is refused with the setting and the file that it stands in. */
+public final class Pem {
+    private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "Ed25519");
+    private static final String KEY_BEGINS = "-----BEGIN PRIVATE KEY-----";
+    private static final String KEY_ENDS = "-----END PRIVATE KEY-----";
+    private static final int BYTES_MAX = 1 << 20;
+
+    private Pem() {}
+
+    /** Blocking. */
+    static byte[] read(String setting, Path file) {
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(BYTES_MAX + 1);
+            if (bytes.length > BYTES_MAX) {
+                throw new IllegalArgumentException(
+                        "%s = %s is larger than the %d bytes that are read of it".formatted(setting, file, BYTES_MAX));
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("%s = %s cannot be read".formatted(setting, file), e);
+        }
+    }
+
+    /** At least one, in the order of the file. */
+    static List<X509Certificate> certificates(String setting, Path file, byte[] pem) {
+        try {
+            var found = certificates(pem);
+            if (!found.isEmpty()) {
+                return found;
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("%s = %s holds no PEM certificate".formatted(setting, file), e);
+        }
+        throw new IllegalArgumentException("%s = %s holds no PEM certificate".formatted(setting, file));
+    }
+
+    /** May be none. */
+    public static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)).stream()
+                .map(X509Certificate.class::cast)
+                .toList();
+    }
+
+    static PrivateKey key(String setting, Path file, byte[] pem) {
+        var text = new String(pem, StandardCharsets.US_ASCII);
+        int from = text.indexOf(KEY_BEGINS);
+        int to = text.indexOf(KEY_ENDS);
+        if (from < 0 || to < from) {
+            throw new IllegalArgumentException(
+                    "%s = %s holds no unencrypted PKCS #8 key ('BEGIN PRIVATE KEY')".formatted(setting, file));
+        }
+        var spec =
+                new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text.substring(from + KEY_BEGINS.length(), to)));
+        for (var algorithm : KEY_ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+            } catch (GeneralSecurityException other) {
+                // The next algorithm is tried.
+            }
+        }
+        throw new IllegalArgumentException("%s = %s is none of %s".formatted(setting, file, KEY_ALGORITHMS));
+    }
+
+    /** Signs with the one and verifies with the other. */
+    static boolean fits(PublicKey certified, PrivateKey key) {
+        if (!certified.getAlgorithm().equals(key.getAlgorithm())) {
+            return false;
+        }
+        try {
+            var signature = Signature.getInstance(
+                    switch (key.getAlgorithm()) {
+                        case "RSA" -> "SHA256withRSA";
+                        case "EC" -> "SHA256withECDSA";
+                        default -> "Ed25519";
+                    });
+            byte[] probe = "does the key fit".getBytes(StandardCharsets.US_ASCII);
+            signature.initSign(key);
+            signature.update(probe);
+            byte[] signed = signature.sign();
+            signature.initVerify(certified);
+            signature.update(probe);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** @param kind such as {@code CERTIFICATE} or {@code PRIVATE KEY} */
+    static String text(String kind, byte[] der) {
+        var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, base64, kind);
+    }
+}
