@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public final class LoadRun {
     private final Vertx vertx;
     private final LoadConfig config;
     private final BlockGenerator generator;
-    private final LoadCounters counters = new LoadCounters();
+    private final LoadCounters counters;
     private final Promise<Void> broken = Promise.promise();
     private final List<FleetSlice> slices = new ArrayList<>();
     private final WorkerExecutor encoding;
@@ -36,6 +37,7 @@ public final class LoadRun {
     public LoadRun(Vertx vertx, LoadConfig config, List<MetricFamily> families) {
         this.vertx = vertx;
         this.config = config;
+        this.counters = new LoadCounters(Clock.systemUTC(), config.gapsOver().toMillis());
         this.generator = new BlockGenerator(config.seed(), families);
         this.journalFile = config.journalDir().resolve("load-%016x.journal".formatted(config.seed()));
         this.encoding = vertx.createSharedWorkerExecutor(
