@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "load",
         description = "Simulates a fleet of collectors against a server; exit code 1 when anything was lost, missing or"
-                + " doubled. Use it on servers of your own only.",
+                + " doubled. SIGINT ends it early, with its report. Use it on servers of your own only.",
         mixinStandardHelpOptions = true)
 final class LoadCommand implements Callable<Integer> {
     private static final Duration VERIFY_MAX = Duration.ofHours(2);
@@ -130,7 +130,9 @@ final class LoadCommand implements Callable<Integer> {
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         try {
             var limit = load.duration().plus(load.settleMax()).plus(VERIFY_MAX);
-            var report = Await.result(new LoadRun(vertx, load, observed()).run(), limit, "the load");
+            var run = new LoadRun(vertx, load, observed());
+            UnixSignal.on("INT", run::finish);
+            var report = Await.result(run.run(), limit, "the load");
             tell(report);
             return report.clean() ? 0 : 1;
         } finally {

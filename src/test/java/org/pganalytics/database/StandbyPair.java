@@ -155,6 +155,41 @@ public final class StandbyPair implements AutoCloseable {
         primary.signal(signal);
     }
 
+    /** Of both, what has ended by itself; returns when the primary takes writes. */
+    public void startWhatEnded() throws IOException {
+        for (var node : List.of(primary, standby)) {
+            if (!node.isRunning()) {
+                node.start();
+            }
+        }
+        awaitWrites(primary);
+        awaitStandby("sync");
+    }
+
+    public boolean isStandbyUp() {
+        return standby.isRunning();
+    }
+
+    /** Lets one go on that stood still; one that was killed does not wake up. */
+    public void wakeStandby() {
+        if (standby.isRunning()) {
+            standby.signal("CONT");
+        }
+    }
+
+    /** Whether a transaction that writes returns from its commit within a time. */
+    public boolean commitsOnStandby(Duration patience) {
+        var there = superuser(standby);
+        try (var connection = there.connect(patience);
+                var statement = connection.createStatement()) {
+            connection.setNetworkTimeout(Runnable::run, (int) patience.toMillis());
+            statement.execute("CREATE TABLE written_by_an_old_primary ()");
+            return true;
+        } catch (SQLException isFenced) {
+            return false;
+        }
+    }
+
     /** Returns when the standby takes writes. It stays the standby here, until roles are changed. */
     public void promote() {
         var there = superuser(standby);

@@ -27,6 +27,7 @@ public final class LoadRun {
     private final BlockGenerator generator;
     private final LoadCounters counters;
     private final Promise<Void> broken = Promise.promise();
+    private final Promise<Void> enough = Promise.promise();
     private final List<FleetSlice> slices = new ArrayList<>();
     private final WorkerExecutor encoding;
     private final WorkerExecutor files;
@@ -63,10 +64,16 @@ public final class LoadRun {
                 .eventually(() -> Future.join(encoding.close(), files.close()));
     }
 
+    /** Observes no more, before its time; what is on its way is settled, compared and reported. Safe from any thread. */
+    public void finish() {
+        enough.tryComplete();
+    }
+
     /** Completes after the duration, or fails as soon as it is useless to go on. */
     private Future<Void> observe() {
         return Future.future(over -> {
             vertx.setTimer(config.duration().toMillis(), timer -> over.tryComplete());
+            enough.future().onSuccess(ended -> over.tryComplete());
             broken.future().onFailure(over::tryFail);
         });
     }
