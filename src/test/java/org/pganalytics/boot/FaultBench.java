@@ -1,5 +1,7 @@
 package org.pganalytics.boot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -34,6 +36,8 @@ final class FaultBench implements Callable<Integer> {
     @Option(names = "--json")
     private boolean json;
 
+    private JsonObject machine;
+
     public static void main(String[] arguments) {
         // Nothing that was started here outlives us, however we end; killed processes take their children along.
         Runtime.getRuntime()
@@ -62,10 +66,10 @@ final class FaultBench implements Callable<Integer> {
     }
 
     private FaultReport run(long chosen) throws Exception {
+        machine = machine();
         var random = new Random(chosen);
         var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
-        var versions = before == null ? FaultVersions.THIS_ONE : new FaultVersions(before.toAbsolutePath());
-        try (var house = new FaultHouse(home.resolve("databases"), random, versions)) {
+        try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.launched(before))) {
             var time = Duration.ofMillis((long) (minutes * 60_000));
             return new FaultRun(house, kinds(), random, LOG).run(time);
         }
@@ -85,12 +89,27 @@ final class FaultBench implements Callable<Integer> {
                 .put("seed", chosen)
                 .put("minutes", minutes)
                 .put("at", Instant.now().toString());
-        keep(found);
+        found.mergeIn(machine);
+        if (report.isClean()) {
+            keep(found);
+        }
         System.out.println(json ? found.encode() : found.encodePrettily());
     }
 
-    private static void keep(JsonObject found) throws Exception {
-        var results = Files.createDirectories(Path.of("perf/results"));
-        Files.writeString(results.resolve("faults.json"), found.encodePrettily() + "\n");
+    /** A run of all faults is one thing, a run of some another; the page has the last of each. */
+    private void keep(JsonObject found) throws Exception {
+        var name = new StringBuilder("faults");
+        only.forEach(kind -> name.append('-').append(kind));
+        name.append(before == null ? "" : "-mixed");
+        Files.writeString(
+                Files.createDirectories(FaultPage.RESULTS).resolve(name + ".json"), found.encodePrettily() + "\n");
+        new FaultPage(FaultPage.RESULTS).write();
+    }
+
+    private static JsonObject machine() throws Exception {
+        var commit = new ProcessBuilder("git", "describe", "--always", "--dirty", "--exclude=*").start();
+        return new JsonObject()
+                .put("commit", new String(commit.getInputStream().readAllBytes(), UTF_8).strip())
+                .put("load_before", Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
     }
 }

@@ -32,6 +32,7 @@ final class FaultHouse implements AutoCloseable {
     final FaultLine fleetLine;
     final List<FaultLine> databaseLines = new ArrayList<>();
     final FaultVersions versions;
+    final FaultLeads leads = new FaultLeads(this);
     private final TestDatabase database;
     private final Balancer toPrimary;
     private final List<VerifiedLoad> loads = new ArrayList<>();

@@ -9,8 +9,8 @@ enum FaultKind {
     KILL_SERVER("a server is killed (`kill -9`), and started again") {
         @Override
         FaultSpan happen(FaultHouse house) throws Exception {
-            int server = house.random.nextInt(3);
-            house.servers.kill(server);
+            int server = house.random.nextBoolean() ? house.leads.leader() : house.random.nextInt(3);
+            house.leads.handedOverBy(server, () -> house.servers.kill(server));
             var span = FaultSpan.moment();
             FaultSpan.pause(3_000);
             house.again(server);

@@ -25,17 +25,19 @@ final class FaultReport {
     private final Map<FaultKind, Double> gaps = new EnumMap<>(FaultKind.class);
     private final Map<FaultKind, Integer> times = new EnumMap<>(FaultKind.class);
     private final List<Happened> happened;
+    private final double handOverSeconds;
     private double longest;
 
-    private FaultReport(List<Happened> happened) {
+    private FaultReport(List<Happened> happened, double handOverSeconds) {
         this.happened = happened;
+        this.handOverSeconds = handOverSeconds;
         happened.forEach(one -> times.merge(one.kind(), 1, Integer::sum));
         happened.forEach(one -> gaps.putIfAbsent(one.kind(), 0.0));
     }
 
-    /** Waits for the fleet's end. */
-    static FaultReport of(List<VerifiedLoad> loads, List<Happened> happened) throws Exception {
-        var report = new FaultReport(List.copyOf(happened));
+    /** Waits for the fleet's end. @param handOverSeconds longest from a leader's death until another led; 0 for none */
+    static FaultReport of(List<VerifiedLoad> loads, List<Happened> happened, double handOverSeconds) throws Exception {
+        var report = new FaultReport(List.copyOf(happened), handOverSeconds);
         for (var load : loads) {
             report.add(load.report(END_MAX));
         }
@@ -105,6 +107,8 @@ final class FaultReport {
                 .put("longest_gap_s", rounded(longest))
                 .put("faults", faults)
                 .put("longest_gap_s_of", longestOf)
+                .put("leader_hand_over_s", rounded(handOverSeconds))
+                .put("errors", errors())
                 .put("content_mismatch", sum("content_mismatch"))
                 .put("batches_lost", sum("lost"));
         var endings = new JsonObject();

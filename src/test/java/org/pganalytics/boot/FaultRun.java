@@ -18,6 +18,7 @@ final class FaultRun {
     private final List<FaultKind> kinds;
     private final Random random;
     private final PrintStream log;
+    private final List<FaultKind> left = new ArrayList<>();
     private final List<FaultReport.Happened> happened = new ArrayList<>();
 
     /** @param kinds that happen, each once before any of them again */
@@ -30,22 +31,42 @@ final class FaultRun {
 
     /** Sends, lets faults happen while there is time, and looks what became of the rows. */
     FaultReport run(Duration time) throws Exception {
+        begin();
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < end) {
+            happenNext();
+        }
+        return end();
+    }
+
+    /** The same with each fault once. */
+    FaultReport once() throws Exception {
+        begin();
+        for (int fault = 0; fault < kinds.size(); fault++) {
+            happenNext();
+        }
+        return end();
+    }
+
+    private void begin() throws Exception {
         house.send("--collectors=6");
         house.send("--collectors=9", "--interval=0.2", "--families=server,pg_stat_database");
         house.awaitCalm();
         FaultSpan.pause(PAUSE_MILLIS_MIN);
-        long end = System.nanoTime() + time.toNanos();
-        var left = new ArrayList<FaultKind>();
-        while (System.nanoTime() < end) {
-            if (left.isEmpty()) {
-                left.addAll(kinds);
-                Collections.shuffle(left, random);
-            }
-            happen(left.remove(0));
-            FaultSpan.pause(random.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
+    }
+
+    private void happenNext() throws Exception {
+        if (left.isEmpty()) {
+            left.addAll(kinds);
+            Collections.shuffle(left, random);
         }
+        happen(left.remove(0));
+        FaultSpan.pause(random.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
+    }
+
+    private FaultReport end() throws Exception {
         log.printf("%s waiting for the fleet's end%n", now());
-        return FaultReport.of(house.finish(), happened);
+        return FaultReport.of(house.finish(), happened, house.leads.longestSeconds());
     }
 
     private void happen(FaultKind kind) throws Exception {
