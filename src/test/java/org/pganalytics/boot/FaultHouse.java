@@ -72,8 +72,6 @@ final class FaultHouse implements AutoCloseable {
                 by.url(),
                 "PGANALYTICS_DATABASE_PASSWORD",
                 by.password(),
-                "PGANALYTICS_DATABASE_CONNECT_TIMEOUT",
-                "5s",
                 "PGANALYTICS_TCP_PROXY_PROTOCOL_ADDRESSES",
                 "127.0.0.1",
                 "PGANALYTICS_HTTP_PROXY_PROTOCOL_ADDRESSES",

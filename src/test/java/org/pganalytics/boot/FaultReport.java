@@ -28,7 +28,7 @@ final class FaultReport {
     private final double handOverSeconds;
     private double longest;
 
-    private FaultReport(List<Happened> happened, double handOverSeconds) {
+    FaultReport(List<Happened> happened, double handOverSeconds) {
         this.happened = happened;
         this.handOverSeconds = handOverSeconds;
         happened.forEach(one -> times.merge(one.kind(), 1, Integer::sum));
@@ -44,7 +44,7 @@ final class FaultReport {
         return report;
     }
 
-    private void add(JsonObject load) {
+    void add(JsonObject load) {
         SUMS.forEach(key -> sums.merge(key, load.getLong(key), Long::sum));
         add(load.getJsonObject("link_ends"), "");
         add(load.getJsonObject("nacked"), "NACK ");
