@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code perf/faults}: faults by a seeded random schedule, under a fleet whose every acknowledged row is looked for after. */
+/** {@code perf/faults}: faults by a seeded random schedule, under a fleet that looks for its acknowledged rows after. */
 @Command(name = "perf/faults", mixinStandardHelpOptions = true)
 final class FaultBench implements Callable<Integer> {
     private static final PrintStream LOG = System.err;

@@ -21,7 +21,7 @@ final class VerifiedLoad implements AutoCloseable {
         static final Outcome ALL_THERE_ONCE = new Outcome(0, 0, 0, 0);
     }
 
-    /** Each collector sends once a second, where the arguments do not say otherwise. @param arguments besides, of {@code load} */
+    /** @param arguments besides, of {@code load}; without an interval among them each collector sends once a second */
     static VerifiedLoad start(Path data, Map<String, String> environment, String... arguments) throws IOException {
         var everySecond = Stream.of(arguments).anyMatch(one -> one.startsWith("--interval="))
                 ? Stream.<String>of()
