@@ -32,10 +32,10 @@ final class FaultDisk {
         Files.createDirectories(folder);
         if (missing().isEmpty()) {
             var image = folder.resolveSibling("disk.img").toString();
-            var mount =
-                    "truncate -s %s \"$0\" && mkfs.ext4 -q -F \"$0\" && mount -o loop \"$0\" \"$1\" && chmod 755 \"$1\""
-                            .formatted(SIZE);
-            int code = new ProcessBuilder("sh", "-c", mount, image, folder.toString())
+            var mount = "truncate -s %s \"$0\" && mkfs.ext4 -q -F \"$0\" && mount -o loop \"$0\" \"$1\"";
+            // Nobody needs the name of the image any more: its blocks go with the mount, however this run ends.
+            var command = mount.formatted(SIZE) + " && chmod 755 \"$1\" && rm \"$0\"";
+            int code = new ProcessBuilder("sh", "-c", command, image, folder.toString())
                     .inheritIO()
                     .start()
                     .waitFor();

@@ -14,7 +14,6 @@ class FaultsIT {
     private static final long SEED = 5;
     private static final List<FaultKind> KINDS = List.of(
             FaultKind.KILL_SERVER,
-            FaultKind.FREEZE_SERVER,
             FaultKind.CUT_FLEET,
             FaultKind.CORRUPT_FLEET,
             FaultKind.CUT_DATABASE,
