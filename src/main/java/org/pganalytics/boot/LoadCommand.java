@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.pganalytics.collector.load.LoadConfig;
 import org.pganalytics.collector.load.LoadDatabase;
@@ -15,6 +16,7 @@ import org.pganalytics.collector.load.LoadRun;
 import org.pganalytics.config.FamilyFiles;
 import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.MetricFamily;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "load",
         description = "Simulates a fleet of collectors against a server; exit code 1 when anything was lost, missing or"
-                + " doubled. Use it on servers of your own only.",
+                + " doubled. SIGINT ends it early, with its report. Use it on servers of your own only.",
         mixinStandardHelpOptions = true)
 final class LoadCommand implements Callable<Integer> {
     private static final Duration VERIFY_MAX = Duration.ofHours(2);
@@ -88,6 +90,21 @@ final class LoadCommand implements Callable<Integer> {
             description = "tcp, http2 or json; default ${DEFAULT-VALUE}.")
     private String mode;
 
+    @Option(
+            names = "--families",
+            paramLabel = "F,F",
+            split = ",",
+            description = "Observe these alone; default all that agents collect.")
+    private List<String> families = List.of();
+
+    @Option(
+            names = "--gaps-over",
+            paramLabel = "S",
+            defaultValue = "3600",
+            converter = Seconds.class,
+            description = "List in the JSON report when a collector got no ack for more seconds than these.")
+    private Duration gapsOver;
+
     @Option(names = "--json", description = "Report as one JSON object on one line.")
     private boolean json;
 
@@ -110,11 +127,12 @@ final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var load = settings();
-        var families = FamilyFiles.load(HomeDirectory.resolve("conf/families"));
         var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         try {
             var limit = load.duration().plus(load.settleMax()).plus(VERIFY_MAX);
-            var report = Await.result(new LoadRun(vertx, load, families).run(), limit, "the load");
+            var run = new LoadRun(vertx, load, observed());
+            UnixSignal.on("INT", run::finish);
+            var report = Await.result(run.run(), limit, "the load");
             tell(report);
             return report.clean() ? 0 : 1;
         } finally {
@@ -138,11 +156,25 @@ final class LoadCommand implements Callable<Integer> {
                             LoadConfig.Mode.of(mode),
                             secret,
                             directory)
-                    .withFleet(collectors, targets, interval, duration);
+                    .withFleet(collectors, targets, interval, duration)
+                    .listingGapsOver(gapsOver);
             return verify ? plain.verifiedBy(database()) : plain;
         } catch (FaultException wrong) {
             throw usage(wrong.getMessage());
         }
+    }
+
+    private List<MetricFamily> observed() {
+        var known = FamilyFiles.load(HomeDirectory.resolve("conf/families"));
+        var unknown = families.stream()
+                .filter(name -> known.stream().noneMatch(family -> family.name().equals(name)))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw usage("--families: there is no family %s".formatted(String.join(", ", unknown)));
+        }
+        return known.stream()
+                .filter(family -> families.isEmpty() || families.contains(family.name()))
+                .toList();
     }
 
     private LoadDatabase database() throws IOException {

@@ -23,6 +23,7 @@ final class RunningServer {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Ending ending = new Ending();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile boolean closedWhole;
     private volatile Supplier<Future<Void>> beforeStop = Future::succeededFuture;
     private Server server;
     private Future<Void> opening = Future.failedFuture("not begun");
@@ -88,12 +89,19 @@ final class RunningServer {
         beforeStop = first;
     }
 
-    /** Returns when the server was closed by a signal. */
-    void untilStopped() {
+    /** Closes everything at this signal, after which the process ends as its command says, not as the signal would. */
+    void stopOn(String signal) {
+        UnixSignal.on(signal, this::stop);
+    }
+
+    /** Returns when the server was closed by a signal. @return whether all of it was, in time */
+    boolean untilStopped() {
         try {
             stopped.await();
+            return closedWhole;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -108,6 +116,7 @@ final class RunningServer {
             if (wasBegun()) {
                 close(untilNanos);
             }
+            closedWhole = true;
             LOG.info(opening.succeeded() ? "stopped" : "stopped before it was ready");
         } catch (RuntimeException failure) {
             LOG.error(

@@ -26,8 +26,8 @@ final class ServeCommand implements Callable<Integer> {
         var server = RunningServer.start(config.load());
         server.server().firstAdminToken().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);
-        server.untilStopped();
-        return 0;
+        server.stopOn("TERM");
+        return server.untilStopped() ? 0 : 1;
     }
 
     private void tell(String token) {

@@ -32,8 +32,13 @@ import org.slf4j.LoggerFactory;
 public final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
 
-    /** PostgreSQL asks after us as often, lest a server whose machine vanished holds the lock for hours. */
-    private static final String KEEPALIVE_SECONDS = "10";
+    /**
+     * PostgreSQL asks after us as often, and gives up after as many questions: a process that dies is seen at once, and a
+     * machine that vanished holds the lock for 4 s.
+     */
+    private static final String KEEPALIVE_SECONDS = "1";
+
+    private static final String KEEPALIVES = "3";
 
     private final Vertx vertx;
     private final Supplier<Future<PgConnectOptions>> connecting;
@@ -61,7 +66,7 @@ public final class Leadership {
                 .addProperty("statement_timeout", Long.toString(config.workMax().toMillis()))
                 .addProperty("tcp_keepalives_idle", KEEPALIVE_SECONDS)
                 .addProperty("tcp_keepalives_interval", KEEPALIVE_SECONDS)
-                .addProperty("tcp_keepalives_count", "3");
+                .addProperty("tcp_keepalives_count", KEEPALIVES);
     }
 
     /** Completes after the first attempt, whatever came of it; goes on trying until {@link #stop}. */

@@ -64,7 +64,8 @@ final class Program implements AutoCloseable {
         return start(command, data, environment);
     }
 
-    private static Program start(List<String> command, Path data, Map<String, String> environment) throws IOException {
+    /** The same by a command of one's own, such as another version. */
+    static Program start(List<String> command, Path data, Map<String, String> environment) throws IOException {
         var output = Files.createTempFile(data.toAbsolutePath().getParent(), "output", ".log");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("PGANALYTICS_DATA_DIR", data.toString());

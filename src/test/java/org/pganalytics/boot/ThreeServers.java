@@ -1,7 +1,6 @@
 package org.pganalytics.boot;
 
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,11 +8,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Three servers on one database, the first one's embedded one; what is killed of them can be started again where it was. */
+/**
+ * Three servers on one database, the first one's embedded one where no other is named; what has ended of them can be started
+ * again where it was.
+ */
 final class ThreeServers implements AutoCloseable {
     static final String SECRET = "a secret behind balancers";
+    private static final String DATABASE = "PGANALYTICS_DATABASE_URL";
+    private static final Duration END_MAX = Duration.ofSeconds(60);
 
     private final List<Program> servers = new ArrayList<>();
+    private final List<JsonObject> ports = new ArrayList<>();
     private final Map<String, String> environment;
 
     private ThreeServers(Map<String, String> environment) {
@@ -22,14 +27,23 @@ final class ThreeServers implements AutoCloseable {
 
     /** @param environment of all of them */
     static ThreeServers start(Map<String, String> environment) throws Exception {
+        return start(environment, Program.command("serve"));
+    }
+
+    /** @param command that makes a server of this or another version */
+    static ThreeServers start(Map<String, String> environment, List<String> command) throws Exception {
         var all = new HashMap<>(environment);
         all.put("PGANALYTICS_REGISTRATION_SECRET", SECRET);
-        all.put("PGANALYTICS_DATABASE_CONNECT_TIMEOUT", "30s");
+        all.putIfAbsent("PGANALYTICS_DATABASE_CONNECT_TIMEOUT", "30s");
         var started = new ThreeServers(all);
         try {
-            for (int number = 1; number <= 3; number++) {
-                started.add(Program.start(Program.folder("three"), number == 1 ? all : started.beside(), "serve"));
+            started.servers.add(Program.start(command, Program.folder("three"), all));
+            started.first().untilReady();
+            for (int number = 2; number <= 3; number++) {
+                started.servers.add(Program.start(command, Program.folder("three"), started.beside()));
             }
+            started.servers.forEach(
+                    server -> started.ports.add(server.untilReady().ports()));
             return started;
         } catch (Exception failed) {
             started.close();
@@ -37,16 +51,14 @@ final class ThreeServers implements AutoCloseable {
         }
     }
 
-    private void add(Program server) {
-        servers.add(server);
-        server.untilReady();
-    }
-
-    /** What a server needs to use the first one's database. */
+    /** What a server needs to use the same database as the first one. */
     private Map<String, String> beside() {
+        if (environment.containsKey(DATABASE)) {
+            return environment;
+        }
         var ports = first().ports();
         var all = new HashMap<>(environment);
-        all.put("PGANALYTICS_DATABASE_URL", ports.getString("database_url"));
+        all.put(DATABASE, ports.getString("database_url"));
         all.put("PGANALYTICS_DATABASE_PASSFILE", ports.getString("database_passfile"));
         return all;
     }
@@ -61,19 +73,37 @@ final class ThreeServers implements AutoCloseable {
 
     /** Ends the last one with kill -9. */
     void killLast() throws Exception {
-        servers.get(2).signal("KILL");
-        servers.get(2).waitFor(Duration.ofSeconds(10));
+        kill(2);
+    }
+
+    /** Ends one with kill -9. @param index from 0 */
+    void kill(int index) throws Exception {
+        servers.get(index).signal("KILL");
+        servers.get(index).waitFor(Duration.ofSeconds(10));
+    }
+
+    /** Ends one in order. @return the exit code */
+    int end(int index) throws Exception {
+        servers.get(index).signal("TERM");
+        return servers.get(index).waitFor(END_MAX);
     }
 
     /** Starts the killed one again, on the ports it had. */
     void lastComesBack() throws Exception {
-        Path data = servers.get(2).data();
-        JsonObject ports = new PortsFile(data).read().orElseThrow();
+        comesBack(2, Program.command("serve"), Map.of()).untilReady();
+    }
+
+    /** Starts one again that has ended, on the ports it had. @param more environment for it alone */
+    Program comesBack(int index, List<String> command, Map<String, String> more) throws Exception {
         var all = new HashMap<>(beside());
         for (var door : List.of("tcp", "http", "management")) {
-            all.put("PGANALYTICS_" + door.toUpperCase(Locale.ROOT) + "_PORT", ports.getInteger(door) + "");
+            all.put(
+                    "PGANALYTICS_" + door.toUpperCase(Locale.ROOT) + "_PORT",
+                    ports.get(index).getInteger(door) + "");
         }
-        servers.set(2, Program.start(data, all, "serve").untilReady());
+        all.putAll(more);
+        servers.set(index, Program.start(command, servers.get(index).data(), all));
+        return servers.get(index);
     }
 
     /** Rows that each of them has stored. */

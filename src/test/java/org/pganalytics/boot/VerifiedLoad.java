@@ -21,9 +21,13 @@ final class VerifiedLoad implements AutoCloseable {
         static final Outcome ALL_THERE_ONCE = new Outcome(0, 0, 0, 0);
     }
 
-    /** Each collector sends once a second. @param arguments besides, of {@code load} */
+    /** @param arguments besides, of {@code load}; without an interval among them each collector sends once a second */
     static VerifiedLoad start(Path data, Map<String, String> environment, String... arguments) throws IOException {
-        var all = Stream.concat(Stream.of("load", "--interval=1", "--json", "--verify"), Stream.of(arguments));
+        var everySecond = Stream.of(arguments).anyMatch(one -> one.startsWith("--interval="))
+                ? Stream.<String>of()
+                : Stream.of("--interval=1");
+        var all = Stream.concat(
+                Stream.of("load", "--json", "--verify"), Stream.concat(everySecond, Stream.of(arguments)));
         return new VerifiedLoad(Program.start(data, environment, all.toArray(String[]::new)));
     }
 
@@ -48,8 +52,23 @@ final class VerifiedLoad implements AutoCloseable {
         return new Outcome(code, said.getLong("rows_missing"), said.getLong("rows_duplicated"), said.getLong("lost"));
     }
 
+    /** Observes no more; settles, compares and reports. */
+    void finish() throws IOException, InterruptedException {
+        program.signal("INT");
+    }
+
+    /** All that it reports, when it has ended. */
+    JsonObject report(Duration limit) throws IOException, InterruptedException {
+        program.waitFor(limit);
+        return report();
+    }
+
     long rowsAcked() throws IOException {
         return report().getLong("rows_acked");
+    }
+
+    boolean isAlive() {
+        return program.process().isAlive();
     }
 
     /** Its report, for who reads of a failure. */

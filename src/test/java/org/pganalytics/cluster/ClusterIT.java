@@ -71,6 +71,21 @@ class ClusterIT {
         Awaitility.await().until(second::isLeader);
     }
 
+    /** As shipped; all that the first one had is closed at once, as the system does for a process that is killed. */
+    @Test
+    void anotherLeadsWithinTwoSecondsOfADeath() {
+        var dying = Vertx.vertx();
+        var first = new Leadership(dying, database.connecting(), "work", ClusterConfig.defaults());
+        await(first.start());
+        var second = new Leadership(vertx, database.connecting(), "work", ClusterConfig.defaults());
+        await(second.start());
+        assertTrue(first.isLeader());
+
+        await(dying.close());
+
+        Awaitility.await().atMost(Duration.ofSeconds(2)).until(second::isLeader);
+    }
+
     @Test
     void theLeadIsLostWithItsConnectionAndWonAgain() {
         var changes = new CopyOnWriteArrayList<Boolean>();

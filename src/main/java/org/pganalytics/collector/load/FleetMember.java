@@ -75,7 +75,7 @@ final class FleetMember {
         if (closed) {
             return;
         }
-        counters.linkEnded(end.detail());
+        counters.linkEnded(end);
         if (isHopeless(end)) {
             broken.handle(Fault.UNAUTHENTICATED.because(
                     "the server lets no collector register (%s); check".formatted(end.detail())

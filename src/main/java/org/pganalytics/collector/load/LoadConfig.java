@@ -22,6 +22,7 @@ import org.pganalytics.fault.Fault;
  * @param unsettledBatchesMax most batches of a collector waiting for their ack, 1 to 100,000; beyond it observations are
  *     skipped; default 128
  * @param unsettledBytesMax likewise the bytes of all collectors, 1 MiB and more; default 256 MiB
+ * @param gapsOver longer times between two acks of a collector are listed in the report, 1 ms and more; default 1 h
  * @param seed of the generated rows; any
  * @param journalDir where the journal goes, made when missing
  * @param verify whether the database is compared afterwards
@@ -39,6 +40,7 @@ public record LoadConfig(
         Duration settleMax,
         int unsettledBatchesMax,
         long unsettledBytesMax,
+        Duration gapsOver,
         long seed,
         Path journalDir,
         boolean verify,
@@ -78,6 +80,7 @@ public record LoadConfig(
         between("duration (ms)", duration.toMillis(), 1, Duration.ofDays(7).toMillis());
         between("settle-max (ms)", settleMax.toMillis(), 0, Duration.ofHours(1).toMillis());
         between("unsettled-batches-max", unsettledBatchesMax, 1, 100_000);
+        between("gaps-over (ms)", gapsOver.toMillis(), 1, Long.MAX_VALUE);
         between("unsettled-bytes-max", unsettledBytesMax, BYTES_MIN, Long.MAX_VALUE);
         if (verify && database == null) {
             throw Fault.BAD_REQUEST.because("--verify needs the database: say --database-url");
@@ -104,6 +107,7 @@ public record LoadConfig(
                 Duration.ofSeconds(60),
                 128,
                 256L << 20,
+                Duration.ofHours(1),
                 System.nanoTime(),
                 journalDir,
                 false,
@@ -123,6 +127,27 @@ public record LoadConfig(
                 settleMax,
                 unsettledBatchesMax,
                 unsettledBytesMax,
+                gapsOver,
+                seed,
+                journalDir,
+                verify,
+                database);
+    }
+
+    public LoadConfig listingGapsOver(Duration newGapsOver) {
+        return new LoadConfig(
+                host,
+                port,
+                mode,
+                registrationSecret,
+                collectors,
+                targets,
+                interval,
+                duration,
+                settleMax,
+                unsettledBatchesMax,
+                unsettledBytesMax,
+                newGapsOver,
                 seed,
                 journalDir,
                 verify,
@@ -142,6 +167,7 @@ public record LoadConfig(
                 settleMax,
                 unsettledBatchesMax,
                 unsettledBytesMax,
+                gapsOver,
                 seed,
                 journalDir,
                 true,

@@ -1,16 +1,19 @@
 package org.pganalytics.collector.load;
 
+import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.pganalytics.collector.LinkEnd;
 import org.pganalytics.fault.Fault;
 
 /** What the whole fleet has done; safe to share between event loops. */
 final class LoadCounters {
     private static final int LINK_ENDS_MAX = 5;
+    private static final String CUT = "CUT";
 
     final LongAdder rowsSent = new LongAdder();
     final LongAdder bytesSent = new LongAdder();
@@ -25,10 +28,16 @@ final class LoadCounters {
     final LongAdder givenUp = new LongAdder();
 
     final AckLatencies latencies = new AckLatencies();
+    final AckGaps gaps;
     private final Map<Fault, LongAdder> refused = new ConcurrentHashMap<>();
     private final Set<String> linkEnds = ConcurrentHashMap.newKeySet();
+    private final Map<String, LongAdder> ends = new ConcurrentHashMap<>();
     private final AtomicLong unsettledBytes = new AtomicLong();
     private final AtomicLong lastAckNanos = new AtomicLong(Long.MIN_VALUE);
+
+    LoadCounters(Clock clock, long gapsOverMillis) {
+        this.gaps = new AckGaps(clock, gapsOverMillis);
+    }
 
     void acked(UnsettledBatch batch, long nowNanos) {
         rowsAcked.add(batch.rows());
@@ -42,11 +51,20 @@ final class LoadCounters {
         refused.computeIfAbsent(fault, first -> new LongAdder()).increment();
     }
 
-    /** Keeps the first few different ways in which connections ended, for people. */
-    void linkEnded(String detail) {
+    /** Counts it by its fault, and keeps the first few different ways for people. */
+    void linkEnded(LinkEnd end) {
+        var fault = end.fault().map(Fault::name).orElse(CUT);
+        ends.computeIfAbsent(fault, first -> new LongAdder()).increment();
         if (linkEnds.size() < LINK_ENDS_MAX) {
-            linkEnds.add(detail);
+            linkEnds.add(end.detail());
         }
+    }
+
+    /** Ends of connections by the fault that the server told, CUT where it told none. */
+    Map<String, Long> ends() {
+        var sums = new TreeMap<String, Long>();
+        ends.forEach((fault, count) -> sums.put(fault, count.sum()));
+        return sums;
     }
 
     Set<String> linkEnds() {

@@ -1,6 +1,8 @@
 package org.pganalytics.collector.load;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pganalytics.fault.Fault;
@@ -15,6 +17,10 @@ import org.pganalytics.fault.Fault;
  * @param bytesPerRow bytes of batch bodies, as they left, for each row sent
  * @param latencies from the first time a batch left (after its journal entry was on disk) to its ack, whatever resends
  *     and reconnects lay between
+ * @param longestGapMillis longest time between two acks of one collector
+ * @param gaps those over the time that was asked for, in the order in which they began
+ * @param linkEnds ends of connections by the fault that the server told, CUT where it told none; those at the run's end left
+ *     out
  * @param nacked refusals, by fault; the same batch may be refused several times
  * @param lost batches that were made and not settled at the end, or given up
  * @param reconnects sessions beyond the first of each collector
@@ -29,6 +35,9 @@ public record LoadReport(
         double valuesPerSecond,
         double bytesPerRow,
         Latencies latencies,
+        double longestGapMillis,
+        List<Gap> gaps,
+        Map<String, Long> linkEnds,
         Map<Fault, Long> nacked,
         long lost,
         long reconnects,
@@ -37,6 +46,9 @@ public record LoadReport(
 
     /** In ms. */
     public record Latencies(double p50, double p95, double p99, double max) {}
+
+    /** In ms since 1970. */
+    public record Gap(String collector, long fromMillis, long toMillis) {}
 
     static LoadReport of(LoadCounters counters, long lost, double seconds, Optional<Verification> verification) {
         var latencies = counters.latencies;
@@ -52,6 +64,9 @@ public record LoadReport(
                         latencies.quantileMillis(0.95),
                         latencies.quantileMillis(0.99),
                         latencies.maxMillis()),
+                counters.gaps.longestMillis(),
+                counters.gaps.kept(),
+                counters.ends(),
                 counters.refusals(),
                 lost,
                 counters.reconnects.sum(),
@@ -73,6 +88,7 @@ public record LoadReport(
                 .formatted(rowsSent, rowsAcked, batchesAcked, rowsPerSecond, valuesPerSecond));
         text.append("ack after %.1f ms (median), %.1f ms (95 %%), %.1f ms (99 %%), %.1f ms at most; %.1f bytes a row%n"
                 .formatted(latencies.p50(), latencies.p95(), latencies.p99(), latencies.max(), bytesPerRow));
+        text.append("%.1f ms at most between two acks of a collector%n".formatted(longestGapMillis));
         text.append("refused %s, lost %,d batches, %,d reconnects, %,d observations skipped%n"
                 .formatted(nacked, lost, reconnects, ticksSkipped));
         verification.ifPresent(found -> {
@@ -100,6 +116,13 @@ public record LoadReport(
                                 .put("p95", rounded(latencies.p95()))
                                 .put("p99", rounded(latencies.p99()))
                                 .put("max", rounded(latencies.max())));
+        json.put("ack_gap_ms_max", rounded(longestGapMillis));
+        if (!gaps.isEmpty()) {
+            json.put(
+                    "ack_gaps",
+                    new JsonArray(gaps.stream().map(LoadReport::json).toList()));
+        }
+        json.put("link_ends", new JsonObject(Map.copyOf(linkEnds)));
         var codes = new JsonObject();
         nacked.forEach((fault, count) -> codes.put(fault.name(), count));
         json.put("nacked", codes)
@@ -111,6 +134,13 @@ public record LoadReport(
                 .put("content_mismatch", found.contentMismatch())
                 .put("verified_families", found.families()));
         return json.encode();
+    }
+
+    private static JsonObject json(Gap gap) {
+        return new JsonObject()
+                .put("collector", gap.collector())
+                .put("from_ms", gap.fromMillis())
+                .put("to_ms", gap.toMillis());
     }
 
     private static double rounded(double value) {

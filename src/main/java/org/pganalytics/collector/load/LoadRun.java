@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +25,9 @@ public final class LoadRun {
     private final Vertx vertx;
     private final LoadConfig config;
     private final BlockGenerator generator;
-    private final LoadCounters counters = new LoadCounters();
+    private final LoadCounters counters;
     private final Promise<Void> broken = Promise.promise();
+    private final Promise<Void> enough = Promise.promise();
     private final List<FleetSlice> slices = new ArrayList<>();
     private final WorkerExecutor encoding;
     private final WorkerExecutor files;
@@ -36,6 +38,7 @@ public final class LoadRun {
     public LoadRun(Vertx vertx, LoadConfig config, List<MetricFamily> families) {
         this.vertx = vertx;
         this.config = config;
+        this.counters = new LoadCounters(Clock.systemUTC(), config.gapsOver().toMillis());
         this.generator = new BlockGenerator(config.seed(), families);
         this.journalFile = config.journalDir().resolve("load-%016x.journal".formatted(config.seed()));
         this.encoding = vertx.createSharedWorkerExecutor(
@@ -61,10 +64,16 @@ public final class LoadRun {
                 .eventually(() -> Future.join(encoding.close(), files.close()));
     }
 
+    /** Observes no more, before its time; what is on its way is settled, compared and reported. Safe from any thread. */
+    public void finish() {
+        enough.tryComplete();
+    }
+
     /** Completes after the duration, or fails as soon as it is useless to go on. */
     private Future<Void> observe() {
         return Future.future(over -> {
             vertx.setTimer(config.duration().toMillis(), timer -> over.tryComplete());
+            enough.future().onSuccess(ended -> over.tryComplete());
             broken.future().onFailure(over::tryFail);
         });
     }

@@ -46,6 +46,8 @@ final class SimulatedCollector implements BatchSource {
     private int epoch;
     private long lastNumber;
     private long settledUpTo;
+    private boolean acked;
+    private long ackedNanos;
 
     /**
      * @param begin told at the first welcome
@@ -192,6 +194,7 @@ final class SimulatedCollector implements BatchSource {
         }
         settledUpTo = upTo;
         journal.add(new JournalEntry.Acked(number, epoch, upTo));
+        gapEnds(nanoClock.getAsLong());
         while (!unsettled.isEmpty() && unsettled.peekFirst().sequence() <= upTo) {
             var batch = unsettled.removeFirst();
             counters.unsettledBytesGrow(-batch.bytes());
@@ -199,6 +202,14 @@ final class SimulatedCollector implements BatchSource {
                 counters.acked(batch, nanoClock.getAsLong());
             }
         }
+    }
+
+    private void gapEnds(long nowNanos) {
+        if (acked) {
+            counters.gaps.add(number, nowNanos - ackedNanos);
+        }
+        acked = true;
+        ackedNanos = nowNanos;
     }
 
     @Override

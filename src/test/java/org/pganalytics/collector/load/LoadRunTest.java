@@ -155,6 +155,9 @@ class LoadRunTest {
                         "values_per_s",
                         "bytes_per_row",
                         "ack_ms",
+                        "ack_gap_ms_max",
+                        "ack_gaps",
+                        "link_ends",
                         "nacked",
                         "lost",
                         "reconnects")));
@@ -178,6 +181,7 @@ class LoadRunTest {
                 Duration.ofSeconds(5),
                 unsettledBatchesMax,
                 1 << 26,
+                Duration.ofMillis(1),
                 99,
                 dir,
                 false,

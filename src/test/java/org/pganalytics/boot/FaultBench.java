@@ -1,0 +1,115 @@
+package org.pganalytics.boot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.json.JsonObject;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code perf/faults}: faults by a seeded random schedule, under a fleet that looks for its acknowledged rows after. */
+@Command(name = "perf/faults", mixinStandardHelpOptions = true)
+final class FaultBench implements Callable<Integer> {
+    private static final PrintStream LOG = System.err;
+
+    @Option(names = "--minutes", defaultValue = "5")
+    private double minutes;
+
+    @Option(names = "--seed")
+    private Long seed;
+
+    @Option(names = "--only", split = ",")
+    private List<String> only = List.of();
+
+    @Option(names = "--before")
+    private Path before;
+
+    @Option(names = "--json")
+    private boolean json;
+
+    private JsonObject machine;
+
+    public static void main(String[] arguments) {
+        // Nothing that was started here outlives us, however we end; killed processes take their children along.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().toList().forEach(ProcessHandle::destroyForcibly)));
+        System.exit(new CommandLine(new FaultBench()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        long chosen = seed == null ? new Random().nextLong(1_000_000) : seed;
+        LOG.printf("perf/faults: seed %d%n", chosen);
+        try {
+            var report = run(chosen);
+            tell(report, chosen);
+            return report.isClean() ? 0 : failed(chosen, "rows are missing or there twice");
+        } catch (Exception | AssertionError failed) {
+            failed.printStackTrace(LOG);
+            return failed(chosen, failed.getMessage());
+        }
+    }
+
+    private static int failed(long chosen, String why) {
+        LOG.printf("perf/faults: FAILED with --seed %d: %s%n", chosen, why);
+        return 1;
+    }
+
+    private FaultReport run(long chosen) throws Exception {
+        machine = machine();
+        var random = new Random(chosen);
+        var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
+        try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.launched(before))) {
+            var time = Duration.ofMillis((long) (minutes * 60_000));
+            return new FaultRun(house, kinds(), random, LOG).run(time);
+        }
+    }
+
+    private List<FaultKind> kinds() {
+        var asked = only.isEmpty()
+                ? Arrays.asList(FaultKind.values())
+                : only.stream().map(FaultKind::of).toList();
+        asked.forEach(kind ->
+                kind.missing().ifPresent(why -> LOG.printf("perf/faults: %s is left out: %s%n", kind.key(), why)));
+        return asked.stream().filter(kind -> kind.missing().isEmpty()).toList();
+    }
+
+    private void tell(FaultReport report, long chosen) throws Exception {
+        var found = report.json()
+                .put("seed", chosen)
+                .put("minutes", minutes)
+                .put("at", Instant.now().toString());
+        found.mergeIn(machine);
+        if (report.isClean()) {
+            keep(found);
+        }
+        System.out.println(json ? found.encode() : found.encodePrettily());
+    }
+
+    /** A run of all faults is one thing, a run of some another; the page has the last of each. */
+    private void keep(JsonObject found) throws Exception {
+        var name = new StringBuilder("faults");
+        only.forEach(kind -> name.append('-').append(kind));
+        name.append(before == null ? "" : "-mixed");
+        Files.writeString(
+                Files.createDirectories(FaultPage.RESULTS).resolve(name + ".json"), found.encodePrettily() + "\n");
+        new FaultPage(FaultPage.RESULTS).write();
+    }
+
+    private static JsonObject machine() throws Exception {
+        var commit = new ProcessBuilder("git", "describe", "--always", "--dirty", "--exclude=*").start();
+        return new JsonObject()
+                .put("commit", new String(commit.getInputStream().readAllBytes(), UTF_8).strip())
+                .put("load_before", Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+    }
+}
