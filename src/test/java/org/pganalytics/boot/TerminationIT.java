@@ -1,6 +1,7 @@
 package org.pganalytics.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +19,14 @@ class TerminationIT {
     @TempDir
     static Path certificates;
 
+    private static TestAuthority authority;
     private static TestCertificate certificate;
     private static ThreeServers servers;
     private static BalancedFleet fleet;
 
     @BeforeAll
     static void start() throws Exception {
-        var authority = TestAuthority.make(certificates, "ours");
+        authority = TestAuthority.make(certificates, "ours");
         certificate = authority.certify("127.0.0.1");
         servers = ThreeServers.start(Map.of(
                 "PGANALYTICS_TCP_TLS_MODE", "terminated-upstream",
@@ -50,6 +52,7 @@ class TerminationIT {
                 Files.readString(certificate.certificate()) + Files.readString(certificate.key()));
         try (var balancer = RealBalancer.haproxy("pganalytics-tls.cfg", servers, pem)) {
             assertEquals(Seen.asItIs("127.0.1"), fleet.through(balancer, "127.0.1", balancer.tcpPort(), "tcp"));
+            largePushesOutliveAServer(balancer);
         }
     }
 
@@ -57,6 +60,15 @@ class TerminationIT {
     void byNginxEverybodyIsKnownAndNothingIsLostWithAServer() throws Exception {
         try (var balancer = RealBalancer.nginx("pganalytics-tls.conf", servers, certificate)) {
             assertEquals(Seen.asItIs("127.0.2"), fleet.through(balancer, "127.0.2", balancer.httpPort(), "json"));
+            largePushesOutliveAServer(balancer);
         }
+    }
+
+    private static void largePushesOutliveAServer(RealBalancer balancer) throws Exception {
+        var seen = new LargePushes(servers, authority.certificate(), balancer.httpPort())
+                .whileAServerIsKilled(certificates);
+        assertTrue(seen.refused() >= 1, () -> "one went to the server that was killed: " + seen);
+        assertTrue(seen.refused() < 3, () -> "the others went to the others: " + seen);
+        assertEquals(seen.sent(), seen.stored());
     }
 }
