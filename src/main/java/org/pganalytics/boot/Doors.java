@@ -52,6 +52,7 @@ final class Doors {
     private final Vertx vertx;
     private final Behind behind;
     private final Clock clock;
+    private final LiveSessions sessions;
     private final List<String> deployments = new CopyOnWriteArrayList<>();
     private final AtomicInteger tcpPort = new AtomicInteger();
     private final AtomicInteger httpPort = new AtomicInteger();
@@ -73,13 +74,18 @@ final class Doors {
         this.vertx = vertx;
         this.behind = behind;
         this.clock = clock;
+        this.sessions = new LiveSessions(behind.meters());
+    }
+
+    LiveSessions sessions() {
+        return sessions;
     }
 
     Future<Void> open() {
         var corridor = corridor();
         var lobby = lobby();
-        behind.admission().revocations().onRevoked(lobby.sessions()::revoked);
-        behind.configs().onChanged(lobby.sessions()::configChanged);
+        behind.admission().revocations().onRevoked(sessions::revoked);
+        behind.configs().onChanged(sessions::configChanged);
         return security("tcp", config.tcpTls())
                 .compose(security -> openTcp(corridor, lobby, security))
                 .compose(tcp -> security("http", config.httpTls()))
@@ -106,7 +112,7 @@ final class Doors {
                         config.admission().retryAfterMax(),
                         System::nanoTime,
                         behind.meters()),
-                new LiveSessions(behind.meters()),
+                sessions,
                 new BodyDecoder(vertx, config.ingest()),
                 new RefusalLog(System::nanoTime),
                 System::nanoTime);

@@ -21,6 +21,7 @@ import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Notifications;
+import org.pganalytics.cluster.Peers;
 import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.Reload;
 import org.pganalytics.config.ServerConfig;
@@ -53,6 +54,7 @@ final class Server {
     private ConfigOffice configs;
     private Notifications notifications;
     private Doors doors;
+    private Optional<String> peersDeployed = Optional.empty();
     private Api api;
     private Optional<String> firstAdminToken = Optional.empty();
 
@@ -179,7 +181,16 @@ final class Server {
                 foundation.entrances(),
                 foundation.certificates());
         doors = new Doors(config, vertx, behind, clock);
-        return doors.open();
+        return doors.open().compose(opened -> openPeers());
+    }
+
+    private Future<Void> openPeers() {
+        var sessions = doors.sessions();
+        var pool = foundation.database().controlPool();
+        var peers = new Peers(pool, config.cluster().spread(), sessions::held, sessions::letGo, meters);
+        return vertx.deployVerticle(peers)
+                .onSuccess(id -> peersDeployed = Optional.of(id))
+                .mapEmpty();
     }
 
     private Future<Map<UUID, String>> holders(List<UUID> collectors) {
@@ -206,7 +217,8 @@ final class Server {
     /** Says not ready, lets go of the collectors, settles what is under way; all but the event loops is closed then. */
     Future<Void> close() {
         management.draining();
-        return step("the doors", doors == null ? null : doors::close)
+        return step("the peers", peersDeployed.map(this::undeployed).orElse(null))
+                .compose(next -> step("the doors", doors == null ? null : doors::close))
                 .compose(next -> step("the store", storehouse == null ? null : storehouse::close))
                 .compose(next -> step("the listeners", this::closeListeners))
                 .compose(next -> step("notifications", notifications == null ? null : this::closeNotifications))
@@ -218,6 +230,10 @@ final class Server {
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
                 .onComplete(closed -> management.close());
+    }
+
+    private Supplier<Future<Void>> undeployed(String id) {
+        return () -> vertx.undeploy(id);
     }
 
     /** Only its own: a server that could not start because another one runs leaves that one's file alone. */

@@ -14,8 +14,10 @@ import org.pganalytics.fault.Limit;
  *     1 min; default 2 s
  * @param workMax longest that one piece of work of the leader may take, its single statements included; then its
  *     connection is given up, so that another server leads; 1 s to 1 d; default 30 min
+ * @param spread how collectors are spread over them
  */
-public record ClusterConfig(Duration retryAfter, Duration probeEvery, Duration pollInterval, Duration workMax) {
+public record ClusterConfig(
+        Duration retryAfter, Duration probeEvery, Duration pollInterval, Duration workMax, SpreadConfig spread) {
     private static final Duration MIN = Duration.ofMillis(100);
     private static final Duration MAX = Duration.ofMinutes(1);
 
@@ -24,6 +26,11 @@ public record ClusterConfig(Duration retryAfter, Duration probeEvery, Duration p
         Limit.between("cluster.probe-every", probeEvery, MIN, MAX);
         Limit.between("cluster.poll-interval", pollInterval, MIN, MAX);
         Limit.between("cluster.work-max", workMax, Duration.ofSeconds(1), Duration.ofDays(1));
+    }
+
+    /** With the collectors spread as shipped. */
+    public ClusterConfig(Duration retryAfter, Duration probeEvery, Duration pollInterval, Duration workMax) {
+        this(retryAfter, probeEvery, pollInterval, workMax, SpreadConfig.defaults());
     }
 
     public static ClusterConfig defaults() {

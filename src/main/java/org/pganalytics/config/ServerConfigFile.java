@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +14,7 @@ import org.pganalytics.alert.AlertConfig;
 import org.pganalytics.audit.AuditConfig;
 import org.pganalytics.cluster.ClusterConfig;
 import org.pganalytics.cluster.RedisConfig;
+import org.pganalytics.cluster.SpreadConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
 import org.pganalytics.database.ReplicaConfig;
@@ -81,7 +81,7 @@ public final class ServerConfigFile {
                 shutdownWithin(),
                 bind(RegistrationConfig.class, "registration"),
                 database(data),
-                bind(ClusterConfig.class, "cluster"),
+                cluster(),
                 bind(RedisConfig.class, "redis"),
                 bind(IngestConfig.class, "ingest"),
                 bind(TcpConfig.class, "tcp"),
@@ -131,21 +131,26 @@ public final class ServerConfigFile {
         return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded, "replicas", replicas));
     }
 
-    private TlsConfig listener(String door) {
-        return listener(door, Map.of());
+    private ClusterConfig cluster() {
+        var section = root.section("cluster");
+        var spread = Binder.bind(SpreadConfig.class, section.section("spread"), Map.of());
+        return Binder.bind(ClusterConfig.class, section, Map.of("spread", spread));
     }
 
-    /** No collector goes there. */
+    /** No collector goes there. The keys are there, so that a file may say tls = ${tcp.tls}. */
     private TlsConfig managementListener() {
-        var given = new HashMap<String, Object>();
-        given.put("clientAuth", TlsConfig.ClientAuth.NONE);
-        given.put("clientAuthorities", null);
-        return listener("management", given);
+        var tls = listener("management");
+        if (tls.clientAuth() != TlsConfig.ClientAuth.NONE) {
+            root.section("management")
+                    .section("tls")
+                    .wrong("client-auth", "none: the management listener asks nobody for a certificate");
+        }
+        return tls;
     }
 
-    private TlsConfig listener(String door, Map<String, ?> given) {
+    private TlsConfig listener(String door) {
         var section = root.section(door);
-        var tls = Binder.bind(TlsConfig.class, section.section("tls"), given);
+        var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
         tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
         return tls;
     }

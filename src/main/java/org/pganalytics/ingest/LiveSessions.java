@@ -44,6 +44,21 @@ public final class LiveSessions {
         }
     }
 
+    /** How many collectors hold a connection to this server. */
+    public int held() {
+        return (int) byCollector.values().stream().filter(LiveSession::isHeld).count();
+    }
+
+    /** Lets so many of those go to another server. @return how many that are */
+    public int letGo(int many) {
+        var some = byCollector.values().stream()
+                .filter(LiveSession::isHeld)
+                .limit(many)
+                .toList();
+        some.forEach(LiveSession::letGo);
+        return some.size();
+    }
+
     public int size() {
         return byCollector.size();
     }

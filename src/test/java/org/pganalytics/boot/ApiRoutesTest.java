@@ -24,6 +24,7 @@ import org.pganalytics.http.Contract;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
+import org.pganalytics.ingest.http.CertificateRoutes;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.ingest.http.HttpDoor;
 import org.pganalytics.ingest.v3.V3Routes;
@@ -62,8 +63,10 @@ class ApiRoutesTest {
             var registration = new RegistrationRoutes(
                     house.doorkeeper, house.bus, addresses::of, config.http().bodyTime(), Clock.systemUTC());
             var v3 = new V3Routes(null, null, null, null);
+            var certificates = new CertificateRoutes(house.vertx, null, null, house.bus, addresses, null);
             var api = api(contract, house).routes(addresses);
-            List<Consumer<Router>> routes = List.of(registration::mount, v3::mount, api::mount, found::set);
+            List<Consumer<Router>> routes =
+                    List.of(registration::mount, certificates::mount, v3::mount, api::mount, found::set);
             TestHouse.await(house.vertx.deployVerticle(new HttpDoor(door, security, addresses, routes, port -> {})));
         }
         return found.get();

@@ -30,6 +30,7 @@ final class BatchFlow {
     private boolean decoding;
     private boolean handing;
     private boolean draining;
+    private String drainedBecause = "";
     private boolean over;
 
     private record Waiting(GoBack.UnderWay batch, Frame.BatchFrame frame) {}
@@ -195,13 +196,15 @@ final class BatchFlow {
     /** After each answer: a drained session ends with its last one. */
     private void answered() {
         if (draining && !over && goBack.all() == 0 && answers.unwritten() == 0) {
-            connection.end(Fault.DRAINING.because("the server is going down"));
+            connection.end(Fault.DRAINING.because(drainedBecause));
         }
     }
 
-    void drain() {
+    /** @param why for the collector */
+    void drain(String why) {
         if (!draining) {
             draining = true;
+            drainedBecause = why;
             answers.shut(shared.config().drainTime());
             answered();
         }

@@ -122,6 +122,16 @@ final class TcpSession implements Phase, LiveSession {
     }
 
     @Override
+    public boolean isHeld() {
+        return true;
+    }
+
+    @Override
+    public void letGo() {
+        connection.context().runOnContext(run -> flow.drain("another server has fewer collectors"));
+    }
+
+    @Override
     public void end(FaultException why) {
         connection.context().runOnContext(run -> connection.end(why));
     }
@@ -138,7 +148,7 @@ final class TcpSession implements Phase, LiveSession {
 
     @Override
     public void drain() {
-        flow.drain();
+        flow.drain("the server is going down");
     }
 
     @Override

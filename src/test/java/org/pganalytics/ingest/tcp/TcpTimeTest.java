@@ -196,6 +196,27 @@ class TcpTimeTest {
     }
 
     @Test
+    void whoIsLetGoToAnotherServerHasAllAnsweredFirst() throws Exception {
+        try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
+            tcp.house.store.holding = true;
+            var busy = tcp.session(collector);
+            busy.write(SomeBatches.batch(1, 1, 1));
+            eventually("one is under way", () -> tcp.house.store.heldAnswers() == 1);
+            assertEquals(1, tcp.house.lobby.sessions().held());
+
+            assertEquals(1, tcp.house.lobby.sessions().letGo(5));
+
+            assertEquals(0, busy.expect(Frame.Throttle.class).window());
+            tcp.house.store.letGo();
+            busy.expectAcks(1);
+            var away = busy.expect(Frame.GoAway.class);
+            assertEquals(Fault.DRAINING, away.fault());
+            assertEquals("another server has fewer collectors", away.detail());
+            eventually("it is gone", () -> tcp.house.lobby.sessions().held() == 0);
+        }
+    }
+
+    @Test
     void goingDownDoesNotWaitForEver() throws Exception {
         var config =
                 new TcpConfig("127.0.0.1", 0, 100, 3, List.of(), LONG, LONG, 16, 4, 8 << 10, Duration.ofMillis(300));
