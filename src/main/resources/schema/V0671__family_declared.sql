@@ -7,7 +7,7 @@ END
 $$;
 
 CREATE TRIGGER family_declared
-    AFTER INSERT OR UPDATE OF kind, retention, dictionary_of, dictionary_key ON metric_family
+    AFTER INSERT OR UPDATE OF kind, retention, dictionary_of, dictionary_key, roll_up_every ON metric_family
     FOR EACH ROW EXECUTE FUNCTION family_declared();
 
 CREATE TRIGGER family_schema_declared

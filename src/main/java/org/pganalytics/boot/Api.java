@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
 import org.pganalytics.audit.AuditTrail;
@@ -41,6 +42,8 @@ import org.pganalytics.storage.series.SeriesLimits;
 
 /** The API for people and programs: each room's answers to the operations of the contract. */
 final class Api {
+    private static final long DURABILITY_PATIENCE_MILLIS = 2_000;
+
     private final Contract contract;
     private final ServerConfig config;
     private final Behind behind;
@@ -50,6 +53,7 @@ final class Api {
     private final AdminTokens tokens;
     private final Pool reading;
     private final IngestPulse pulse;
+    private Future<Durability> durability = Future.failedFuture("not asked yet");
 
     /** What it leads to. */
     record Behind(
@@ -126,13 +130,22 @@ final class Api {
     }
 
     private Future<JsonObject> durability() {
-        return Durability.of(pool())
+        return askedOnce()
+                .timeout(DURABILITY_PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                 .map(known -> new JsonObject()
                         .put("synchronous_standbys", known.standbys())
                         .put("at_risk", known.atRisk().orElse(null)))
                 .otherwise(failure -> new JsonObject()
                         .putNull("synchronous_standbys")
                         .put("at_risk", "the database that takes writes does not answer"));
+    }
+
+    /** Whoever asks while the database says nothing waits for one and the same answer. */
+    private synchronized Future<Durability> askedOnce() {
+        if (durability.isComplete()) {
+            durability = Durability.of(pool());
+        }
+        return durability;
     }
 
     /** What rows are written with. */

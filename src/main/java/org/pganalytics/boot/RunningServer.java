@@ -120,7 +120,7 @@ final class RunningServer {
             LOG.info(opening.succeeded() ? "stopped" : "stopped before it was ready");
         } catch (RuntimeException failure) {
             LOG.error(
-                    "not everything could be closed in {} s",
+                    "not everything could be closed within {} s",
                     config.shutdownWithin().toSeconds(),
                     failure);
         } finally {
@@ -139,8 +139,11 @@ final class RunningServer {
         if (!opening.isComplete() && left.compareTo(Duration.ZERO) > 0) {
             Await.ended(opening, left);
         }
-        Await.result(beforeStop.get().eventually(server::close), left(untilNanos), "shutting down");
-        Await.result(server.foundation().closeEventLoops(), EVENT_LOOPS_MAX, "closing the event loops");
+        try {
+            Await.result(beforeStop.get().eventually(server::close), left(untilNanos), "shutting down");
+        } finally {
+            Await.result(server.foundation().closeEventLoops(), EVENT_LOOPS_MAX, "closing the event loops");
+        }
     }
 
     private static Duration left(long untilNanos) {

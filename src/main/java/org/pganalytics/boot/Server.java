@@ -55,6 +55,7 @@ final class Server {
     private Notifications notifications;
     private Doors doors;
     private Optional<String> peersDeployed = Optional.empty();
+    private volatile Optional<Throwable> unclosed = Optional.empty();
     private Api api;
     private Optional<String> firstAdminToken = Optional.empty();
 
@@ -214,7 +215,10 @@ final class Server {
         return reload;
     }
 
-    /** Says not ready, lets go of the collectors, settles what is under way; all but the event loops is closed then. */
+    /**
+     * Says not ready, lets go of the collectors, settles what is under way; all but the event loops is closed then. Fails
+     * when a step did, after the others.
+     */
     Future<Void> close() {
         management.draining();
         return step("the peers", peersDeployed.map(this::undeployed).orElse(null))
@@ -229,7 +233,8 @@ final class Server {
                                 .orElse(null)))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
-                .onComplete(closed -> management.close());
+                .onComplete(closed -> management.close())
+                .compose(closed -> unclosed.map(Future::<Void>failedFuture).orElseGet(Future::succeededFuture));
     }
 
     private Supplier<Future<Void>> undeployed(String id) {
@@ -244,13 +249,16 @@ final class Server {
         return Future.succeededFuture();
     }
 
-    private static Future<Void> step(String what, Supplier<Future<Void>> close) {
+    private Future<Void> step(String what, Supplier<Future<Void>> close) {
         if (close == null) {
             return Future.succeededFuture();
         }
         LOG.debug("closing {}", what);
         return close.get()
-                .onFailure(failure -> LOG.warn("closing {} failed", what, failure))
+                .onFailure(failure -> {
+                    unclosed = Optional.of(failure);
+                    LOG.warn("closing {} failed", what, failure);
+                })
                 .otherwiseEmpty();
     }
 

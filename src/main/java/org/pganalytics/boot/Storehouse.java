@@ -50,7 +50,7 @@ final class Storehouse {
         this.vertx = foundation.vertx();
         var database = foundation.database();
         this.tables = new FamilyTables(vertx, database.pool(), foundation.tier(), config.tables());
-        this.families = new FamilyWatch(vertx, database.pool(), tables);
+        this.families = new FamilyWatch(vertx, database.controlPool(), tables);
         this.known = new KnownTables(tables, new Targets(database.pool(), config.tables()));
         database.onNewConnection(known::forget);
         this.series = new SeriesLimits(config.series(), clock, new SecureRandom(), foundation.meters());

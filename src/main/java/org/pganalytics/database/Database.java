@@ -70,7 +70,7 @@ public final class Database {
                         new ReadableHost(vertx, hosts, config.replicas().lagMax(), config.connectTimeout(), writable))
                 .orElse(writable);
         this.pool = open("ingest", config.poolSize(), Duration.ZERO);
-        this.controlPool = open("control", config.controlPoolSize(), config.statementTimeout());
+        this.controlPool = openControl();
         gauge(meters, "ingest", pool);
         gauge(meters, "control", controlPool);
     }
@@ -80,7 +80,10 @@ public final class Database {
         return pool;
     }
 
-    /** For everything else; statements end after {@link DatabaseConfig#statementTimeout}. */
+    /**
+     * For everything else; statements end after {@link DatabaseConfig#statementTimeout}, and where PostgreSQL says nothing
+     * for some seconds more, the connection is closed.
+     */
     public Pool controlPool() {
         return controlPool;
     }
@@ -121,17 +124,11 @@ public final class Database {
                 .setPreparedStatementCacheSqlFilter(sql -> sql.length() <= READ_SQL_CHARACTERS_MAX)
                 .setPreparedStatementCacheSqlLimit(READ_SQL_CHARACTERS_MAX)
                 .setPreparedStatementCacheMaxSize(READ_STATEMENTS_MAX);
-        long silenceMillis = statementTimeout.plus(SILENCE_BEYOND).toMillis();
-        var made = builder(
-                        readable,
-                        options,
-                        // Given up before the silence would end it: what is asked for must not be about to close.
-                        pooled(name, size)
-                                .setIdleTimeout((int) (silenceMillis / 2))
-                                .setIdleTimeoutUnit(MILLISECONDS)
-                                .setMaxLifetime(READ_LIFE_SECONDS)
-                                .setMaxLifetimeUnit(SECONDS),
-                        socket().setIdleTimeout((int) silenceMillis).setIdleTimeoutUnit(MILLISECONDS))
+        int silence = silenceMillis(statementTimeout);
+        var pooled = pooledForLessThan(silence, name, size)
+                .setMaxLifetime(READ_LIFE_SECONDS)
+                .setMaxLifetimeUnit(SECONDS);
+        var made = builder(readable, options, pooled, endsInSilence(silence))
                 .using(vertx)
                 .build();
         readPools.add(made);
@@ -153,6 +150,32 @@ public final class Database {
                         "idle_in_transaction_session_timeout",
                         Long.toString(config.idleInTransactionTimeout().toMillis()))
                 .setCachePreparedStatements(true);
+    }
+
+    /** A primary that stands still says nothing either: what asks through this pool then asks another one in time. */
+    private Pool openControl() {
+        int silence = silenceMillis(config.statementTimeout());
+        return builder(
+                        writable,
+                        where -> options(where, "control", config.statementTimeout()),
+                        pooledForLessThan(silence, "control", config.controlPoolSize()),
+                        endsInSilence(silence))
+                .withConnectHandler(this::greet)
+                .using(vertx)
+                .build();
+    }
+
+    private static int silenceMillis(Duration statementTimeout) {
+        return (int) statementTimeout.plus(SILENCE_BEYOND).toMillis();
+    }
+
+    /** Given up before the silence would end it: what is asked for must not be about to close. */
+    private PoolOptions pooledForLessThan(int silenceMillis, String name, int size) {
+        return pooled(name, size).setIdleTimeout(silenceMillis / 2).setIdleTimeoutUnit(MILLISECONDS);
+    }
+
+    private NetClientOptions endsInSilence(int silenceMillis) {
+        return socket().setIdleTimeout(silenceMillis).setIdleTimeoutUnit(MILLISECONDS);
     }
 
     private Pool open(String name, int size, Duration statementTimeout) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.pganalytics.wire.v3.V3Objects;
 
 /**
@@ -44,9 +45,11 @@ record LargePushes(ThreeServers servers, Path authority, int port) {
         for (var version : VERSIONS) {
             pushes.add(push(folder, version, pushes.size()));
         }
+        var threads = Executors.newFixedThreadPool(pushes.size());
         var answers = pushes.stream()
-                .map(push -> CompletableFuture.supplyAsync(() -> status(push, BYTES_A_SECOND)))
+                .map(push -> CompletableFuture.supplyAsync(() -> status(push, BYTES_A_SECOND), threads))
                 .toList();
+        threads.shutdown();
         Thread.sleep(UNDER_WAY_MILLIS);
         servers.killLast();
         long refused = 0;

@@ -64,11 +64,15 @@ class TerminationIT {
         }
     }
 
+    /** Where the balancer had not yet sent anything to the one that is killed, it is killed once more. */
     private static void largePushesOutliveAServer(RealBalancer balancer) throws Exception {
-        var seen = new LargePushes(servers, authority.certificate(), balancer.httpPort())
-                .whileAServerIsKilled(certificates);
-        assertTrue(seen.refused() >= 1, () -> "one went to the server that was killed: " + seen);
-        assertTrue(seen.refused() < 3, () -> "the others went to the others: " + seen);
-        assertEquals(seen.sent(), seen.stored());
+        var pushes = new LargePushes(servers, authority.certificate(), balancer.httpPort());
+        long refused = 0;
+        for (int time = 0; time < 3 && refused == 0; time++) {
+            var seen = pushes.whileAServerIsKilled(certificates);
+            refused = seen.refused();
+            assertEquals(seen.sent(), seen.stored());
+        }
+        assertTrue(refused >= 1 && refused < 3, "that many went to the server that was killed: " + refused);
     }
 }

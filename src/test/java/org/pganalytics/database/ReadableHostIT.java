@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,35 +65,46 @@ class ReadableHostIT {
     @Test
     @Order(2)
     void readersGoThereAndWritersDoNot() {
-        var ways = new Database(
-                vertx,
-                database.address(),
-                Optional.of(standby),
-                DatabaseConfig.of("postgresql://localhost/x", null),
-                new SimpleMeterRegistry());
+        var ways = ways();
         try {
-            var where = "SELECT pg_is_in_recovery() AS standby";
-            var reading = ways.readPool("query", 2, Duration.ofSeconds(5));
-            assertTrue(TestServer.await(reading.query(where).execute())
-                    .iterator()
-                    .next()
-                    .getBoolean(0));
-            for (var pool : new io.vertx.sqlclient.Pool[] {ways.pool(), ways.controlPool()}) {
-                assertEquals(
-                        false,
-                        TestServer.await(pool.query(where).execute())
-                                .iterator()
-                                .next()
-                                .getBoolean(0));
-            }
+            assertTrue(!isAnsweredByThePrimary(ways.readPool("query", 2, Duration.ofSeconds(5))));
+            assertTrue(isAnsweredByThePrimary(ways.pool()));
+            assertTrue(isAnsweredByThePrimary(ways.controlPool()));
         } finally {
             TestServer.await(ways.close());
         }
     }
 
-    /** Replay stands still, as behind a long query or on a slow machine, while the primary goes on. */
+    private static Database ways() {
+        return new Database(
+                vertx,
+                database.address(),
+                Optional.of(standby),
+                DatabaseConfig.of("postgresql://localhost/x", null),
+                new SimpleMeterRegistry());
+    }
+
+    private static boolean isAnsweredByThePrimary(Pool pool) {
+        var rows = TestServer.await(
+                pool.query("SELECT NOT pg_is_in_recovery() AS primary").execute());
+        return rows.iterator().next().getBoolean(0);
+    }
+
+    /** As an old primary that was cut off would say of itself. */
     @Test
     @Order(3)
+    void whoTakesWritesIsNoReplica() {
+        var fallback = new WritableHost(vertx, standby, PATIENCE);
+        var primary = database.address();
+        assertEquals(
+                standby.port(),
+                TestServer.await(new ReadableHost(vertx, primary, LAG_MAX, PATIENCE, fallback).get())
+                        .getPort());
+    }
+
+    /** Replay stands still, as behind a long query or on a slow machine, while the primary goes on. */
+    @Test
+    @Order(4)
     void oneThatIsTooFarBehindIsPassedOverUntilItHasCaughtUp() {
         pair.onStandby(database).execute("SELECT pg_wal_replay_pause()");
         // A COMMIT waits until the standby has it on disk, not until it has replayed it.
@@ -109,11 +121,17 @@ class ReadableHostIT {
     }
 
     @Test
-    @Order(4)
-    void oneThatIsSilentOrGoneIsPassedOver() {
+    @Order(5)
+    void oneThatIsSilentIsPassedOver() {
         pair.signalWholeStandby("STOP");
         try {
             assertEquals(database.address().port(), readablePort());
+            var ways = ways();
+            try {
+                assertTrue(isAnsweredByThePrimary(ways.readPool("query", 2, Duration.ofSeconds(5))), "through a pool");
+            } finally {
+                TestServer.await(ways.close());
+            }
         } finally {
             pair.signalWholeStandby("CONT");
         }

@@ -6,19 +6,25 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
+import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.FamilySchema;
 import org.pganalytics.model.MetricFamily;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the database itself remembers of the families: retention for the maintenance, every form by its fingerprint. */
 final class FamilyRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(FamilyRecords.class);
     private static final String FAMILY = """
             INSERT INTO metric_family AS known (family, kind, title, retention, dictionary_of, dictionary_key, look_back,
                 roll_up_every)
@@ -51,7 +57,7 @@ final class FamilyRecords {
     private static final String STAMP = """
             SELECT (SELECT count(*) FROM family_schema) || ' ' || (
                 SELECT coalesce(sum(hashtextextended(
-                    concat_ws(' ', family, kind, retention, dictionary_of, dictionary_key), 0)), 0)
+                    concat_ws(' ', family, kind, retention, dictionary_of, dictionary_key, roll_up_every IS NULL), 0)), 0)
                 FROM metric_family)
             """;
 
@@ -104,11 +110,20 @@ final class FamilyRecords {
                         .forEach(column -> sofar.put(column.name(), column));
             }
             return last.values().stream()
-                    .map(row -> declared(
-                            row,
-                            List.copyOf(columns.get(row.getString("family")).values())))
+                    .flatMap(row ->
+                            known(row, columns.get(row.getString("family")).values()).stream())
                     .toList();
         });
+    }
+
+    /** Empty for one that a newer version declared in a way that this one does not know. */
+    private static Optional<MetricFamily> known(Row row, Collection<Column> columns) {
+        try {
+            return Optional.of(declared(row, List.copyOf(columns)));
+        } catch (IllegalArgumentException | FaultException unknown) {
+            LOG.warn("family {} cannot be stored here: {}", row.getString("family"), unknown.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static MetricFamily declared(Row row, List<Column> columns) {
@@ -131,7 +146,7 @@ final class FamilyRecords {
         return Duration.ofMillis(Math.round(row.getDouble(column) * 1_000));
     }
 
-    /** Another one whenever anything of {@link #declared} is another, but for titles. */
+    /** Another one whenever anything of {@link #declared} is another that {@code FamilyWatch} minds. */
     static Future<String> stamp(SqlClient client) {
         return client.query(STAMP).execute().map(rows -> rows.iterator().next().getString(0));
     }

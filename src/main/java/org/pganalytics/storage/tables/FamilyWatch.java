@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.pganalytics.model.MetricFamily;
@@ -22,6 +23,8 @@ public final class FamilyWatch {
     /** Where the database tells of a changed declaration; the payload is the family. */
     public static final String CHANNEL = "pganalytics_family";
 
+    private static final long PATIENCE_SECONDS = 60;
+
     private static final Logger LOG = LoggerFactory.getLogger(FamilyWatch.class);
 
     private final Vertx vertx;
@@ -34,7 +37,7 @@ public final class FamilyWatch {
     private volatile boolean stopped;
     private volatile long timer = -1;
 
-    /** @param pool as of the tables */
+    /** @param pool whose statements end some time */
     public FamilyWatch(Vertx vertx, Pool pool, FamilyTables tables) {
         this.vertx = vertx;
         this.pool = pool;
@@ -58,7 +61,9 @@ public final class FamilyWatch {
             again.set(true);
             return;
         }
-        learnIfChanged().onFailure(this::keepWhatIsKnown).onComplete(done -> {
+        // The tables are looked at through a pool that waits for ever for a database that stands still.
+        var looked = learnIfChanged().timeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        looked.onFailure(this::keepWhatIsKnown).onComplete(done -> {
             looking.set(false);
             if (again.getAndSet(false)) {
                 look();
@@ -102,9 +107,19 @@ public final class FamilyWatch {
         }
         boolean isWidened = theirs.schema().columns().stream()
                 .anyMatch(column -> known.get().column(column.name()).isEmpty());
-        boolean isKeptOtherwise = tables.ours(theirs.name()).isEmpty()
-                && !known.get().family().retention().equals(theirs.retention());
-        return isWidened || isKeptOtherwise;
+        return isWidened
+                || tables.ours(theirs.name()).isEmpty()
+                        && !asStored(theirs).equals(asStored(known.get().family()));
+    }
+
+    /** All of a declaration that storing its rows depends on, but for the columns. */
+    private static List<Object> asStored(MetricFamily family) {
+        return List.of(
+                family.kind(),
+                family.retention(),
+                family.rollsUp(),
+                String.valueOf(family.dictionaryOf()),
+                String.valueOf(family.dictionaryKey()));
     }
 
     private void keepWhatIsKnown(Throwable failure) {
