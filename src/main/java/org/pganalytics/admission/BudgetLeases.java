@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,20 +22,24 @@ import org.pganalytics.cluster.RedisLink;
  */
 final class BudgetLeases implements LeasedBudget.Keeper {
     private static final int LOOKS_PER_EXCHANGE = 4;
+    /** Exchanges a millisecond that a budget cannot reach; the numbers stay exact in Lua, which has doubles only. */
+    private static final int NUMBERS_PER_MILLI = 1_024;
 
     private final Vertx vertx;
     private final Members members;
     private final RedisLink link;
+    private final Clock clock;
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
     private final Set<LeasedBudget> inUse = ConcurrentHashMap.newKeySet();
     private volatile Context context;
     private long timer = -1;
 
-    BudgetLeases(Vertx vertx, Members members, Gate.Chance chance, MeterRegistry registry) {
+    BudgetLeases(Vertx vertx, Members members, Gate.Chance chance, Clock clock, MeterRegistry registry) {
         this.vertx = vertx;
         this.members = members;
         this.link = members.link();
+        this.clock = clock;
         this.nanoClock = chance.nanoClock();
         this.random = chance.random();
         registry.gauge("pganalytics.admission.leases", inUse, Set::size);
@@ -55,7 +60,9 @@ final class BudgetLeases implements LeasedBudget.Keeper {
     }
 
     LeasedBudget budget(UUID collector, RateLimits limits) {
-        return new LeasedBudget(collector, limits, link.config().renewEvery(), this, nanoClock);
+        // Numbers that begin again after a restart would make an exchange that was answered look like one that was not.
+        long numbered = clock.millis() * NUMBERS_PER_MILLI;
+        return new LeasedBudget(collector, limits, link.config().renewEvery(), this, nanoClock, numbered);
     }
 
     @Override

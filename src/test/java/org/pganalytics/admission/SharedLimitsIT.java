@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ class SharedLimitsIT {
         var config = RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
         var link = new RedisLink(vertx, config, Math::random, registry);
         var members = new Members(vertx, link, name, registry);
-        var leases = new BudgetLeases(vertx, members, new Gate.Chance(System::nanoTime, Math::random), registry);
+        var leases = new BudgetLeases(vertx, members, new Gate.Chance(System::nanoTime, Math::random), Clock.systemUTC(), registry);
         members.start();
         leases.start();
         await(link.start());
@@ -241,6 +242,29 @@ class SharedLimitsIT {
         var left = Double.parseDouble(redis.ask("HGET", "pganalytics:{" + collector + "}:budget", "r"));
         assertTrue(left > BURST_ROWS - 2 * BATCH_ROWS * 50 / 5, "of " + BURST_ROWS + " are left " + left);
         assertEquals("", redis.ask("ZSCORE", "pganalytics:servers", "leaving"), "it is gone");
+    }
+
+    private double rowsLeft(UUID collector) throws Exception {
+        var kept = redis.ask("HGET", "pganalytics:{" + collector + "}:budget", "r");
+        return kept.isEmpty() ? Double.NaN : Double.parseDouble(kept);
+    }
+
+    @Test
+    void whatAServerAccountedForStaysSoAfterItsRestart() throws Exception {
+        var hardlyAny = new RateLimits(1, BURST_ROWS, 1e12, 1L << 40);
+        var collector = UUID.randomUUID();
+        var before = house("restarted");
+        before.leases.budget(collector, hardlyAny).charge(BURST_ROWS / 2, 1);
+        Awaitility.await("it is accounted for").until(() -> rowsLeft(collector) <= BURST_ROWS / 2 + 100);
+        Awaitility.await("the answer has come").until(() -> before.pending() == 0);
+        await(before.link.stop());
+        double left = rowsLeft(collector);
+
+        var after = house("restarted");
+        after.leases.budget(collector, hardlyAny).charge(BURST_ROWS / 4, 1);
+        Awaitility.await("so is what came since").until(() -> Math.abs(rowsLeft(collector) - left) > 100);
+        assertEquals(left - BURST_ROWS / 4, rowsLeft(collector), 100);
+        leave(after);
     }
 
     @Test
