@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,6 +164,36 @@ class RedisKindsIT {
             assertFalse(link.problem().orElseThrow().contains("secret-of-it"));
             await(link.stop());
         }
+    }
+
+    private RedisConfig standalone(RealRedis redis) {
+        return RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
+    }
+
+    @Test
+    void aRedisThatRunsNoScriptsForItIsAway() throws Exception {
+        var redis = running(RealRedis.start());
+        redis.ask("ACL", "SETUSER", "default", "-@scripting");
+        connect(standalone(redis));
+        assertTrue(link.problem().orElseThrow().contains("NOPERM"), () -> link.problem().toString());
+    }
+
+    @Test
+    void oneThatGreetsAndThenRefusesIsNotConnectedAgainAndAgain() throws Exception {
+        var redis = running(RealRedis.start());
+        redis.ask("ACL", "SETUSER", "default", "-get");
+        connect(standalone(redis));
+        int lines = 0;
+        var was = false;
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {
+            boolean up = link.isUp();
+            lines += up && !was ? 1 : 0;
+            was = up;
+            link.call(Request.cmd(Command.GET).arg(link.key("a")));
+            TimeUnit.MILLISECONDS.sleep(2);
+        }
+        assertTrue(lines >= 2 && lines <= 7, "connections in 2 s: " + lines);
     }
 
     private static RedisConfig as(String url, String user, String password, Path ca) {
