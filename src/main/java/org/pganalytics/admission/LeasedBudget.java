@@ -183,7 +183,7 @@ final class LeasedBudget implements Budget {
 
     /** The last one before this server goes: it wants nothing. Empty when there is nothing to say. */
     synchronized Optional<Offer> last() {
-        if (exchanging || rows.isAlone()) {
+        if (exchanging || !rows.hasNews() && !bytes.hasNews()) {
             return Optional.empty();
         }
         return Optional.of(offer(nanoClock.getAsLong()).withoutWant());

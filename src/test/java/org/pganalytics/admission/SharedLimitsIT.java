@@ -3,10 +3,7 @@ package org.pganalytics.admission;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.pganalytics.cluster.Members;
 import org.pganalytics.cluster.RealRedis;
-import org.pganalytics.cluster.RedisConfig;
-import org.pganalytics.cluster.RedisLink;
 
 /** A collector's limits hold over three servers together, wherever it sends, with a real Redis and without it. */
 class SharedLimitsIT {
@@ -35,17 +29,10 @@ class SharedLimitsIT {
     private static final Duration WINDOW = Duration.ofSeconds(2);
 
     private static Vertx vertx;
-    private static final List<House> HOUSES = new ArrayList<>();
+    private static final List<BudgetHouse> HOUSES = new ArrayList<>();
     private static RealRedis redis;
 
     private List<LeasedBudget> budgets;
-
-    /** As much of a server as limits a collector. */
-    private record House(RedisLink link, Members members, BudgetLeases leases, SimpleMeterRegistry registry) {
-        double pending() {
-            return registry.get("pganalytics.redis.calls.pending").gauge().value();
-        }
-    }
 
     /** Where the collector sends, by the nanoseconds since it began: a server's number, or -1 for each in turn. */
     enum Traffic {
@@ -66,11 +53,11 @@ class SharedLimitsIT {
         HOUSES.clear();
         redis = RealRedis.start();
         for (int number = 0; number < 3; number++) {
-            HOUSES.add(house("server-" + number));
+            HOUSES.add(BudgetHouse.open(vertx, redis, "server-" + number));
         }
         Awaitility.await("all know each other")
                 .atMost(Duration.ofSeconds(15))
-                .until(() -> HOUSES.stream().allMatch(house -> house.members.count() == 3));
+                .until(() -> HOUSES.stream().allMatch(house -> house.members().count() == 3));
     }
 
     /** One of its own for each test. */
@@ -78,38 +65,15 @@ class SharedLimitsIT {
     void newCollector() {
         var collector = UUID.randomUUID();
         budgets = HOUSES.stream()
-                .map(house -> house.leases.budget(collector, LIMITS))
+                .map(house -> house.leases().budget(collector, LIMITS))
                 .toList();
-    }
-
-    private static House house(String name) {
-        var registry = new SimpleMeterRegistry();
-        var config = RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
-        var link = new RedisLink(vertx, config, Math::random, registry);
-        var members = new Members(vertx, link, name, registry);
-        var leases = new BudgetLeases(vertx, members, new Gate.Chance(System::nanoTime, Math::random), Clock.systemUTC(), registry);
-        members.start();
-        leases.start();
-        await(link.start());
-        return new House(link, members, leases, registry);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        HOUSES.forEach(SharedLimitsIT::leave);
-        await(vertx.close());
+        HOUSES.forEach(BudgetHouse::leave);
+        BudgetHouse.await(vertx.close());
         redis.close();
-    }
-
-    private static void leave(House house) {
-        await(house.leases.stop().eventually(house.members::stop).eventually(house.link::stop));
-    }
-
-    private static <T> T await(Future<T> future) {
-        return future.toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
-                .join();
     }
 
     /** Sends all that gets through, and offers five times as much. @return rows that got through */
@@ -155,7 +119,7 @@ class SharedLimitsIT {
         Awaitility.await("Redis is up: " + up)
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> HOUSES.stream().allMatch(house -> house.link.isUp() == up));
+                .until(() -> HOUSES.stream().allMatch(house -> house.link().isUp() == up));
     }
 
     @Test
@@ -230,41 +194,18 @@ class SharedLimitsIT {
 
     @Test
     void whatAServerDidNotUseIsTheOthersWhenItLeaves() throws Exception {
-        var leaving = house("leaving");
+        var leaving = BudgetHouse.open(vertx, redis, "leaving");
         var collector = UUID.randomUUID();
-        var budget = leaving.leases.budget(collector, LIMITS);
+        var budget = leaving.leases().budget(collector, LIMITS);
         for (int batch = 0; batch < 50; batch++) {
             budget.charge(BATCH_ROWS, 1);
             TimeUnit.MILLISECONDS.sleep(10);
         }
-        leave(leaving);
+        leaving.leave();
 
         var left = Double.parseDouble(redis.ask("HGET", "pganalytics:{" + collector + "}:budget", "r"));
         assertTrue(left > BURST_ROWS - 2 * BATCH_ROWS * 50 / 5, "of " + BURST_ROWS + " are left " + left);
         assertEquals("", redis.ask("ZSCORE", "pganalytics:servers", "leaving"), "it is gone");
-    }
-
-    private double rowsLeft(UUID collector) throws Exception {
-        var kept = redis.ask("HGET", "pganalytics:{" + collector + "}:budget", "r");
-        return kept.isEmpty() ? Double.NaN : Double.parseDouble(kept);
-    }
-
-    @Test
-    void whatAServerAccountedForStaysSoAfterItsRestart() throws Exception {
-        var hardlyAny = new RateLimits(1, BURST_ROWS, 1e12, 1L << 40);
-        var collector = UUID.randomUUID();
-        var before = house("restarted");
-        before.leases.budget(collector, hardlyAny).charge(BURST_ROWS / 2, 1);
-        Awaitility.await("it is accounted for").until(() -> rowsLeft(collector) <= BURST_ROWS / 2 + 100);
-        Awaitility.await("the answer has come").until(() -> before.pending() == 0);
-        await(before.link.stop());
-        double left = rowsLeft(collector);
-
-        var after = house("restarted");
-        after.leases.budget(collector, hardlyAny).charge(BURST_ROWS / 4, 1);
-        Awaitility.await("so is what came since").until(() -> Math.abs(rowsLeft(collector) - left) > 100);
-        assertEquals(left - BURST_ROWS / 4, rowsLeft(collector), 100);
-        leave(after);
     }
 
     @Test
