@@ -175,7 +175,9 @@ class RedisKindsIT {
         var redis = running(RealRedis.start());
         redis.ask("ACL", "SETUSER", "default", "-@scripting");
         connect(standalone(redis));
-        assertTrue(link.problem().orElseThrow().contains("NOPERM"), () -> link.problem().toString());
+        assertTrue(
+                link.problem().orElseThrow().contains("NOPERM"),
+                () -> link.problem().toString());
     }
 
     @Test
