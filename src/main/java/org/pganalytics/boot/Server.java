@@ -123,10 +123,8 @@ final class Server {
         notifications.onMayHaveMissed(() -> configs.changed(""));
         notifications.onMayHaveMissed(storehouse.families()::look);
         foundation.database().onNewConnection(admission::databaseChanged);
-        return shared.map(SharedState::open)
-                .orElseGet(Future::succeededFuture)
-                .compose(connected -> admission.open(config.registration()))
-                .compose(opened -> notifications.start());
+        shared.ifPresent(SharedState::open);
+        return admission.open(config.registration()).compose(opened -> notifications.start());
     }
 
     private Future<Void> openListeners() {
