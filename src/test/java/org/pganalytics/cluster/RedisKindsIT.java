@@ -114,6 +114,11 @@ class RedisKindsIT {
         create.add("--cluster-yes");
         var said = nodes.get(0).ask(create.toArray(String[]::new));
         assertTrue(said.contains("All 16384 slots covered"), said);
+        for (var node : nodes) {
+            Awaitility.await("each node knows of it")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> node.ask("CLUSTER", "INFO").contains("cluster_state:ok"));
+        }
 
         connect(RedisConfig.of(
                 RedisConfig.Mode.CLUSTER,
