@@ -192,8 +192,8 @@ public final class RedisLink {
     }
 
     /**
-     * By a script that writes, in a call's time: a replica, a full memory, a user who may not and a Redis that is too slow are
-     * found out before anything relies on it.
+     * By a script that writes, in a call's time: a replica, a full memory, a user who may not and a Redis that is too slow
+     * are found out before anything relies on it.
      */
     private Future<RedisConnection> greet(RedisConnection connection) {
         return connection
