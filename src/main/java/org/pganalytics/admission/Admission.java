@@ -59,8 +59,8 @@ public final class Admission {
                 config.tokens().keyReload());
         this.revocations = new Revocations(house.vertx(), house.pool(), house.bus(), config, house.registry());
         this.addresses = new AddressLimiter(config, System::nanoTime, random::nextDouble, house.registry());
-        this.leases =
-                house.members().map(members -> new BudgetLeases(house.vertx(), members, chance, house.registry()));
+        this.leases = house.members()
+                .map(members -> new BudgetLeases(house.vertx(), members, chance, clock, house.registry()));
         var tokens = new CollectorTokens(keys, config.tokens(), clock);
         this.v3 = new V3Identities(
                 v3Config.legacyTokenSecret().map(secret -> new LegacyTokens(secret, v3Config.refreshWithin(), clock)),

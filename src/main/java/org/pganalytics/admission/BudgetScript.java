@@ -15,7 +15,8 @@ import org.pganalytics.cluster.RedisScript;
 final class BudgetScript {
     /**
      * Fields: t the time, r rows, b bytes, u:server what that server let through lately, and when, x:server its last
-     * exchange. One whose answer never came is undone by the next: Redis may have read it long after the server gave up.
+     * exchange. One whose answer never came is undone by the next: Redis may have read it long after the server gave up. One
+     * from before the server's last start is not, since its answer may have come.
      */
     static final RedisScript EXCHANGE = RedisScript.of("""
             local clock = redis.call('TIME')
@@ -37,7 +38,7 @@ final class BudgetScript {
 
             local number, rows, bytes = string.match(known['x:' .. ARGV[1]] or '0 0 0', '(%S+) (%S+) (%S+)')
             local undone = {r = tonumber(rows), b = tonumber(bytes)}
-            if number == ARGV[14] then undone = {r = 0, b = 0} end
+            if tonumber(number) <= tonumber(ARGV[14]) then undone = {r = 0, b = 0} end
 
             local answer, changed, fills, moved = {}, {'t', string.format('%.6f', now)}, 0, {}
             local function exchange(field, first)

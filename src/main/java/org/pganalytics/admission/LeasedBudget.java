@@ -60,13 +60,19 @@ final class LeasedBudget implements Budget {
     private long number;
     private long answered;
 
-    /** @param every between two exchanges */
-    LeasedBudget(UUID collector, RateLimits limits, Duration every, Keeper keeper, LongSupplier nanoClock) {
+    /**
+     * @param every between two exchanges
+     * @param numbered before its first exchange: more than the last one of an earlier budget of this server and collector
+     */
+    LeasedBudget(
+            UUID collector, RateLimits limits, Duration every, Keeper keeper, LongSupplier nanoClock, long numbered) {
         this.collector = collector;
         this.limits = limits;
         this.keeper = keeper;
         this.every = every;
         this.nanoClock = nanoClock;
+        this.number = numbered;
+        this.answered = numbered;
         double chunkSeconds = 2 * every.toNanos() / NANOS;
         this.rows = new Lease(limits.rowsPerSecond(), limits.burstRows(), chunkSeconds, nanoClock);
         this.bytes = new Lease(limits.bytesPerSecond(), limits.burstBytes(), chunkSeconds, nanoClock);
@@ -177,7 +183,7 @@ final class LeasedBudget implements Budget {
 
     /** The last one before this server goes: it wants nothing. Empty when there is nothing to say. */
     synchronized Optional<Offer> last() {
-        if (exchanging || rows.isAlone()) {
+        if (exchanging || !rows.hasNews() && !bytes.hasNews()) {
             return Optional.empty();
         }
         return Optional.of(offer(nanoClock.getAsLong()).withoutWant());

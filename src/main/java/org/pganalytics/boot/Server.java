@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    private final ServerName name;
     private final Foundation foundation;
     private final Vertx vertx;
     private final MeterRegistry meters;
@@ -61,11 +62,12 @@ final class Server {
 
     Server(ServerConfig config) {
         this.config = config;
+        this.name = ServerName.of(config.dataDirectory(), System.getenv(), new SecureRandom());
         this.foundation = Foundation.of(config);
         this.vertx = foundation.vertx();
         this.meters = foundation.meters();
         this.bus = new Bus(vertx);
-        this.shared = SharedState.of(config, vertx, bus, name(), meters);
+        this.shared = SharedState.of(config, vertx, bus, name.unique(), meters);
         this.management = new Management(config, foundation, bus, shared);
     }
 
@@ -122,17 +124,15 @@ final class Server {
         notifications.onMayHaveMissed(() -> configs.changed(""));
         notifications.onMayHaveMissed(storehouse.families()::look);
         foundation.database().onNewConnection(admission::databaseChanged);
-        return shared.map(SharedState::open)
-                .orElseGet(Future::succeededFuture)
-                .compose(connected -> admission.open(config.registration()))
-                .compose(opened -> notifications.start());
+        shared.ifPresent(SharedState::open);
+        return admission.open(config.registration()).compose(opened -> notifications.start());
     }
 
     private Future<Void> openListeners() {
         var pool = foundation.database().controlPool();
         return Future.all(
                         listen(new AuditVerticle(bus, pool, config.audit(), clock, meters)),
-                        listen(new AlertVerticle(bus, pool, config.alert(), clock, name(), meters)),
+                        listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
                 .mapEmpty();
     }
@@ -149,12 +149,6 @@ final class Server {
     private Future<Void> closeNotifications() {
         configs.stop();
         return notifications.stop();
-    }
-
-    /** The same after a restart, and another one for each server on a database. */
-    private String name() {
-        return System.getenv().getOrDefault("HOSTNAME", "localhost") + ":"
-                + config.dataDirectory().toAbsolutePath();
     }
 
     private Future<Void> openDoors(Contract contract) {

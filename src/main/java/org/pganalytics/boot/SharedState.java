@@ -42,11 +42,11 @@ final class SharedState {
         return Optional.of(new SharedState(link, members, presence));
     }
 
-    /** Never fails: without Redis the server goes on alone. */
-    Future<Void> open() {
+    /** Nothing waits for it: without Redis the server goes on alone. */
+    void open() {
         members.start();
         presence.start();
-        return link.start();
+        link.start();
     }
 
     Future<Void> close() {

@@ -74,7 +74,7 @@ public final class Presence {
     public void came(UUID collector, UUID session) {
         if (held.size() < heldMax || held.containsKey(collector)) {
             held.put(collector, new Held(session, clock.millis()));
-            changed.put(collector, true);
+            changed(collector);
         }
     }
 
@@ -82,8 +82,19 @@ public final class Presence {
     public void left(UUID collector, UUID session) {
         var known = held.get(collector);
         if (known != null && known.session.equals(session) && held.remove(collector, known)) {
+            changed(collector);
+        }
+    }
+
+    /** While Redis is away nothing is kept to be told: all that is held then, is when it is back. */
+    private void changed(UUID collector) {
+        if (link.isUp()) {
             changed.put(collector, true);
         }
+    }
+
+    int untold() {
+        return changed.size();
     }
 
     /** The names of the servers that hold these collectors, as far as this one can tell. */
@@ -136,8 +147,9 @@ public final class Presence {
     /** What Redis may have forgotten. */
     private void sayAll() {
         if (link.isUp()) {
-            held.keySet().forEach(collector -> changed.put(collector, true));
+            changed.clear();
             link.call(Request.cmd(Command.DEL).arg(key(members.name())));
+            held.keySet().forEach(this::changed);
         }
     }
 
@@ -160,7 +172,7 @@ public final class Presence {
         var portion = changed.keySet().stream().limit(AT_ONCE).toList();
         portion.forEach(changed::remove);
         tell(portion)
-                .onFailure(failure -> portion.forEach(collector -> changed.put(collector, true)))
+                .onFailure(failure -> portion.forEach(this::changed))
                 .onComplete(done -> saying.set(false))
                 .onSuccess(told -> say());
     }

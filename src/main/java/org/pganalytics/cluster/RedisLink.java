@@ -34,7 +34,13 @@ public final class RedisLink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(100);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(1);
-    private static final String GREETING_LASTS_MILLIS = "60000";
+    /** One that is lost sooner does not let the next come sooner. */
+    private static final Duration GOOD_AFTER = Duration.ofSeconds(5);
+
+    private static final RedisScript GREET = RedisScript.of("""
+            redis.call('TIME')
+            return redis.call('SET', KEYS[1], 'hello', 'PX', 60000)
+            """);
 
     /** Answers that are about the call, not about Redis: the next call may go well. */
     private static final Set<String> OF_THE_CALL = Set.of("NOSCRIPT", "ERR", "WRONGTYPE");
@@ -54,7 +60,11 @@ public final class RedisLink {
     private long probeTimer = -1;
 
     /** A client and its only connection: they come and go together. */
-    private record Line(Redis client, RedisConnection connection) {}
+    private record Line(Redis client, RedisConnection connection, long sinceNanos) {
+        boolean wasGood() {
+            return System.nanoTime() - sinceNanos > GOOD_AFTER.toNanos();
+        }
+    }
 
     /** @param random 0 to 1 */
     public RedisLink(Vertx vertx, RedisConfig config, DoubleSupplier random, MeterRegistry registry) {
@@ -175,20 +185,21 @@ public final class RedisLink {
         return client.connect()
                 .compose(this::greet)
                 .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .onSuccess(connection -> stands(new Line(client, connection)))
+                .onSuccess(connection -> stands(new Line(client, connection, System.nanoTime())))
                 .onFailure(failure -> retry(client, failure))
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
     }
 
-    /** By a write: a replica, a full memory and a user who may not are found out before anything relies on it. */
+    /**
+     * By a script that writes, in a call's time: a replica, a full memory, a user who may not and a Redis that is too slow
+     * are found out before anything relies on it.
+     */
     private Future<RedisConnection> greet(RedisConnection connection) {
-        var greeting = Request.cmd(Command.SET)
-                .arg(key("greeting"))
-                .arg("hello")
-                .arg("PX")
-                .arg(GREETING_LASTS_MILLIS);
-        return connection.send(greeting).map(connection);
+        return connection
+                .send(evaluate(Command.EVAL, GREET.text(), List.of(key("greeting")), List.of()))
+                .timeout(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .map(connection);
     }
 
     private void stands(Line made) {
@@ -199,7 +210,6 @@ public final class RedisLink {
         made.connection.exceptionHandler(failure -> context.runOnContext(run -> lost(made, said(failure))));
         made.connection.endHandler(ended -> context.runOnContext(run -> lost(made, "the connection was closed")));
         line = made;
-        pauseMillis = PAUSE_MIN.toMillis();
         LOG.info("Redis is connected: {}", config);
         onChange.forEach(listener -> listener.accept(true, ""));
     }
@@ -210,6 +220,9 @@ public final class RedisLink {
         }
         line = null;
         problem = why;
+        if (gone.wasGood()) {
+            pauseMillis = PAUSE_MIN.toMillis();
+        }
         LOG.warn("Redis is away, each server goes on with its own part of the limits: {}", why);
         onChange.forEach(listener -> listener.accept(false, why));
         again(gone.client);

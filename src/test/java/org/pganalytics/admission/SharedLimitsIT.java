@@ -3,8 +3,6 @@ package org.pganalytics.admission;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,10 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.pganalytics.cluster.Members;
 import org.pganalytics.cluster.RealRedis;
-import org.pganalytics.cluster.RedisConfig;
-import org.pganalytics.cluster.RedisLink;
 
 /** A collector's limits hold over three servers together, wherever it sends, with a real Redis and without it. */
 class SharedLimitsIT {
@@ -34,17 +29,10 @@ class SharedLimitsIT {
     private static final Duration WINDOW = Duration.ofSeconds(2);
 
     private static Vertx vertx;
-    private static final List<House> HOUSES = new ArrayList<>();
+    private static final List<BudgetHouse> HOUSES = new ArrayList<>();
     private static RealRedis redis;
 
     private List<LeasedBudget> budgets;
-
-    /** As much of a server as limits a collector. */
-    private record House(RedisLink link, Members members, BudgetLeases leases, SimpleMeterRegistry registry) {
-        double pending() {
-            return registry.get("pganalytics.redis.calls.pending").gauge().value();
-        }
-    }
 
     /** Where the collector sends, by the nanoseconds since it began: a server's number, or -1 for each in turn. */
     enum Traffic {
@@ -65,11 +53,11 @@ class SharedLimitsIT {
         HOUSES.clear();
         redis = RealRedis.start();
         for (int number = 0; number < 3; number++) {
-            HOUSES.add(house("server-" + number));
+            HOUSES.add(BudgetHouse.open(vertx, redis, "server-" + number));
         }
         Awaitility.await("all know each other")
                 .atMost(Duration.ofSeconds(15))
-                .until(() -> HOUSES.stream().allMatch(house -> house.members.count() == 3));
+                .until(() -> HOUSES.stream().allMatch(house -> house.members().count() == 3));
     }
 
     /** One of its own for each test. */
@@ -77,38 +65,15 @@ class SharedLimitsIT {
     void newCollector() {
         var collector = UUID.randomUUID();
         budgets = HOUSES.stream()
-                .map(house -> house.leases.budget(collector, LIMITS))
+                .map(house -> house.leases().budget(collector, LIMITS))
                 .toList();
-    }
-
-    private static House house(String name) {
-        var registry = new SimpleMeterRegistry();
-        var config = RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
-        var link = new RedisLink(vertx, config, Math::random, registry);
-        var members = new Members(vertx, link, name, registry);
-        var leases = new BudgetLeases(vertx, members, new Gate.Chance(System::nanoTime, Math::random), registry);
-        members.start();
-        leases.start();
-        await(link.start());
-        return new House(link, members, leases, registry);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        HOUSES.forEach(SharedLimitsIT::leave);
-        await(vertx.close());
+        HOUSES.forEach(BudgetHouse::leave);
+        BudgetHouse.await(vertx.close());
         redis.close();
-    }
-
-    private static void leave(House house) {
-        await(house.leases.stop().eventually(house.members::stop).eventually(house.link::stop));
-    }
-
-    private static <T> T await(Future<T> future) {
-        return future.toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
-                .join();
     }
 
     /** Sends all that gets through, and offers five times as much. @return rows that got through */
@@ -154,7 +119,7 @@ class SharedLimitsIT {
         Awaitility.await("Redis is up: " + up)
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> HOUSES.stream().allMatch(house -> house.link.isUp() == up));
+                .until(() -> HOUSES.stream().allMatch(house -> house.link().isUp() == up));
     }
 
     @Test
@@ -229,14 +194,14 @@ class SharedLimitsIT {
 
     @Test
     void whatAServerDidNotUseIsTheOthersWhenItLeaves() throws Exception {
-        var leaving = house("leaving");
+        var leaving = BudgetHouse.open(vertx, redis, "leaving");
         var collector = UUID.randomUUID();
-        var budget = leaving.leases.budget(collector, LIMITS);
+        var budget = leaving.leases().budget(collector, LIMITS);
         for (int batch = 0; batch < 50; batch++) {
             budget.charge(BATCH_ROWS, 1);
             TimeUnit.MILLISECONDS.sleep(10);
         }
-        leave(leaving);
+        leaving.leave();
 
         var left = Double.parseDouble(redis.ask("HGET", "pganalytics:{" + collector + "}:budget", "r"));
         assertTrue(left > BURST_ROWS - 2 * BATCH_ROWS * 50 / 5, "of " + BURST_ROWS + " are left " + left);

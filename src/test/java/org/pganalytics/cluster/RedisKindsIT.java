@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,6 +114,11 @@ class RedisKindsIT {
         create.add("--cluster-yes");
         var said = nodes.get(0).ask(create.toArray(String[]::new));
         assertTrue(said.contains("All 16384 slots covered"), said);
+        for (var node : nodes) {
+            Awaitility.await("each node knows of it")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> node.ask("CLUSTER", "INFO").contains("cluster_state:ok"));
+        }
 
         connect(RedisConfig.of(
                 RedisConfig.Mode.CLUSTER,
@@ -162,6 +169,38 @@ class RedisKindsIT {
             assertFalse(link.problem().orElseThrow().contains("secret-of-it"));
             await(link.stop());
         }
+    }
+
+    private RedisConfig standalone(RealRedis redis) {
+        return RedisConfig.of(RedisConfig.Mode.STANDALONE, List.of(redis.url()));
+    }
+
+    @Test
+    void aRedisThatRunsNoScriptsForItIsAway() throws Exception {
+        var redis = running(RealRedis.start());
+        redis.ask("ACL", "SETUSER", "default", "-@scripting");
+        connect(standalone(redis));
+        assertTrue(
+                link.problem().orElseThrow().contains("NOPERM"),
+                () -> link.problem().toString());
+    }
+
+    @Test
+    void oneThatGreetsAndThenRefusesIsNotConnectedAgainAndAgain() throws Exception {
+        var redis = running(RealRedis.start());
+        redis.ask("ACL", "SETUSER", "default", "-get");
+        connect(standalone(redis));
+        int lines = 0;
+        var was = false;
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < Duration.ofSeconds(2).toNanos()) {
+            boolean up = link.isUp();
+            lines += up && !was ? 1 : 0;
+            was = up;
+            link.call(Request.cmd(Command.GET).arg(link.key("a")));
+            TimeUnit.MILLISECONDS.sleep(2);
+        }
+        assertTrue(lines >= 2 && lines <= 7, "connections in 2 s: " + lines);
     }
 
     private static RedisConfig as(String url, String user, String password, Path ca) {
