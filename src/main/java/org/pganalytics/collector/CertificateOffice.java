@@ -43,7 +43,9 @@ final class CertificateOffice {
             return Future.failedFuture(Fault.NOT_FOUND.because("no server is reached over HTTP with TLS"));
         }
         return vertx.executeBlocking(CertificateRequests::newKey).compose(keys -> {
-            var body = new JsonObject().put("request", CertificateRequests.request(keys, config.name()));
+            var body = new JsonObject()
+                    .put("request", CertificateRequests.request(keys, config.name()))
+                    .put("refresh_secret", grant.refreshSecret());
             return ask(grant, body)
                     .map(answer -> new KeptCertificate(
                             grant.collector(),

@@ -64,7 +64,10 @@ class CertificateRoutesTest {
     }
 
     private static String body(String request) {
-        return new JsonObject().put("request", request).encode();
+        return new JsonObject()
+                .put("request", request)
+                .put("refresh_secret", "refresh-0")
+                .encode();
     }
 
     @Test
@@ -127,8 +130,9 @@ class CertificateRoutesTest {
         return Stream.of(
                 Arguments.of("", "BAD_REQUEST", "not a JSON object"),
                 Arguments.of("[]", "BAD_REQUEST", "not a JSON object"),
-                Arguments.of("{}", "BAD_REQUEST", "'request' is missing"),
-                Arguments.of("{\"request\": 7}", "BAD_REQUEST", "'request' is missing"),
+                Arguments.of("{\"refresh_secret\": \"refresh-0\"}", "BAD_REQUEST", "'request' is missing"),
+                Arguments.of(
+                        "{\"refresh_secret\": \"refresh-0\", \"request\": 7}", "BAD_REQUEST", "'request' is missing"),
                 Arguments.of(body("hello"), "BAD_REQUEST", "is not PKCS #10"),
                 Arguments.of(body("x".repeat(9_000)), "BAD_REQUEST", "at most 8192"),
                 Arguments.of("x".repeat(100_000), "TOO_LARGE", "at most 16384"));
@@ -140,6 +144,22 @@ class CertificateRoutesTest {
         var answer = ask(body);
         assertEquals(fault, answer.fault());
         assertTrue(answer.body().getString("detail").contains(why), answer.body()::encode);
+    }
+
+    /** Who has read a push has the token that came with it. */
+    @Test
+    void aStolenTokenAloneGetsNone() throws Exception {
+        var asked = new JsonObject().put("request", CertificateRequests.request(CertificateRequests.newKey(), "thief"));
+        var refusals = new CopyOnWriteArrayList<Event.StrangerRefused>();
+        http.house.bus.on(Event.StrangerRefused.class, refusals::add);
+        var without = ask(asked.encode());
+        assertEquals("UNAUTHENTICATED", without.fault());
+        assertTrue(without.body().getString("detail").contains("a token alone gets no certificate"));
+        var guessed = ask(asked.put("refresh_secret", "a guess").encode());
+        assertEquals("UNAUTHENTICATED", guessed.fault());
+        assertEquals(401, guessed.status());
+        assertTrue(!guessed.body().encode().contains("a guess"), "the secret is said to nobody");
+        eventually("told", () -> !refusals.isEmpty());
     }
 
     @Test
