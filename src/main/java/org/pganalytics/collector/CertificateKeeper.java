@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class CertificateKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateKeeper.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** Also after a certificate was had: whatever a server answers, it is not asked with each look. */
+    private static final Duration REST = Duration.ofSeconds(30);
+
     private static final Duration FILES_EVERY = Duration.ofMinutes(1);
 
     private final Vertx vertx;
@@ -165,12 +168,12 @@ final class CertificateKeeper {
     private Future<Boolean> obtain(Grant grant) {
         return office.ask(grant)
                 .compose(fresh -> vertx.executeBlocking(() -> {
-                    PrivateFiles.write(file, fresh.format());
+                    PrivateFiles.write(file, fresh.usable().format());
                     return fresh;
                 }))
                 .map(fresh -> {
                     show(fresh);
-                    notBeforeMillis = 0;
+                    notBeforeMillis = clock.millis() + Math.min(REST.toMillis(), fresh.lifetimeMillis() / 3);
                     return true;
                 })
                 .otherwise(failure -> {

@@ -15,6 +15,15 @@ import java.util.UUID;
  * @param lifetimeMillis from then on
  */
 record KeptCertificate(UUID collector, String certificate, String key, long obtainedAtMillis, long lifetimeMillis) {
+    private static final long LIFETIME_MILLIS_MIN = 5_000;
+
+    /** @throws IllegalArgumentException saying why it is of no use */
+    KeptCertificate usable() {
+        if (lifetimeMillis < LIFETIME_MILLIS_MIN) {
+            throw new IllegalArgumentException("a certificate that holds for %d ms is none".formatted(lifetimeMillis));
+        }
+        return this;
+    }
 
     static KeptCertificate parse(JsonObject json) {
         return new KeptCertificate(

@@ -1,6 +1,7 @@
 package org.pganalytics.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.ingest.TestHouse.await;
 import static org.pganalytics.ingest.TestHouse.eventually;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
 import org.pganalytics.ingest.FakeDoorkeeper;
 import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.AuthorityConfig;
@@ -169,6 +172,18 @@ class CertificateRoutesTest {
         assertEquals("UNAUTHENTICATED", answer.fault());
         http.house.doorkeeper.revoked.put(collector, true);
         assertEquals("REVOKED", ask(request).fault());
+    }
+
+    @Test
+    void anAuthorityAtItsEndMakesNone() throws Exception {
+        var certificate = folder.resolve("ending.crt");
+        var key = folder.resolve("ending.key");
+        NewAuthority.write(certificate, key, "ending", Duration.ofSeconds(9), Clock.systemUTC());
+        var ending = Authority.load(new AuthorityConfig(certificate, key, LIFETIME), Clock.systemUTC());
+        var request = CertificateRequests.request(CertificateRequests.newKey(), "x");
+        var refusal = assertThrows(FaultException.class, () -> ending.certify(request, collector, "x"));
+        assertEquals(Fault.CONFLICT, refusal.fault());
+        assertTrue(refusal.detail().contains("at its end"), refusal.detail());
     }
 
     @Test

@@ -1,0 +1,134 @@
+package org.pganalytics.collector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.pganalytics.collector.Waiting.on;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.tls.Authority;
+import org.pganalytics.tls.AuthorityConfig;
+import org.pganalytics.tls.NewAuthority;
+import org.pganalytics.tls.TestCertificate;
+
+/** What an agent makes of the answers of servers that certify, well or badly. */
+class CertificateKeeperTest {
+    private static final UUID COLLECTOR = UUID.randomUUID();
+
+    @TempDir
+    Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final MemoryCredentials credentials = new MemoryCredentials();
+    private final AtomicInteger asked = new AtomicInteger();
+    private Authority authority;
+    private TestCertificate pair;
+    private HttpServer server;
+    /** What becomes of a good answer. */
+    private volatile UnaryOperator<JsonObject> bend = UnaryOperator.identity();
+    /** Asked before that; 200: certifies. */
+    private volatile int status = 200;
+
+    @BeforeEach
+    void open() throws Exception {
+        var certificate = folder.resolve("ca.crt");
+        var key = folder.resolve("ca.key");
+        NewAuthority.write(certificate, key, "ours", Duration.ofDays(10), Clock.systemUTC());
+        authority =
+                Authority.load(new AuthorityConfig(certificate, key, Duration.ofDays(1)), Clock.systemUTC());
+        pair = TestCertificate.make(folder, "EC", "-1d");
+        credentials.grant =
+                Optional.of(new Grant(COLLECTOR, "token", "secret", System.currentTimeMillis(), 3_600_000));
+        server = serve(this::answer);
+    }
+
+    private HttpServer serve(io.vertx.core.Handler<HttpServerRequest> answer) {
+        var options = new HttpServerOptions()
+                .setSsl(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertPath(pair.certificate().toString())
+                        .addKeyPath(pair.key().toString()));
+        return on(vertx.createHttpServer(options).requestHandler(answer).listen(0, "127.0.0.1"));
+    }
+
+    @AfterEach
+    void close() {
+        on(vertx.close());
+    }
+
+    private void answer(HttpServerRequest request) {
+        asked.incrementAndGet();
+        request.body().onSuccess(body -> {
+            if (status != 200) {
+                request.response().setStatusCode(status).end();
+                return;
+            }
+            var issued = authority.certify(body.toJsonObject().getString("request"), COLLECTOR, "test");
+            var good = new JsonObject()
+                    .put("certificate", issued.pem())
+                    .put("expires_in", issued.lifetime().toSeconds());
+            request.response().end(bend.apply(good).toBuffer());
+        });
+    }
+
+    private CollectorConfig config(Integer... ports) {
+        var servers = List.of(ports).stream()
+                .map(port -> "{ host = \"127.0.0.1\", tcp-port = 0, http-port = %d, tls = true, certificates = \"%s\" }"
+                        .formatted(port, pair.certificate()))
+                .toList();
+        return CollectorConfigFile.of("name = test, state.dir = \"%s\", servers = [%s], targets = []"
+                .formatted(folder, String.join(",", servers)));
+    }
+
+    private ServerClients clients() {
+        return new ServerClients(vertx, Duration.ofSeconds(5));
+    }
+
+    private CertificateKeeper keeper() {
+        return on(CertificateKeeper.open(
+                vertx, config(server.actualPort()), credentials, clients(), Clock.systemUTC()));
+    }
+
+    private Path file() {
+        return folder.resolve("certificate.json");
+    }
+
+    @Test
+    void whatIsGoodIsKeptAndShown() {
+        assertTrue(on(keeper().certify()));
+        assertTrue(Files.exists(file()));
+        assertTrue(on(CertificateKeeper.kept(vertx, config(server.actualPort()), Clock.systemUTC()))
+                .isPresent());
+    }
+
+    @Test
+    void oneThatIsAsGoodAsOverIsNotTakenAndNotAskedForWithEachLook() throws Exception {
+        bend = good -> good.put("expires_in", 0);
+        var keeper = keeper();
+        assertFalse(on(keeper.certify()));
+        assertFalse(Files.exists(file()));
+        keeper.start();
+        Thread.sleep(2_200);
+        keeper.stop();
+        assertTrue(asked.get() <= 2, "asked %d times".formatted(asked.get()));
+    }
+}
