@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.UUID;
+import org.pganalytics.tls.Pem;
 
 /**
  * A certificate that a server gave, with its key.
@@ -22,6 +23,10 @@ record KeptCertificate(UUID collector, String certificate, String key, long obta
         if (lifetimeMillis < LIFETIME_MILLIS_MIN) {
             throw new IllegalArgumentException("a certificate that holds for %d ms is none".formatted(lifetimeMillis));
         }
+        if (certificate == null || key == null) {
+            throw new IllegalArgumentException("the certificate or its key is missing");
+        }
+        Pem.requirePair(certificate, key);
         return this;
     }
 

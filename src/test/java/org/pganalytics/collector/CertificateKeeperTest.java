@@ -131,4 +131,29 @@ class CertificateKeeperTest {
         keeper.stop();
         assertTrue(asked.get() <= 2, "asked %d times".formatted(asked.get()));
     }
+
+    @Test
+    void oneForAnotherKeyOrThatIsDamagedIsNotTaken() throws Exception {
+        var others = Files.readString(pair.certificate());
+        for (var odd : List.of(others, "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")) {
+            bend = good -> good.put("certificate", odd);
+            assertFalse(on(keeper().certify()), odd);
+            assertFalse(Files.exists(file()), odd);
+        }
+    }
+
+    /** Such as a disk or a hand did it: another one can be had, and nothing else may come of it. */
+    @Test
+    void aDamagedOneIsNotShownAndReplaced() throws Exception {
+        on(keeper().certify());
+        var good = new JsonObject(Files.readString(file()));
+        var damaged = good.copy().put("certificate", good.getString("certificate").replace("MII", "???"));
+        Files.writeString(file(), damaged.encode());
+        var keeper = keeper();
+        assertTrue(on(keeper.certify()));
+        assertEquals(
+                good.getString("collector_id"),
+                new JsonObject(Files.readString(file())).getString("collector_id"));
+        assertFalse(Files.readString(file()).contains("???"));
+    }
 }
