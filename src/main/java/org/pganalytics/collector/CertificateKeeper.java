@@ -36,6 +36,7 @@ final class CertificateKeeper {
     private Optional<KeptCertificate> kept = Optional.empty();
     private Optional<PemKeyCertOptions> shown = Optional.empty();
     private Future<Boolean> working = Future.succeededFuture(false);
+    private boolean isOffered = true;
     private long notBeforeMillis;
     private long timer = -1;
 
@@ -126,6 +127,11 @@ final class CertificateKeeper {
         }
     }
 
+    /** Whether servers that ask are shown one. */
+    boolean isShown() {
+        return shown.isPresent();
+    }
+
     void stop() {
         vertx.cancelTimer(timer);
     }
@@ -150,12 +156,26 @@ final class CertificateKeeper {
             case NONE -> Future.succeededFuture(false);
             case FILES -> readFiles();
             case SERVER -> {
-                // One that is refused is worse than none where none is required.
-                kept = Optional.empty();
-                show(Optional.<PemKeyCertOptions>empty());
-                yield obtain();
+                if (kept.filter(this::isOurs).isEmpty()) {
+                    showNone();
+                }
+                // The one that a server refused stays until there is another: the next server may take it.
+                yield obtain().map(this::unlessNoneIsOffered);
             }
         };
+    }
+
+    /** Where no server certifies any longer, one that is refused is worse than none. */
+    private boolean unlessNoneIsOffered(boolean obtained) {
+        if (!obtained && !isOffered) {
+            showNone();
+        }
+        return obtained;
+    }
+
+    private void showNone() {
+        kept = Optional.empty();
+        show(Optional.<PemKeyCertOptions>empty());
     }
 
     private Future<Boolean> obtain() {
@@ -173,10 +193,12 @@ final class CertificateKeeper {
                 }))
                 .map(fresh -> {
                     show(fresh);
+                    isOffered = true;
                     notBeforeMillis = clock.millis() + Math.min(REST.toMillis(), fresh.lifetimeMillis() / 3);
                     return true;
                 })
                 .otherwise(failure -> {
+                    isOffered = !CertificateOffice.isNoOffer(failure);
                     notBeforeMillis =
                             clock.millis() + office.comeAgainAfter(failure).toMillis();
                     return false;

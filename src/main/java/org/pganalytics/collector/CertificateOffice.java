@@ -84,10 +84,15 @@ final class CertificateOffice {
                 .eventually(() -> clients.close(client));
     }
 
+    /** Whether it says that there is none for this collector, not that there is none now. */
+    static boolean isNoOffer(Throwable failure) {
+        var fault = Fault.of(failure);
+        return fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN;
+    }
+
     /** When to ask again; says why there is no certificate. A fleet does not come at one moment. */
     Duration comeAgainAfter(Throwable failure) {
-        var fault = Fault.of(failure);
-        if (fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN) {
+        if (isNoOffer(failure)) {
             LOG.debug("no certificate: {}", FailureText.of(failure));
             return NOT_OFFERED;
         }

@@ -156,4 +156,18 @@ class CertificateKeeperTest {
                 new JsonObject(Files.readString(file())).getString("collector_id"));
         assertFalse(Files.readString(file()).contains("???"));
     }
+
+    /** What one server refuses the next one may take. */
+    @Test
+    void oneThatWasRefusedIsShownUntilThereIsAnother() {
+        var keeper = keeper();
+        on(keeper.certify());
+        assertTrue(keeper.isShown());
+        status = 503;
+        assertFalse(on(keeper.certify()));
+        assertTrue(keeper.isShown(), "no other one was to be had");
+        status = 404;
+        assertFalse(on(keeper.certify()));
+        assertFalse(keeper.isShown(), "no server certifies any longer: none is better than one that is refused");
+    }
 }
