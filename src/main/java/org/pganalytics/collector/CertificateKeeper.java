@@ -92,7 +92,8 @@ final class CertificateKeeper {
 
     private static Optional<KeptCertificate> read(Path file) throws IOException {
         return Files.exists(file)
-                ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file))).usable())
+                ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file)))
+                        .usable())
                 : Optional.empty();
     }
 

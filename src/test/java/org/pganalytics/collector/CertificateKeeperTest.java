@@ -53,11 +53,9 @@ class CertificateKeeperTest {
         var certificate = folder.resolve("ca.crt");
         var key = folder.resolve("ca.key");
         NewAuthority.write(certificate, key, "ours", Duration.ofDays(10), Clock.systemUTC());
-        authority =
-                Authority.load(new AuthorityConfig(certificate, key, Duration.ofDays(1)), Clock.systemUTC());
+        authority = Authority.load(new AuthorityConfig(certificate, key, Duration.ofDays(1)), Clock.systemUTC());
         pair = TestCertificate.make(folder, "EC", "-1d");
-        credentials.grant =
-                Optional.of(new Grant(COLLECTOR, "token", "secret", System.currentTimeMillis(), 3_600_000));
+        credentials.grant = Optional.of(new Grant(COLLECTOR, "token", "secret", System.currentTimeMillis(), 3_600_000));
         server = serve(this::answer);
     }
 
@@ -104,8 +102,8 @@ class CertificateKeeperTest {
     }
 
     private CertificateKeeper keeper() {
-        return on(CertificateKeeper.open(
-                vertx, config(server.actualPort()), credentials, clients(), Clock.systemUTC()));
+        return on(
+                CertificateKeeper.open(vertx, config(server.actualPort()), credentials, clients(), Clock.systemUTC()));
     }
 
     private Path file() {
@@ -147,13 +145,13 @@ class CertificateKeeperTest {
     void aDamagedOneIsNotShownAndReplaced() throws Exception {
         on(keeper().certify());
         var good = new JsonObject(Files.readString(file()));
-        var damaged = good.copy().put("certificate", good.getString("certificate").replace("MII", "???"));
+        var damaged =
+                good.copy().put("certificate", good.getString("certificate").replace("MII", "???"));
         Files.writeString(file(), damaged.encode());
         var keeper = keeper();
         assertTrue(on(keeper.certify()));
         assertEquals(
-                good.getString("collector_id"),
-                new JsonObject(Files.readString(file())).getString("collector_id"));
+                good.getString("collector_id"), new JsonObject(Files.readString(file())).getString("collector_id"));
         assertFalse(Files.readString(file()).contains("???"));
     }
 
