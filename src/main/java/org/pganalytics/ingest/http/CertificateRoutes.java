@@ -36,6 +36,7 @@ public final class CertificateRoutes {
     private final ClientAddress addresses;
     private final BodyLimit body;
     private final Set<UUID> asking = ConcurrentHashMap.newKeySet();
+    private final RecentCertificates recent = new RecentCertificates(System::nanoTime);
     /** One thread: signing must not take the cores from those who push. */
     private final WorkerExecutor worker;
 
@@ -71,11 +72,16 @@ public final class CertificateRoutes {
                 .onFailure(ctx::fail);
     }
 
-    /** One request of a collector at a time: each costs a signature. */
+    /** One request of a collector at a time, and a rest after each certificate: each costs a signature and an audit row. */
     private Future<Authority.Issued> alone(CollectorPrincipal principal, RoutingContext ctx) {
         var issuing = authority.orElseThrow(() -> Fault.NOT_FOUND.because(
                 "this server certifies no collectors: tls.ca.certificate and tls.ca.key are not set"));
         var collector = principal.collector();
+        recent.left(collector).ifPresent(left -> {
+            throw Fault.RATE_LIMITED
+                    .because("this collector was given a certificate a moment ago")
+                    .retryAfter(left);
+        });
         if (!asking.add(collector)) {
             throw Fault.RATE_LIMITED
                     .because("another request of this collector for a certificate is under way")
@@ -88,6 +94,7 @@ public final class CertificateRoutes {
                         signIn.confirm(principal, refreshSecret(asked), ctx).map(request(asked)))
                 .compose(request ->
                         worker.executeBlocking(() -> issuing.certify(request, collector, principal.name()), false))
+                .onSuccess(issued -> recent.issued(collector, issued.lifetime()))
                 .onComplete(done -> asking.remove(collector))
                 .onSuccess(issued -> bus.publish(new Event.CollectorCertified(
                         collector, issued.serial(), issued.expiresAt(), addresses.of(ctx))));
