@@ -194,6 +194,7 @@ final class CertificateKeeper {
                 }))
                 .map(fresh -> {
                     show(fresh);
+                    office.obtained();
                     isOffered = true;
                     notBeforeMillis = clock.millis() + Math.min(REST.toMillis(), fresh.lifetimeMillis() / 3);
                     return true;

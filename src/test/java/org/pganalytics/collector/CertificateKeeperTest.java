@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.collector.Waiting.on;
 
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pganalytics.config.CollectorConfigFile;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.AuthorityConfig;
 import org.pganalytics.tls.NewAuthority;
@@ -59,7 +62,7 @@ class CertificateKeeperTest {
         server = serve(this::answer);
     }
 
-    private HttpServer serve(io.vertx.core.Handler<HttpServerRequest> answer) {
+    private HttpServer serve(Handler<HttpServerRequest> answer) {
         var options = new HttpServerOptions()
                 .setSsl(true)
                 .setKeyCertOptions(new PemKeyCertOptions()
@@ -167,5 +170,43 @@ class CertificateKeeperTest {
         status = 404;
         assertFalse(on(keeper.certify()));
         assertFalse(keeper.isShown(), "no server certifies any longer: none is better than one that is refused");
+    }
+
+    @Test
+    void oneServerThatIsBusyOutweighsOthersThatCertifyNobody() {
+        status = 404;
+        var busy = serve(request ->
+                request.response().setStatusCode(429).putHeader("Retry-After", "400").end());
+        for (var ports : List.of(
+                List.of(server.actualPort(), busy.actualPort()), List.of(busy.actualPort(), server.actualPort()))) {
+            var office = new CertificateOffice(
+                    vertx, config(ports.toArray(Integer[]::new)), clients(), Clock.systemUTC());
+            var failure = failureOf(office);
+            assertEquals(Fault.RATE_LIMITED, Fault.of(failure));
+            var wait = office.comeAgainAfter(failure);
+            assertTrue(wait.toSeconds() >= 400 && wait.toSeconds() <= 500, wait::toString);
+        }
+    }
+
+    @Test
+    void pausesGrowUntilOneWasHad() {
+        status = 503;
+        var office =
+                new CertificateOffice(vertx, config(server.actualPort()), clients(), Clock.systemUTC());
+        var failure = failureOf(office);
+        var first = office.comeAgainAfter(failure);
+        assertTrue(first.toSeconds() >= 5 && first.toSeconds() <= 10, first::toString);
+        for (int more = 0; more < 8; more++) {
+            office.comeAgainAfter(failure);
+        }
+        assertTrue(office.comeAgainAfter(failure).toSeconds() >= 150);
+        office.obtained();
+        assertTrue(office.comeAgainAfter(failure).toSeconds() <= 10);
+    }
+
+    private Throwable failureOf(CertificateOffice office) {
+        return on(office.ask(credentials.grant.orElseThrow())
+                .map(odd -> (Throwable) new AssertionError("it got one"))
+                .recover(Future::succeededFuture));
     }
 }
