@@ -175,12 +175,14 @@ class CertificateKeeperTest {
     @Test
     void oneServerThatIsBusyOutweighsOthersThatCertifyNobody() {
         status = 404;
-        var busy = serve(request ->
-                request.response().setStatusCode(429).putHeader("Retry-After", "400").end());
+        var busy = serve(request -> request.response()
+                .setStatusCode(429)
+                .putHeader("Retry-After", "400")
+                .end());
         for (var ports : List.of(
                 List.of(server.actualPort(), busy.actualPort()), List.of(busy.actualPort(), server.actualPort()))) {
-            var office = new CertificateOffice(
-                    vertx, config(ports.toArray(Integer[]::new)), clients(), Clock.systemUTC());
+            var office =
+                    new CertificateOffice(vertx, config(ports.toArray(Integer[]::new)), clients(), Clock.systemUTC());
             var failure = failureOf(office);
             assertEquals(Fault.RATE_LIMITED, Fault.of(failure));
             var wait = office.comeAgainAfter(failure);
@@ -191,8 +193,7 @@ class CertificateKeeperTest {
     @Test
     void pausesGrowUntilOneWasHad() {
         status = 503;
-        var office =
-                new CertificateOffice(vertx, config(server.actualPort()), clients(), Clock.systemUTC());
+        var office = new CertificateOffice(vertx, config(server.actualPort()), clients(), Clock.systemUTC());
         var failure = failureOf(office);
         var first = office.comeAgainAfter(failure);
         assertTrue(first.toSeconds() >= 5 && first.toSeconds() <= 10, first::toString);
