@@ -160,9 +160,8 @@ public final class ListenerSecurity implements Reloadable {
                 orBefore(() -> Certificates.load(config, clock), now.certificates(), wrong),
                 orBefore(this::readAuthorities, now.authorities(), wrong));
         if (!fresh.equals(now)) {
-            return Optional.of(() -> take(fresh).compose(taken -> wrong.isEmpty()
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(wrong.get(0))));
+            return Optional.of(() -> take(fresh)
+                    .compose(taken -> wrong.isEmpty() ? Future.succeededFuture() : Future.failedFuture(wrong.get(0))));
         }
         if (!wrong.isEmpty()) {
             throw wrong.get(0);
