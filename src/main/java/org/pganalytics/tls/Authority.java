@@ -92,7 +92,7 @@ public final class Authority implements Reloadable {
         return new Loaded(chain, Buffer.buffer(keyPem), key);
     }
 
-    /** Kubernetes mounts a secret for a group that is the server's alone: so the group may read. */
+    /** The group may read: a Secret that is mounted with defaultMode 0440 is root's, and the group is the server's alone. */
     private static void requirePrivate(Path key) {
         try {
             if (!key.getFileSystem().supportedFileAttributeViews().contains("posix")) {
