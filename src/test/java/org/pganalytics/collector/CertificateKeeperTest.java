@@ -210,4 +210,14 @@ class CertificateKeeperTest {
                 .map(odd -> (Throwable) new AssertionError("it got one"))
                 .recover(Future::succeededFuture));
     }
+
+    @Test
+    void aCheckNamesADamagedCertificateAndLooksAtTheRest() throws Exception {
+        Files.writeString(file(), "{\"certifica");
+        var config = config(server.actualPort());
+        var findings = on(new ServerCheck(vertx, config, config.servers().get(0)).run());
+        var subjects = findings.stream().map(Finding::subject).toList();
+        assertEquals(List.of("certificate", "registration", "http"), subjects);
+        assertTrue(findings.get(0).toString().contains("certificate.json"), findings::toString);
+    }
 }
