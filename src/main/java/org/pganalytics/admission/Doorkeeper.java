@@ -53,4 +53,12 @@ public interface Doorkeeper {
      * @param collectorOrNull when given, the secret must be this collector's
      */
     Future<TokenGrant> refresh(UUID collectorOrNull, String refreshSecret, String address);
+
+    /**
+     * Looks whether a refresh secret is this collector's, as {@link #refresh} would, and leaves it as it is: for what a
+     * token alone must not open.
+     *
+     * <p>Fails with UNAUTHENTICATED or STORE_DOWN.
+     */
+    Future<Void> confirm(UUID collector, String refreshSecret, String address);
 }

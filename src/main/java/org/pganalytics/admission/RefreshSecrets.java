@@ -20,6 +20,9 @@ final class RefreshSecrets {
     private static final String ROTATE = """
             UPDATE refresh_secret SET previous_hash = $2, current_hash = $3, rotated_at = now() WHERE collector_id = $1
             """;
+    private static final String IS_ITS = """
+            SELECT 1 FROM refresh_secret WHERE collector_id = $1 AND (current_hash = $2 OR previous_hash = $2)
+            """;
     private static final String KNOWN = "SELECT 1 FROM collector WHERE collector_id = $1";
 
     private final Pool pool;
@@ -66,6 +69,16 @@ final class RefreshSecrets {
         return tx.preparedQuery(ROTATE)
                 .execute(Tuple.of(collector.collector(), hash(presented), hash(next)))
                 .map(new Rotated(collector, next));
+    }
+
+    /** Fails with UNAUTHENTICATED. The secret is not used up. */
+    Future<Void> confirm(UUID collector, String presented) {
+        return pool.preparedQuery(IS_ITS)
+                .execute(Tuple.of(collector, hash(presented)))
+                .compose(rows -> rows.size() == 1
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(
+                                Fault.UNAUTHENTICATED.because("the refresh secret is not this collector's")));
     }
 
     private static Future<Rotated> refuse(SqlConnection tx, UUID collectorOrNull) {

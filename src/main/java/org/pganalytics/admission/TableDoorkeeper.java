@@ -127,6 +127,12 @@ final class TableDoorkeeper implements Doorkeeper {
                                 }));
     }
 
+    /** Not counted as an attempt: who asks has shown a token, and is limited by it. A wrong one costs all the same. */
+    @Override
+    public Future<Void> confirm(UUID collector, String refreshSecret, String address) {
+        return told(address, parts.refreshSecrets().confirm(collector, refreshSecret));
+    }
+
     /** Counts the attempt, and what a wrong one costs besides. */
     private <T> Future<T> limited(String address, Supplier<Future<T>> attempt) {
         return told(address, admitted(address, attempt));

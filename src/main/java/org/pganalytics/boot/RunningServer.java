@@ -80,6 +80,8 @@ final class RunningServer {
                 LOG.info("reload: done");
             } catch (ConfigException wrong) {
                 LOG.error("reload: nothing was changed, the configuration is wrong: {}", wrong.getMessage());
+                // Whoever put new certificates there has nothing to do with it.
+                server.reloadCertificates();
             }
         });
     }

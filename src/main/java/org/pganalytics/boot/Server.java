@@ -209,6 +209,11 @@ final class Server {
         return reload;
     }
 
+    /** Reads the files of certificates alone. */
+    void reloadCertificates() {
+        foundation.certificates().reload();
+    }
+
     /**
      * Says not ready, lets go of the collectors, settles what is under way; all but the event loops is closed then. Fails
      * when a step did, after the others.

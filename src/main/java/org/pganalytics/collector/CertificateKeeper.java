@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class CertificateKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateKeeper.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** Also after a certificate was had: whatever a server answers, it is not asked with each look. */
+    private static final Duration REST = Duration.ofSeconds(30);
+
     private static final Duration FILES_EVERY = Duration.ofMinutes(1);
 
     private final Vertx vertx;
@@ -33,6 +36,7 @@ final class CertificateKeeper {
     private Optional<KeptCertificate> kept = Optional.empty();
     private Optional<PemKeyCertOptions> shown = Optional.empty();
     private Future<Boolean> working = Future.succeededFuture(false);
+    private boolean isOffered = true;
     private long notBeforeMillis;
     private long timer = -1;
 
@@ -88,7 +92,8 @@ final class CertificateKeeper {
 
     private static Optional<KeptCertificate> read(Path file) throws IOException {
         return Files.exists(file)
-                ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file))))
+                ? Optional.of(KeptCertificate.parse(new JsonObject(Files.readString(file)))
+                        .usable())
                 : Optional.empty();
     }
 
@@ -123,6 +128,11 @@ final class CertificateKeeper {
         }
     }
 
+    /** Whether servers that ask are shown one. */
+    boolean isShown() {
+        return shown.isPresent();
+    }
+
     void stop() {
         vertx.cancelTimer(timer);
     }
@@ -147,12 +157,26 @@ final class CertificateKeeper {
             case NONE -> Future.succeededFuture(false);
             case FILES -> readFiles();
             case SERVER -> {
-                // One that is refused is worse than none where none is required.
-                kept = Optional.empty();
-                show(Optional.<PemKeyCertOptions>empty());
-                yield obtain();
+                if (kept.filter(this::isOurs).isEmpty()) {
+                    showNone();
+                }
+                // The one that a server refused stays until there is another: the next server may take it.
+                yield obtain().map(this::unlessNoneIsOffered);
             }
         };
+    }
+
+    /** Where no server certifies any longer, one that is refused is worse than none. */
+    private boolean unlessNoneIsOffered(boolean obtained) {
+        if (!obtained && !isOffered) {
+            showNone();
+        }
+        return obtained;
+    }
+
+    private void showNone() {
+        kept = Optional.empty();
+        show(Optional.<PemKeyCertOptions>empty());
     }
 
     private Future<Boolean> obtain() {
@@ -165,15 +189,18 @@ final class CertificateKeeper {
     private Future<Boolean> obtain(Grant grant) {
         return office.ask(grant)
                 .compose(fresh -> vertx.executeBlocking(() -> {
-                    PrivateFiles.write(file, fresh.format());
+                    PrivateFiles.write(file, fresh.usable().format());
                     return fresh;
                 }))
                 .map(fresh -> {
                     show(fresh);
-                    notBeforeMillis = 0;
+                    office.obtained();
+                    isOffered = true;
+                    notBeforeMillis = clock.millis() + Math.min(REST.toMillis(), fresh.lifetimeMillis() / 3);
                     return true;
                 })
                 .otherwise(failure -> {
+                    isOffered = !CertificateOffice.isNoOffer(failure);
                     notBeforeMillis =
                             clock.millis() + office.comeAgainAfter(failure).toMillis();
                     return false;

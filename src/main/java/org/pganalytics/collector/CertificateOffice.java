@@ -8,8 +8,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
 import org.pganalytics.tls.CertificateRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,13 +21,15 @@ final class CertificateOffice {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateOffice.class);
     private static final String PATH = "/api/v1/collectors/certificate";
     private static final Duration NOT_OFFERED = Duration.ofHours(1);
-    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Vertx vertx;
     private final CollectorConfig config;
     private final ServerClients clients;
     private final List<ServerConfig> servers;
     private final Clock clock;
+    private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, ThreadLocalRandom.current());
 
     CertificateOffice(Vertx vertx, CollectorConfig config, ServerClients clients, Clock clock) {
         this.vertx = vertx;
@@ -37,13 +41,15 @@ final class CertificateOffice {
         this.clock = clock;
     }
 
-    /** Fails with NOT_FOUND where no server certifies collectors. */
+    /** Fails with NOT_FOUND only where no server certifies collectors. */
     Future<KeptCertificate> ask(Grant grant) {
         if (servers.isEmpty()) {
             return Future.failedFuture(Fault.NOT_FOUND.because("no server is reached over HTTP with TLS"));
         }
         return vertx.executeBlocking(CertificateRequests::newKey).compose(keys -> {
-            var body = new JsonObject().put("request", CertificateRequests.request(keys, config.name()));
+            var body = new JsonObject()
+                    .put("request", CertificateRequests.request(keys, config.name()))
+                    .put("refresh_secret", grant.refreshSecret());
             return ask(grant, body)
                     .map(answer -> new KeptCertificate(
                             grant.collector(),
@@ -54,10 +60,12 @@ final class CertificateOffice {
         });
     }
 
+    /** That there is none is believed only when all say so; else the first one that may yet give one is heard. */
     private Future<HttpAnswer> ask(Grant grant, JsonObject body) {
         var answer = ask(servers.get(0), grant, body);
         for (var next : servers.subList(1, servers.size())) {
-            answer = answer.recover(failure -> ask(next, grant, body));
+            answer = answer.recover(before -> ask(next, grant, body)
+                    .recover(failure -> Future.failedFuture(isNoOffer(before) ? failure : before)));
         }
         return answer;
     }
@@ -82,16 +90,25 @@ final class CertificateOffice {
                 .eventually(() -> clients.close(client));
     }
 
+    /** Whether it says that there is none for this collector, not that there is none now. */
+    static boolean isNoOffer(Throwable failure) {
+        var fault = Fault.of(failure);
+        return fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN;
+    }
+
     /** When to ask again; says why there is no certificate. A fleet does not come at one moment. */
     Duration comeAgainAfter(Throwable failure) {
-        var fault = Fault.of(failure);
-        if (fault == Fault.NOT_FOUND || fault == Fault.COLLECTOR_UNKNOWN) {
+        if (isNoOffer(failure)) {
             LOG.debug("no certificate: {}", FailureText.of(failure));
             return NOT_OFFERED;
         }
         LOG.warn("no new certificate could be had: {}", FailureText.of(failure));
-        return AFTER_FAILURE
-                .multipliedBy(2)
-                .minusMillis(ThreadLocalRandom.current().nextLong(AFTER_FAILURE.toMillis()));
+        var asked = failure instanceof FaultException refusal ? refusal.retryAfter() : Optional.<Duration>empty();
+        return pauses.next(asked.orElse(Duration.ZERO));
+    }
+
+    /** The next failure is the first again. */
+    void obtained() {
+        pauses.reset();
     }
 }

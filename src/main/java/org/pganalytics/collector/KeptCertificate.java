@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.UUID;
+import org.pganalytics.tls.Pem;
 
 /**
  * A certificate that a server gave, with its key.
@@ -15,6 +16,19 @@ import java.util.UUID;
  * @param lifetimeMillis from then on
  */
 record KeptCertificate(UUID collector, String certificate, String key, long obtainedAtMillis, long lifetimeMillis) {
+    private static final long LIFETIME_MILLIS_MIN = 5_000;
+
+    /** @throws IllegalArgumentException saying why it is of no use */
+    KeptCertificate usable() {
+        if (lifetimeMillis < LIFETIME_MILLIS_MIN) {
+            throw new IllegalArgumentException("a certificate that holds for %d ms is none".formatted(lifetimeMillis));
+        }
+        if (certificate == null || key == null) {
+            throw new IllegalArgumentException("the certificate or its key is missing");
+        }
+        Pem.requirePair(certificate, key);
+        return this;
+    }
 
     static KeptCertificate parse(JsonObject json) {
         return new KeptCertificate(

@@ -27,6 +27,8 @@ public final class Sender {
             Fault.HANDSHAKE_TIMEOUT,
             Fault.UNSUPPORTED_VERSION,
             Fault.BAD_FRAME,
+            // While authorities change, one server may trust what another does not yet.
+            Fault.CERTIFICATE_REFUSED,
             Fault.NOT_FOUND);
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
     private static final Duration SAID_EVERY = Duration.ofMinutes(1);

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,17 +38,28 @@ public final class ServerCheck {
     /** Never fails: what goes wrong is a finding. */
     public Future<List<Finding>> run() {
         return CertificateKeeper.kept(vertx, config, Clock.systemUTC())
+                .recover(this::withoutCertificate)
                 .onSuccess(clients::show)
                 .compose(shown -> StateFiles.kept(vertx, config))
                 .compose(grant -> {
                     registration(grant);
                     return tcp().compose(done -> http(grant));
                 })
-                .recover(failure -> problem(
-                        "registration",
-                        failure,
-                        "let the agent's user read token.json and certificate.json in state.dir"))
+                .recover(failure ->
+                        problem("registration", failure, "let the agent's user read token.json in state.dir"))
                 .map(done -> List.copyOf(findings));
+    }
+
+    /** The rest is looked at all the same. */
+    private Future<Optional<PemKeyCertOptions>> withoutCertificate(Throwable failure) {
+        return problem(
+                        "certificate",
+                        failure,
+                        config.certificate().from() == CertificateConfig.From.FILES
+                                ? "mend certificate.file and certificate.key"
+                                : "let the agent's user read certificate.json in state.dir; one that is damaged is replaced"
+                                        + " at the next start")
+                .map(Optional.empty());
     }
 
     private Future<Void> problem(String subject, Throwable failure, String remedy) {

@@ -18,11 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.pganalytics.fault.Fault;
 
 /** Certifies collectors: what a certificate says is what the server knows, never what was asked for. Thread-safe. */
 public final class Authority implements Reloadable {
     /** A collector's clock may be behind ours. */
     private static final Duration BACKDATED = Duration.ofMinutes(5);
+
+    /** The least tls.ca.certificate-lifetime: what ends sooner would be asked for again and again. */
+    private static final Duration LEFT_MIN = Duration.ofSeconds(10);
 
     private static final Set<PosixFilePermission> NOBODY_ELSES = EnumSet.of(
             PosixFilePermission.GROUP_WRITE,
@@ -88,7 +92,7 @@ public final class Authority implements Reloadable {
         return new Loaded(chain, Buffer.buffer(keyPem), key);
     }
 
-    /** Kubernetes mounts a secret for a group that is the server's alone: so the group may read. */
+    /** The group may read: a Secret that is mounted with defaultMode 0440 is root's, and the group is the server's alone. */
     private static void requirePrivate(Path key) {
         try {
             if (!key.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -116,15 +120,18 @@ public final class Authority implements Reloadable {
      *
      * @param request PKCS #10, as PEM
      * @throws org.pganalytics.fault.FaultException BAD_REQUEST when the request is malformed, its key weak, or not the one
-     *     that signed it
+     *     that signed it; CONFLICT when the authority is at its end
      */
     public Issued certify(String request, UUID collector, String name) {
         var key = CertificateRequests.provenKey(request);
         var now = loaded;
         var begins = clock.instant();
-        var ends = earlier(
-                begins.plus(config.certificateLifetime()),
-                now.issuer().getNotAfter().toInstant());
+        var over = now.issuer().getNotAfter().toInstant();
+        if (Duration.between(begins, over).compareTo(LEFT_MIN) < 0) {
+            throw Fault.CONFLICT.because(
+                    "this server's authority is at its end (%s): another one must take its place".formatted(over));
+        }
+        var ends = earlier(begins.plus(config.certificateLifetime()), over);
         var made = new CertificateMaker(now.issuer(), now.key(), random)
                 .ofCollector(key, collector, name, begins.minus(BACKDATED), ends);
         return new Issued(

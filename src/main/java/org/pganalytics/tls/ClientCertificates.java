@@ -5,6 +5,7 @@ import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -75,9 +79,9 @@ final class ClientCertificates {
         var own = shown.get(0);
         var until = verifiedUntil(own);
         if (until == null || !clock.instant().isBefore(until)) {
-            verify(shown);
+            var holds = verify(shown);
             synchronized (verified) {
-                verified.put(own, own.getNotAfter().toInstant());
+                verified.put(own, holds);
             }
         }
         requireNames(own, collector, name);
@@ -89,21 +93,38 @@ final class ClientCertificates {
         }
     }
 
-    private void verify(List<X509Certificate> shown) {
+    /** @return until when: the first end on the way from the certificate to the authority */
+    private Instant verify(List<X509Certificate> shown) {
         requireHolds(shown.get(0));
         try {
-            if (anchors.isEmpty() || shown.size() > CHAIN_MAX) {
+            var trusted = anchorsThatHold();
+            if (trusted.isEmpty() || shown.size() > CHAIN_MAX) {
                 throw refused("is by no authority that is trusted here");
             }
-            var parameters = new PKIXParameters(anchors);
+            var parameters = new PKIXParameters(trusted);
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(clock.instant()));
-            CertPathValidator.getInstance("PKIX").validate(path(shown), parameters);
+            var found = (PKIXCertPathValidatorResult)
+                    CertPathValidator.getInstance("PKIX").validate(path(shown), parameters);
             requireForClients(shown.get(0));
+            return Stream.concat(
+                            shown.stream(), Stream.of(found.getTrustAnchor().getTrustedCert()))
+                    .map(certificate -> certificate.getNotAfter().toInstant())
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
         } catch (GeneralSecurityException distrusted) {
             throw Fault.CERTIFICATE_REFUSED.because(
                     "the certificate that was shown is by no authority that is trusted here", distrusted);
         }
+    }
+
+    /** The path's validation looks at no dates of an anchor. */
+    private Set<TrustAnchor> anchorsThatHold() {
+        var now = clock.instant();
+        return anchors.stream()
+                .filter(anchor ->
+                        now.isBefore(anchor.getTrustedCert().getNotAfter().toInstant()))
+                .collect(Collectors.toSet());
     }
 
     private void requireHolds(X509Certificate own) {

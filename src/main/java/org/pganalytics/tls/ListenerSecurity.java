@@ -68,12 +68,12 @@ public final class ListenerSecurity implements Reloadable {
             String name, TlsConfig config, Supplier<List<X509Certificate>> ownAuthority, Clock clock) {
         var security = new ListenerSecurity(name, config, ownAuthority, clock);
         if (config.mode() == TlsConfig.Mode.ON) {
-            security.use(security.readFiles());
+            security.use(new Loaded(Certificates.load(config, clock), security.readAuthorities()));
         }
         return security;
     }
 
-    private Loaded readFiles() {
+    private List<X509Certificate> readAuthorities() {
         var authorities = new ArrayList<X509Certificate>();
         if (config.asksForCertificates()) {
             authorities.addAll(ownAuthority.get());
@@ -81,7 +81,7 @@ public final class ListenerSecurity implements Reloadable {
                     .ifPresent(file -> authorities.addAll(Pem.certificates(
                             "tls.client-authorities", file, Pem.read("tls.client-authorities", file))));
         }
-        return new Loaded(Certificates.load(config, clock), List.copyOf(authorities));
+        return List.copyOf(authorities);
     }
 
     private void use(Loaded fresh) {
@@ -154,8 +154,29 @@ public final class ListenerSecurity implements Reloadable {
         if (loaded.isEmpty()) {
             return Optional.empty();
         }
-        var fresh = readFiles();
-        return loaded.get().equals(fresh) ? Optional.empty() : Optional.of(() -> take(fresh));
+        var now = loaded.get();
+        var wrong = new ArrayList<IllegalArgumentException>();
+        var fresh = new Loaded(
+                orBefore(() -> Certificates.load(config, clock), now.certificates(), wrong),
+                orBefore(this::readAuthorities, now.authorities(), wrong));
+        if (!fresh.equals(now)) {
+            return Optional.of(() -> take(fresh)
+                    .compose(taken -> wrong.isEmpty() ? Future.succeededFuture() : Future.failedFuture(wrong.get(0))));
+        }
+        if (!wrong.isEmpty()) {
+            throw wrong.get(0);
+        }
+        return Optional.empty();
+    }
+
+    /** A pair that is wrong must not keep an authority trusted that was taken out, nor the other way round. */
+    private static <T> T orBefore(Supplier<T> read, T before, List<IllegalArgumentException> wrong) {
+        try {
+            return read.get();
+        } catch (IllegalArgumentException odd) {
+            wrong.add(odd);
+            return before;
+        }
     }
 
     private Future<Void> take(Loaded fresh) {

@@ -2,6 +2,7 @@ package org.pganalytics.tls;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 
 /** Makes the authority that certifies collectors: a key that only its owner may read, and a certificate. Blocking. */
 public final class NewAuthority {
@@ -23,25 +24,42 @@ public final class NewAuthority {
      */
     public static void write(Path certificate, Path key, String name, Duration lifetime, Clock clock)
             throws IOException {
-        if (Files.exists(certificate)) {
-            throw new IOException(certificate + " is there already");
+        for (var file : List.of(certificate, key)) {
+            if (Files.exists(file)) {
+                throw new IOException(file + " is there already");
+            }
         }
         var keys = CertificateRequests.newKey();
         var now = clock.instant();
         var made =
                 CertificateMaker.ofAuthority(keys, name, now.minusSeconds(60), now.plus(lifetime), new SecureRandom());
-        writeKey(key, CertificateRequests.keyText(keys));
-        Files.writeString(certificate, CertificateMaker.pem(made), StandardOpenOption.CREATE_NEW);
+        create(key, "rw-------");
+        try {
+            fill(key, CertificateRequests.keyText(keys));
+            create(certificate, "rw-r--r--");
+            fill(certificate, CertificateMaker.pem(made));
+        } catch (IOException half) {
+            // Else the next attempt would find a key in its way that belongs to nothing.
+            Files.deleteIfExists(key);
+            throw half;
+        }
     }
 
-    private static void writeKey(Path key, String text) throws IOException {
-        if (key.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    private static void create(Path file, String rights) throws IOException {
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)));
         } else {
-            Files.createFile(key);
+            Files.createFile(file);
         }
-        try (var channel = Files.newByteChannel(key, Set.of(StandardOpenOption.WRITE))) {
-            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private static void fill(Path file, String text) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
         }
     }
 }

@@ -103,6 +103,27 @@ public final class Pem {
         }
     }
 
+    /**
+     * Looks whether a server could be shown the one with the other.
+     *
+     * @throws IllegalArgumentException when one is damaged, or the key is another certificate's
+     */
+    public static void requirePair(String certificate, String key) {
+        List<X509Certificate> chain;
+        try {
+            chain = certificates(certificate.getBytes(StandardCharsets.US_ASCII));
+        } catch (GeneralSecurityException odd) {
+            throw new IllegalArgumentException("the certificate is no PEM certificate", odd);
+        }
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("the certificate is no PEM certificate");
+        }
+        var own = key("key", Path.of("it"), key.getBytes(StandardCharsets.US_ASCII));
+        if (!fits(chain.get(0).getPublicKey(), own)) {
+            throw new IllegalArgumentException("the key is not the certificate's");
+        }
+    }
+
     /** @param kind such as {@code CERTIFICATE} or {@code PRIVATE KEY} */
     static String text(String kind, byte[] der) {
         var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);

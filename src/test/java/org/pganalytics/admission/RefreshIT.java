@@ -66,6 +66,24 @@ class RefreshIT {
     }
 
     @Test
+    void aSecretIsConfirmedForItsOwnCollectorAndStaysAsItIs() {
+        var made = office.register();
+        var other = office.register();
+        await(office.doorkeeper.confirm(made.collector(), made.refreshSecret(), address()));
+        var next = refresh(made, made.refreshSecret()).refreshSecret();
+        await(office.doorkeeper.confirm(made.collector(), made.refreshSecret(), address()));
+        await(office.doorkeeper.confirm(made.collector(), next, address()));
+        assertEquals(
+                Fault.UNAUTHENTICATED,
+                faultOf(office.doorkeeper.confirm(made.collector(), other.refreshSecret(), address())));
+        refresh(made, next);
+        assertEquals(
+                Fault.UNAUTHENTICATED,
+                faultOf(office.doorkeeper.confirm(made.collector(), made.refreshSecret(), address())),
+                "over since the next one was used");
+    }
+
+    @Test
     void theOldSecretHoldsUntilTheNewOneIsUsed() {
         var made = office.register();
         var lost = refresh(made, made.refreshSecret());

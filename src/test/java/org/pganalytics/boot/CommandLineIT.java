@@ -8,12 +8,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pganalytics.tls.NewAuthority;
 
 /** The commands beside a running server, as a person or a script uses them. */
 class CommandLineIT {
@@ -29,7 +31,24 @@ class CommandLineIT {
         data = Program.folder("commands");
         config = data.resolveSibling("server.conf");
         configure("");
-        server = Program.start(data, Map.of(), "serve", "-c", config.toString()).untilReady();
+        authority("first");
+        var environment = Map.of(
+                "PGANALYTICS_TLS_CA_CERTIFICATE",
+                data.resolveSibling("ca.crt").toString(),
+                "PGANALYTICS_TLS_CA_KEY",
+                data.resolveSibling("ca.key").toString(),
+                "PGANALYTICS_TLS_RELOAD_EVERY",
+                "1d");
+        server = Program.start(data, environment, "serve", "-c", config.toString())
+                .untilReady();
+    }
+
+    private static void authority(String name) throws Exception {
+        var certificate = data.resolveSibling("ca.crt");
+        var key = data.resolveSibling("ca.key");
+        Files.deleteIfExists(certificate);
+        Files.deleteIfExists(key);
+        NewAuthority.write(certificate, key, name, Duration.ofDays(1), Clock.systemUTC());
     }
 
     @AfterAll
@@ -107,7 +126,11 @@ class CommandLineIT {
         assertEquals(429, limited.status(), limited::toString);
 
         Files.writeString(config, "storage.lanes = none\nadmission.collector.rows-per-second = 100000\n");
+        authority("second");
         reloadUntilTold("reload: nothing was changed");
+        Awaitility.await("certificates are read again all the same")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.output().contains("ca: a new certificate is in use"));
         assertTold(config + ":1: storage.lanes: found \"none\"");
         assertEquals(429, collector.pushNative(server, 7).status(), "the limit still holds");
 

@@ -131,7 +131,14 @@ class EveryOperationIT {
         var binary = V3Binary.body(new JsonObject().put("collector_id", "c").put("metrics", new JsonArray()), true);
         done(200, api.send("pushBinary", headers("Content-Type", "application/octet-stream"), binary));
         var request = CertificateRequests.request(CertificateRequests.newKey(), "every");
-        done(200, api.send("certifyCollector", headers(), bytes(new JsonObject().put("request", request))));
+        done(
+                200,
+                api.send(
+                        "certifyCollector",
+                        headers(),
+                        bytes(new JsonObject()
+                                .put("request", request)
+                                .put("refresh_secret", collector.getString("refresh_secret")))));
         assertEquals(400, api.send("certifyCollector", headers(), new byte[0]).status());
         done(200, api.send("pullOwnConfig", headers(), new byte[0]));
         done(204, api.send("reportOwnConfig", headers(), bytes(new JsonObject().put("running", ""))));

@@ -84,4 +84,11 @@ public final class FakeDoorkeeper implements Doorkeeper {
                         new TokenGrant(collectorOrNull, token(collectorOrNull), "refresh-1", Duration.ofHours(1)))
                 : Future.failedFuture(Fault.UNAUTHENTICATED.because("the refresh secret is not known"));
     }
+
+    @Override
+    public Future<Void> confirm(UUID collector, String refreshSecret, String address) {
+        return refreshSecret.startsWith("refresh-")
+                ? Future.succeededFuture()
+                : Future.failedFuture(Fault.UNAUTHENTICATED.because("the refresh secret is not this collector's"));
+    }
 }

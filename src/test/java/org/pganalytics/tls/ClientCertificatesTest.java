@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +82,29 @@ class ClientCertificatesTest {
         assertThrows(FaultException.class, () -> later.requireOf(COLLECTOR, NAME, List.of(shown.certificate())));
         Thread.sleep(2_100);
         assertThrows(FaultException.class, () -> trusting.requireOf(COLLECTOR, NAME, List.of(shown.certificate())));
+    }
+
+    private static Clock at(AtomicReference<Instant> now) {
+        InstantSource source = now::get;
+        return source.withZone(ZoneOffset.UTC);
+    }
+
+    /** The authority ends in nine days, what it certified later. */
+    @Test
+    void aCertificateOfAnAuthorityThatIsOverIsRefusedEvenIfItWasGood() throws Exception {
+        var shown = List.of(authority
+                .certify(Wish.of(ID).between(Duration.ofMinutes(-5), Duration.ofDays(20)))
+                .certificate());
+        var now = new AtomicReference<>(Instant.now());
+        var clock = at(now);
+        var trusting = new ClientCertificates(List.of(authority.certificate()), clock);
+        trusting.requireOf(COLLECTOR, NAME, shown);
+        now.set(Instant.now().plus(Duration.ofDays(10)));
+        var fresh = new ClientCertificates(List.of(authority.certificate()), clock);
+        for (var each : List.of(trusting, fresh)) {
+            var refusal = assertThrows(FaultException.class, () -> each.requireOf(COLLECTOR, NAME, shown));
+            assertTrue(refusal.detail().contains("by no authority"), refusal.detail());
+        }
     }
 
     @Test

@@ -22,8 +22,9 @@ import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.CertificateRequests;
 
 /**
- * Gives a collector its certificate: for the token that says who it is, and a request that proves that it has the key. It
- * need show no certificate for that, else one that lost its own had no way back. Made once; mounted on each event loop.
+ * Gives a collector its certificate: for the token that says who it is, the refresh secret that a stolen token lacks, and a
+ * request that proves that it has the key. It need show no certificate for that, else one that lost its own had no way
+ * back. Made once; mounted on each event loop.
  */
 public final class CertificateRoutes {
     private static final int BODY_BYTES_MAX = 2 * CertificateRequests.LENGTH_MAX;
@@ -35,6 +36,7 @@ public final class CertificateRoutes {
     private final ClientAddress addresses;
     private final BodyLimit body;
     private final Set<UUID> asking = ConcurrentHashMap.newKeySet();
+    private final RecentCertificates recent = new RecentCertificates(System::nanoTime);
     /** One thread: signing must not take the cores from those who push. */
     private final WorkerExecutor worker;
 
@@ -70,11 +72,16 @@ public final class CertificateRoutes {
                 .onFailure(ctx::fail);
     }
 
-    /** One request of a collector at a time: each costs a signature. */
+    /** One request of a collector at a time, and a rest after each certificate: each costs a signature and an audit row. */
     private Future<Authority.Issued> alone(CollectorPrincipal principal, RoutingContext ctx) {
         var issuing = authority.orElseThrow(() -> Fault.NOT_FOUND.because(
                 "this server certifies no collectors: tls.ca.certificate and tls.ca.key are not set"));
         var collector = principal.collector();
+        recent.left(collector).ifPresent(left -> {
+            throw Fault.RATE_LIMITED
+                    .because("this collector was given a certificate a moment ago")
+                    .retryAfter(left);
+        });
         if (!asking.add(collector)) {
             throw Fault.RATE_LIMITED
                     .because("another request of this collector for a certificate is under way")
@@ -82,23 +89,38 @@ public final class CertificateRoutes {
         }
         return Future.<Void>succeededFuture()
                 .compose(begin -> body.read(ctx))
-                .map(CertificateRoutes::request)
+                .map(CertificateRoutes::json)
+                .compose(asked ->
+                        signIn.confirm(principal, refreshSecret(asked), ctx).map(request(asked)))
                 .compose(request ->
                         worker.executeBlocking(() -> issuing.certify(request, collector, principal.name()), false))
+                .onSuccess(issued -> recent.issued(collector, issued.lifetime()))
                 .onComplete(done -> asking.remove(collector))
                 .onSuccess(issued -> bus.publish(new Event.CollectorCertified(
                         collector, issued.serial(), issued.expiresAt(), addresses.of(ctx))));
     }
 
-    private static String request(Buffer bytes) {
+    private static JsonObject json(Buffer bytes) {
         try {
-            if (new JsonObject(bytes).getValue("request") instanceof String request) {
-                return request;
-            }
-            throw Fault.BAD_REQUEST.because("'request' is missing or not a string: a PKCS #10 request in PEM");
+            return new JsonObject(bytes);
         } catch (DecodeException | ClassCastException odd) {
             throw Fault.BAD_REQUEST.because("the body is not a JSON object", odd);
         }
+    }
+
+    private static String request(JsonObject asked) {
+        if (asked.getValue("request") instanceof String request) {
+            return request;
+        }
+        throw Fault.BAD_REQUEST.because("'request' is missing or not a string: a PKCS #10 request in PEM");
+    }
+
+    private static String refreshSecret(JsonObject asked) {
+        if (asked.getValue("refresh_secret") instanceof String secret) {
+            return secret;
+        }
+        throw Fault.UNAUTHENTICATED.because(
+                "'refresh_secret' is missing or not a string: a token alone gets no certificate");
     }
 
     private static void answer(RoutingContext ctx, Authority.Issued issued) {

@@ -41,6 +41,18 @@ public final class SignIn {
                 .map(this::unlessRevoked);
     }
 
+    /** What a push does not carry: who overhears one, or reads a log of one, has the token and not this. */
+    Future<Void> confirm(CollectorPrincipal principal, String refreshSecret, RoutingContext ctx) {
+        var address = addresses.of(ctx);
+        return corridor.doorkeeper()
+                .confirm(principal.collector(), refreshSecret, address)
+                .onFailure(failure -> {
+                    if (failure instanceof FaultException refusal) {
+                        entrance.refused(address, refusal);
+                    }
+                });
+    }
+
     private CollectorPrincipal unlessRevoked(CollectorPrincipal principal) throws FaultException {
         if (!corridor.current().test(principal)) {
             throw Fault.REVOKED.because("collector %s was revoked".formatted(principal.collector()));

@@ -1,6 +1,7 @@
 package org.pganalytics.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pganalytics.ingest.TestHouse.await;
 import static org.pganalytics.ingest.TestHouse.eventually;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pganalytics.bus.Event;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
 import org.pganalytics.ingest.FakeDoorkeeper;
 import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.AuthorityConfig;
@@ -64,7 +68,10 @@ class CertificateRoutesTest {
     }
 
     private static String body(String request) {
-        return new JsonObject().put("request", request).encode();
+        return new JsonObject()
+                .put("request", request)
+                .put("refresh_secret", "refresh-0")
+                .encode();
     }
 
     @Test
@@ -127,8 +134,9 @@ class CertificateRoutesTest {
         return Stream.of(
                 Arguments.of("", "BAD_REQUEST", "not a JSON object"),
                 Arguments.of("[]", "BAD_REQUEST", "not a JSON object"),
-                Arguments.of("{}", "BAD_REQUEST", "'request' is missing"),
-                Arguments.of("{\"request\": 7}", "BAD_REQUEST", "'request' is missing"),
+                Arguments.of("{\"refresh_secret\": \"refresh-0\"}", "BAD_REQUEST", "'request' is missing"),
+                Arguments.of(
+                        "{\"refresh_secret\": \"refresh-0\", \"request\": 7}", "BAD_REQUEST", "'request' is missing"),
                 Arguments.of(body("hello"), "BAD_REQUEST", "is not PKCS #10"),
                 Arguments.of(body("x".repeat(9_000)), "BAD_REQUEST", "at most 8192"),
                 Arguments.of("x".repeat(100_000), "TOO_LARGE", "at most 16384"));
@@ -142,6 +150,22 @@ class CertificateRoutesTest {
         assertTrue(answer.body().getString("detail").contains(why), answer.body()::encode);
     }
 
+    /** Who has read a push has the token that came with it. */
+    @Test
+    void aStolenTokenAloneGetsNone() throws Exception {
+        var asked = new JsonObject().put("request", CertificateRequests.request(CertificateRequests.newKey(), "thief"));
+        var refusals = new CopyOnWriteArrayList<Event.StrangerRefused>();
+        http.house.bus.on(Event.StrangerRefused.class, refusals::add);
+        var without = ask(asked.encode());
+        assertEquals("UNAUTHENTICATED", without.fault());
+        assertTrue(without.body().getString("detail").contains("a token alone gets no certificate"));
+        var guessed = ask(asked.put("refresh_secret", "a guess").encode());
+        assertEquals("UNAUTHENTICATED", guessed.fault());
+        assertEquals(401, guessed.status());
+        assertTrue(!guessed.body().encode().contains("a guess"), "the secret is said to nobody");
+        eventually("told", () -> !refusals.isEmpty());
+    }
+
     @Test
     void withoutATokenThereIsNone() throws Exception {
         var request = body(CertificateRequests.request(CertificateRequests.newKey(), "x"));
@@ -149,6 +173,45 @@ class CertificateRoutesTest {
         assertEquals("UNAUTHENTICATED", answer.fault());
         http.house.doorkeeper.revoked.put(collector, true);
         assertEquals("REVOKED", ask(request).fault());
+    }
+
+    @Test
+    void oneFollowsTheOtherOnlyAfterARest() throws Exception {
+        var request = body(CertificateRequests.request(CertificateRequests.newKey(), "x"));
+        assertEquals(200, ask(request).status());
+        var refused = ask(request);
+        assertEquals("RATE_LIMITED", refused.fault());
+        int wait = Integer.parseInt(refused.retryAfter());
+        assertTrue(wait > 5 && wait <= 11, () -> "come again after " + wait);
+    }
+
+    @Test
+    void theRestIsATenthOfALifeOrTenSecondsAndIsEachCollectorsOwn() {
+        var now = new AtomicLong();
+        var recent = new RecentCertificates(now::get);
+        var other = UUID.randomUUID();
+        recent.issued(collector, LIFETIME);
+        recent.issued(other, Duration.ofSeconds(10));
+        assertEquals(Duration.ofSeconds(10), recent.left(collector).orElseThrow());
+        assertEquals(Duration.ofSeconds(1), recent.left(other).orElseThrow());
+        now.set(Duration.ofSeconds(1).toNanos());
+        assertTrue(recent.left(other).isEmpty());
+        for (int more = 0; more < 10_000; more++) {
+            recent.issued(UUID.randomUUID(), LIFETIME);
+        }
+        assertTrue(recent.left(collector).isEmpty(), "the eldest is forgotten");
+    }
+
+    @Test
+    void anAuthorityAtItsEndMakesNone() throws Exception {
+        var certificate = folder.resolve("ending.crt");
+        var key = folder.resolve("ending.key");
+        NewAuthority.write(certificate, key, "ending", Duration.ofSeconds(9), Clock.systemUTC());
+        var ending = Authority.load(new AuthorityConfig(certificate, key, LIFETIME), Clock.systemUTC());
+        var request = CertificateRequests.request(CertificateRequests.newKey(), "x");
+        var refusal = assertThrows(FaultException.class, () -> ending.certify(request, collector, "x"));
+        assertEquals(Fault.CONFLICT, refusal.fault());
+        assertTrue(refusal.detail().contains("at its end"), refusal.detail());
     }
 
     @Test

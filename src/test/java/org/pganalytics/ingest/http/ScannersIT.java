@@ -1,6 +1,7 @@
 package org.pganalytics.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -92,9 +93,9 @@ class ScannersIT {
                 new ArrayList<>(List.of("slowhttptest", "-c", "150", "-r", "100", "-l", "3", "-x", "24", "-p", "2"));
         command.addAll(List.of(kind.split(" ")));
         command.addAll(List.of("-u", "https://127.0.0.1:%d/api/v1/health".formatted(http.port)));
-        var output = run(command);
-        assertTrue(output.contains("service available"), output);
-        assertTrue(!output.contains("NO\n") && output.contains("YES"), output);
+        var output = run(command).replaceAll("\u001b\\[[0-9;]*m", "");
+        assertTrue(output.matches("(?s).*service available:\\s+YES.*"), output);
+        assertFalse(output.matches("(?s).*service available:\\s+NO.*"), output);
         var served = run(List.of(
                 "curl",
                 "-sk",
