@@ -214,6 +214,7 @@ class CertificateKeeperTest {
     @Test
     void aCheckNamesADamagedCertificateAndLooksAtTheRest() throws Exception {
         Files.writeString(file(), "{\"certifica");
+        status = 404;
         var config = config(server.actualPort());
         var findings = on(new ServerCheck(vertx, config, config.servers().get(0)).run());
         var subjects = findings.stream().map(Finding::subject).toList();

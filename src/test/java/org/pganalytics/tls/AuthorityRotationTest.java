@@ -65,7 +65,7 @@ class AuthorityRotationTest {
         var options = new NetServerOptions().setHost("127.0.0.1").setPort(0);
         security.secure(options);
         listening = await(vertx.createNetServer(options)
-                .connectHandler(socket -> socket.write(verdict(security, socket)))
+                .connectHandler(socket -> socket.handler(asked -> socket.write(verdict(security, socket))))
                 .listen());
         security.follow(listening::updateSSLOptions);
     }
@@ -102,6 +102,7 @@ class AuthorityRotationTest {
         var socket = await(client.connect(listening.actualPort(), "127.0.0.1"));
         var heard = new CompletableFuture<Buffer>();
         socket.handler(heard::complete);
+        await(socket.write("may I?"));
         var text = heard.get(5, TimeUnit.SECONDS).toString();
         await(client.close());
         return text;
