@@ -130,6 +130,7 @@ class EveryOperationIT {
         assertEquals(409, api.send("push", headers(), batch(9).getBytes()).status());
         var binary = V3Binary.body(new JsonObject().put("collector_id", "c").put("metrics", new JsonArray()), true);
         done(200, api.send("pushBinary", headers("Content-Type", "application/octet-stream"), binary));
+        assertEquals(400, api.send("certifyCollector", headers(), new byte[0]).status());
         var request = CertificateRequests.request(CertificateRequests.newKey(), "every");
         done(
                 200,
@@ -139,7 +140,6 @@ class EveryOperationIT {
                         bytes(new JsonObject()
                                 .put("request", request)
                                 .put("refresh_secret", collector.getString("refresh_secret")))));
-        assertEquals(400, api.send("certifyCollector", headers(), new byte[0]).status());
         done(200, api.send("pullOwnConfig", headers(), new byte[0]));
         done(204, api.send("reportOwnConfig", headers(), bytes(new JsonObject().put("running", ""))));
         done(404, api.send("pullConfig", headers(), new byte[0], "id", "c"));

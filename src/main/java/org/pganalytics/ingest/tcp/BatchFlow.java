@@ -129,6 +129,7 @@ final class BatchFlow {
         }
         if (content.result() == null || next.batch().abandoned() || over) {
             finish(next, 0);
+            answered();
             return;
         }
         long extra = Math.max(
@@ -195,18 +196,26 @@ final class BatchFlow {
 
     /** After each answer: a drained session ends with its last one. */
     private void answered() {
-        if (draining && !over && goBack.all() == 0 && answers.unwritten() == 0) {
-            connection.end(Fault.DRAINING.because(drainedBecause));
+        if (draining && goBack.all() == 0 && answers.unwritten() == 0) {
+            leave();
         }
     }
 
-    /** @param why for the collector */
+    /** Ends the session with its last answer, or when that takes too long. @param why for the collector */
     void drain(String why) {
         if (!draining) {
             draining = true;
             drainedBecause = why;
-            answers.shut(shared.config().drainTime());
+            var limit = shared.config().drainTime();
+            answers.shut(limit);
+            connection.vertx().setTimer(Math.max(1, limit.toMillis()), late -> leave());
             answered();
+        }
+    }
+
+    private void leave() {
+        if (!over) {
+            connection.end(Fault.DRAINING.because(drainedBecause));
         }
     }
 
