@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "load",
         description = "Simulates a fleet of collectors against a server; exit code 1 when anything was lost, missing or"
-                + " doubled. SIGINT ends it early, with its report. Use it on servers of your own only.",
+                + " doubled. SIGINT or SIGTERM ends it early, with its report. Use it on servers of your own only.",
         mixinStandardHelpOptions = true)
 final class LoadCommand implements Callable<Integer> {
     private static final Duration VERIFY_MAX = Duration.ofHours(2);
@@ -132,6 +132,7 @@ final class LoadCommand implements Callable<Integer> {
             var limit = load.duration().plus(load.settleMax()).plus(VERIFY_MAX);
             var run = new LoadRun(vertx, load, observed());
             UnixSignal.on("INT", run::finish);
+            UnixSignal.on("TERM", run::finish);
             var report = Await.result(run.run(), limit, "the load");
             tell(report);
             return report.clean() ? 0 : 1;

@@ -52,9 +52,9 @@ final class VerifiedLoad implements AutoCloseable {
         return new Outcome(code, said.getLong("rows_missing"), said.getLong("rows_duplicated"), said.getLong("lost"));
     }
 
-    /** Observes no more; settles, compares and reports. */
+    /** Observes no more; settles, compares and reports. Not by SIGINT, which what runs in the background ignores. */
     void finish() throws IOException, InterruptedException {
-        program.signal("INT");
+        program.signal("TERM");
     }
 
     /** All that it reports, when it has ended. */
