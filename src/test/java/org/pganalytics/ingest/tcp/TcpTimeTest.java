@@ -234,6 +234,25 @@ class TcpTimeTest {
     }
 
     @Test
+    void whoIsLetGoDoesNotWaitForEverForAnAnswer() throws Exception {
+        var config =
+                new TcpConfig("127.0.0.1", 0, 100, 3, List.of(), LONG, LONG, 16, 4, 8 << 10, Duration.ofMillis(300));
+        try (var tcp = new TcpFixture(config)) {
+            tcp.house.store.holding = true;
+            var client = tcp.session(collector);
+            client.write(SomeBatches.batch(1, 1, 1));
+            eventually("one is under way", () -> tcp.house.store.heldAnswers() == 1);
+
+            tcp.house.lobby.sessions().letGo(1);
+
+            client.expect(Frame.Throttle.class);
+            assertEquals(Fault.DRAINING, client.expect(Frame.GoAway.class).fault());
+            eventually("it is gone", () -> tcp.house.lobby.sessions().held() == 0);
+            tcp.house.store.letGo();
+        }
+    }
+
+    @Test
     void fiveThousandIdleConnectionsAreHeldAndTheServerStillAnswers() throws Exception {
         try (var tcp = new TcpFixture(TcpFixture.with(LONG, LONG, 16))) {
             System.gc();
