@@ -86,11 +86,15 @@ class SlowDatabaseIT {
                 "*:*:*:*:" + password.substring(password.lastIndexOf(':') + 1));
         Files.setPosixFilePermissions(passfile, Files.getPosixFilePermissions(here));
         var environment = Map.of(
-                "PGANALYTICS_REGISTRATION_SECRET", SECRET,
+                "PGANALYTICS_REGISTRATION_SECRET",
+                SECRET,
                 "PGANALYTICS_DATABASE_URL",
-                        ports.getString("database_url")
-                                .replace(":" + databasePort(provider) + "/", ":" + narrows.port() + "/"),
-                "PGANALYTICS_DATABASE_PASSFILE", passfile.toString());
+                ports.getString("database_url").replace(":" + databasePort(provider) + "/", ":" + narrows.port() + "/"),
+                "PGANALYTICS_DATABASE_PASSFILE",
+                passfile.toString(),
+                // The fleet knows this server only, and is not to be let go to the other one.
+                "PGANALYTICS_CLUSTER_SPREAD_ENABLED",
+                "false");
         return Program.start(Program.folder("slow"), environment, "serve").untilReady();
     }
 
