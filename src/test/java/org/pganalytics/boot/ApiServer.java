@@ -3,12 +3,14 @@ package org.pganalytics.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 import org.pganalytics.database.TestDatabase;
+import org.pganalytics.tls.NewAuthority;
 
 /** A whole server within the test, on a database of its own, and a client that has its admin token. */
 final class ApiServer implements AutoCloseable {
@@ -29,6 +31,18 @@ final class ApiServer implements AutoCloseable {
 
     static ApiServer start(Map<String, String> more) throws IOException {
         return start(TestDatabase.create(), more);
+    }
+
+    /** One that certifies collectors besides, so that every operation of the contract has something behind it. */
+    static ApiServer startWithAuthority(Map<String, String> more) throws Exception {
+        var folder = Files.createTempDirectory("authority");
+        var certificate = folder.resolve("ca.crt");
+        var key = folder.resolve("ca.key");
+        NewAuthority.write(certificate, key, "every", Duration.ofDays(1), Clock.systemUTC());
+        var all = new HashMap<>(more);
+        all.put("PGANALYTICS_TLS_CA_CERTIFICATE", certificate.toString());
+        all.put("PGANALYTICS_TLS_CA_KEY", key.toString());
+        return start(all);
     }
 
     /** @param database closed with the server */

@@ -33,7 +33,7 @@ class ApiSlowBodyIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = ApiServer.start(Map.of("PGANALYTICS_HTTP_BODY_TIME", "700ms"));
+        server = ApiServer.startWithAuthority(Map.of("PGANALYTICS_HTTP_BODY_TIME", "700ms"));
         collectorToken = server.client.register(ApiServer.SECRET, "slow").getString("token");
     }
 

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Files;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +27,6 @@ import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.ColumnVector;
 import org.pganalytics.model.FamilySchema;
 import org.pganalytics.tls.CertificateRequests;
-import org.pganalytics.tls.NewAuthority;
 import org.pganalytics.wire.NativeJson;
 import org.pganalytics.wire.v3.V3Binary;
 
@@ -49,12 +45,7 @@ class EveryOperationIT {
 
     @BeforeAll
     static void start() throws Exception {
-        var folder = Files.createTempDirectory("authority");
-        var certificate = folder.resolve("ca.crt");
-        var key = folder.resolve("ca.key");
-        NewAuthority.write(certificate, key, "every", Duration.ofDays(1), Clock.systemUTC());
-        server = ApiServer.start(Map.of(
-                "PGANALYTICS_TLS_CA_CERTIFICATE", certificate.toString(), "PGANALYTICS_TLS_CA_KEY", key.toString()));
+        server = ApiServer.startWithAuthority(Map.of());
         api = server.client;
         collector = api.register(ApiServer.SECRET, "every");
     }
