@@ -130,7 +130,6 @@ final class FaultHouse implements AutoCloseable {
                 "--registration-secret=" + ThreeServers.SECRET,
                 "--duration=" + FOR_EVER.toSeconds(),
                 "--mode=tcp",
-                "--gaps-over=" + FaultReport.GAPS_OVER_SECONDS,
                 "--database-url=" + verifiedUrl()));
         all.addAll(List.of(arguments));
         loads.add(kept(VerifiedLoad.start(

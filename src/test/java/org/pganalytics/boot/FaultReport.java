@@ -2,7 +2,10 @@ package org.pganalytics.boot;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,11 @@ final class FaultReport {
     private static final List<String> SUMS =
             List.of("rows_acked", "rows_missing", "rows_duplicated", "content_mismatch", "lost");
 
+    private static final int TOLD_MAX = 10;
+
+    /** A time in which a collector was told of no stored batch. @param kind of the last fault before its end */
+    private record Gap(long fromMillis, double seconds, FaultKind kind) {}
+
     /** A fault that happened. @param beganMillis since 1970, with what was done to prepare it */
     record Happened(FaultKind kind, long beganMillis, FaultSpan span) {}
 
@@ -26,7 +34,7 @@ final class FaultReport {
     private final Map<FaultKind, Integer> times = new EnumMap<>(FaultKind.class);
     private final List<Happened> happened;
     private final double handOverSeconds;
-    private double longest;
+    private final List<Gap> found = new ArrayList<>();
 
     FaultReport(List<Happened> happened, double handOverSeconds) {
         this.happened = happened;
@@ -58,7 +66,10 @@ final class FaultReport {
                 count -> ends.merge(prefix + count.getKey(), ((Number) count.getValue()).longValue(), Long::sum));
     }
 
-    /** Counts for the last fault that had begun when it ended, without what the faults themselves lasted. */
+    /**
+     * Counts for the last fault that had begun when it ended, without what the faults themselves lasted. What ended before
+     * any fault is of the start, when all servers on the one machine compile their code.
+     */
     private void gap(JsonObject gap) {
         long from = gap.getLong("from_ms");
         long to = gap.getLong("to_ms");
@@ -69,10 +80,26 @@ final class FaultReport {
             last = one.beganMillis() <= to ? one : last;
         }
         double seconds = Math.max(0, left) / 1_000;
-        longest = Math.max(longest, seconds);
         if (last != null) {
+            found.add(new Gap(from, seconds, last.kind()));
             gaps.merge(last.kind(), seconds, Math::max);
         }
+    }
+
+    /** The longest gaps and when each began, for whoever wants to know why. */
+    void tellGaps(PrintStream log) {
+        found.stream()
+                .sorted(Comparator.comparingDouble(Gap::seconds).reversed())
+                .limit(TOLD_MAX)
+                .forEach(gap -> log.printf(
+                        "gap of %.2f s from %s, %s%n",
+                        gap.seconds(),
+                        FaultRun.time(gap.fromMillis()),
+                        gap.kind() == null ? "no fault" : gap.kind().key()));
+    }
+
+    private double longest() {
+        return found.stream().mapToDouble(Gap::seconds).max().orElse(0);
     }
 
     boolean isClean() {
@@ -104,7 +131,7 @@ final class FaultReport {
                 .put("rows_acked", sum("rows_acked"))
                 .put("rows_missing", sum("rows_missing"))
                 .put("rows_duplicated", sum("rows_duplicated"))
-                .put("longest_gap_s", rounded(longest))
+                .put("longest_gap_s", rounded(longest()))
                 .put("faults", faults)
                 .put("longest_gap_s_of", longestOf)
                 .put("leader_hand_over_s", rounded(handOverSeconds))

@@ -2,8 +2,9 @@ package org.pganalytics.boot;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.Random;
 final class FaultRun {
     private static final int PAUSE_MILLIS_MIN = 2_000;
     private static final int PAUSE_MILLIS_MAX = 5_000;
+
+    /** Until the servers' code is compiled: what waits for a compiler is not what a fault cost. */
+    private static final int WARM_UP_MILLIS = 45_000;
 
     private final FaultHouse house;
     private final List<FaultKind> kinds;
@@ -32,6 +36,7 @@ final class FaultRun {
     /** Sends, lets faults happen while there is time, and looks what became of the rows. */
     FaultReport run(Duration time) throws Exception {
         begin();
+        FaultSpan.pause(WARM_UP_MILLIS);
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end) {
             happenNext();
@@ -49,8 +54,12 @@ final class FaultRun {
     }
 
     private void begin() throws Exception {
-        house.send("--collectors=6");
-        house.send("--collectors=9", "--interval=0.2", "--families=server,pg_stat_database");
+        house.send("--collectors=6", "--interval=2");
+        house.send(
+                "--collectors=9",
+                "--interval=0.2",
+                "--families=server,pg_stat_database",
+                "--gaps-over=" + FaultReport.GAPS_OVER_SECONDS);
         house.awaitCalm();
         FaultSpan.pause(PAUSE_MILLIS_MIN);
     }
@@ -65,18 +74,21 @@ final class FaultRun {
     }
 
     private FaultReport end() throws Exception {
-        log.printf("%s waiting for the fleet's end%n", now());
-        return FaultReport.of(house.finish(), happened, house.leads.longestSeconds());
+        log.printf("%s waiting for the fleet's end%n", time(System.currentTimeMillis()));
+        var report = FaultReport.of(house.finish(), happened, house.leads.longestSeconds());
+        report.tellGaps(log);
+        return report;
     }
 
     private void happen(FaultKind kind) throws Exception {
-        log.printf("%s %s%n", now(), kind.key());
         long began = System.currentTimeMillis();
+        log.printf("%s %s%n", time(began), kind.key());
         happened.add(new FaultReport.Happened(kind, began, kind.happen(house)));
         house.awaitCalm();
     }
 
-    private static LocalTime now() {
-        return LocalTime.now().truncatedTo(ChronoUnit.MILLIS);
+    /** Of the day, here. @param millis since 1970 */
+    static LocalTime time(long millis) {
+        return LocalTime.ofInstant(Instant.ofEpochMilli(millis), ZoneId.systemDefault());
     }
 }
