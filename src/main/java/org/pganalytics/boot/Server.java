@@ -117,6 +117,7 @@ final class Server {
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
         notifications = new Notifications(vertx, foundation.database().connecting(), config.cluster());
+        notifications.onConnection(foundation.database()::cutOnMove);
         notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
         notifications.on(ConfigOffice.CHANNEL, configs::changed);
         notifications.on(FamilyWatch.CHANNEL, payload -> storehouse.families().look());

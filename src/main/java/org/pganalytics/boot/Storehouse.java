@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.database.Database;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.storage.BatchStore;
@@ -66,14 +67,17 @@ final class Storehouse {
                 System::nanoTime,
                 config.admission().retryAfterMax());
         this.store = new BatchStore(config.storage(), around);
-        var leadership = new Leadership(vertx, database.connecting(), "maintenance", config.cluster());
-        this.maintenance = new TableMaintenance(leadership, foundation.tier(), keeping(), tables, foundation.meters());
+        this.maintenance = new TableMaintenance(
+                leadership("maintenance", database), foundation.tier(), keeping(), tables, foundation.meters());
         this.rollUps = new RollUps(
-                new Leadership(vertx, database.connecting(), "roll-ups", config.cluster()),
-                database.controlPool(),
-                config.rollUp(),
-                foundation.meters());
+                leadership("roll-ups", database), database.controlPool(), config.rollUp(), foundation.meters());
         this.ledger = new LedgerSessions(config.storage(), database.controlPool());
+    }
+
+    private Leadership leadership(String what, Database database) {
+        var leadership = new Leadership(vertx, database.connecting(), what, config.cluster());
+        leadership.onConnection(database::cutOnMove);
+        return leadership;
     }
 
     Future<Void> open() {

@@ -46,6 +46,7 @@ public final class Leadership {
     private final ClusterConfig config;
     private final long lock;
     private final List<Consumer<Boolean>> onChange = new CopyOnWriteArrayList<>();
+    private final List<Consumer<SqlConnection>> onConnection = new CopyOnWriteArrayList<>();
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile PgConnection connection;
     private volatile boolean leading;
@@ -128,6 +129,11 @@ public final class Leadership {
         onChange.add(listener);
     }
 
+    /** Calls back with each connection that stands: a work may take long, and waits for its end however that comes. */
+    public void onConnection(Consumer<SqlConnection> listener) {
+        onConnection.add(listener);
+    }
+
     private Future<Void> attempt() {
         if (stopping) {
             return Future.succeededFuture();
@@ -153,6 +159,7 @@ public final class Leadership {
 
     private void keep(PgConnection made) {
         connection = made;
+        onConnection.forEach(listener -> listener.accept(made));
         made.closeHandler(ignored -> stepDown(made));
         if (stopping) {
             made.close();

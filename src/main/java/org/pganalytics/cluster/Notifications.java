@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.pubsub.PgSubscriber;
+import io.vertx.sqlclient.SqlConnection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class Notifications {
     private final Promise<Void> stands = Promise.promise();
     private volatile PgSubscriber subscriber;
     private final List<Runnable> onMayHaveMissed = new CopyOnWriteArrayList<>();
+    private final List<Consumer<SqlConnection>> onConnection = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
     private volatile long probeTimer;
     private PgConnection probed;
@@ -55,6 +57,11 @@ public final class Notifications {
     /** Calls back when the connection stands, the first time and each time again, once a channel. */
     public void onMayHaveMissed(Runnable listener) {
         onMayHaveMissed.add(listener);
+    }
+
+    /** Calls back with each connection that stands, to cut it when it is known to lead nowhere. */
+    public void onConnection(Consumer<SqlConnection> listener) {
+        onConnection.add(listener);
     }
 
     /** Completes when the connection stands for the first time; tries until then. */
@@ -95,6 +102,8 @@ public final class Notifications {
         made.closeHandler(closed -> again(isLost));
         if (made.closed()) {
             again(isLost);
+        } else {
+            onConnection.forEach(listener -> listener.accept(made.actualConnection()));
         }
         if (stopping) {
             made.close();

@@ -43,6 +43,7 @@ public final class Database {
 
     private final WritableHost writable;
     private final Supplier<Future<PgConnectOptions>> readable;
+    private final OpenSockets openSockets = new OpenSockets();
     private final List<Runnable> onNewConnection = new CopyOnWriteArrayList<>();
     private final Pool pool;
     private final Pool controlPool;
@@ -65,7 +66,7 @@ public final class Database {
         this.config = config;
         this.vertx = vertx;
         this.meters = meters;
-        this.writable = new WritableHost(vertx, address, config.connectTimeout());
+        this.writable = new WritableHost(vertx, address, config.connectTimeout(), openSockets::cut);
         this.readable = replicas.<Supplier<Future<PgConnectOptions>>>map(hosts ->
                         new ReadableHost(vertx, hosts, config.replicas().lagMax(), config.connectTimeout(), writable))
                 .orElse(writable);
@@ -94,6 +95,11 @@ public final class Database {
      */
     public void onNewConnection(Runnable listener) {
         onNewConnection.add(listener);
+    }
+
+    /** Cuts a connection of one's own when another host takes writes than now, as those of the pools are. */
+    public void cutOnMove(SqlConnection own) {
+        openSockets.add(own);
     }
 
     /** For connections of one's own, beside the pools, such as one that listens or holds a lock: asked for each anew. */
@@ -212,6 +218,7 @@ public final class Database {
     }
 
     private void greet(SqlConnection connection) {
+        cutOnMove(connection);
         onNewConnection.forEach(Runnable::run);
         connection.close();
     }

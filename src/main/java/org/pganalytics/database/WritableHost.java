@@ -33,6 +33,11 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     /** How long the others may take once one takes writes: one that hangs must not hold everybody up. */
     private static final long OTHERS_MILLIS = 300;
 
+    /** And once one only reads: the one that takes writes may hang, and the next search find that one promoted. */
+    private static final long WRITER_MILLIS = 1_000;
+
+    private static final String READS = "takes only reads";
+
     private static final String ASK = """
             SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writes,
                    CASE WHEN pg_is_in_recovery() THEN 0
@@ -42,6 +47,7 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     private final Vertx vertx;
     private final DatabaseAddress address;
     private final Duration patience;
+    private final Runnable onMove;
     private Future<DatabaseHost> search;
     private long foundNanos;
     private long newestTimeline;
@@ -52,13 +58,23 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
         boolean writes() {
             return trouble.isEmpty();
         }
+
+        boolean reads() {
+            return trouble.equals(READS);
+        }
     }
 
     /** @param patience longest that a host has to answer */
     public WritableHost(Vertx vertx, DatabaseAddress address, Duration patience) {
+        this(vertx, address, patience, () -> {});
+    }
+
+    /** @param onMove runs, on any thread, when another host is found than before, and before anybody connects to it */
+    WritableHost(Vertx vertx, DatabaseAddress address, Duration patience, Runnable onMove) {
         this.vertx = vertx;
         this.address = address;
         this.patience = patience;
+        this.onMove = onMove;
         this.last = address.hosts().get(0);
     }
 
@@ -93,6 +109,7 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
         if (!answer.host().equals(last)) {
             LOG.warn("the database that takes writes is {} now, no longer {}", answer.host(), last);
             last = answer.host();
+            onMove.run();
         }
         return answer.host();
     }
@@ -107,8 +124,8 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
         var all = address.hosts().stream()
                 .map(host -> ask(host).onSuccess(answer -> {
                     answers.add(answer);
-                    if (answer.writes()) {
-                        vertx.setTimer(OTHERS_MILLIS, late -> promise.tryComplete());
+                    if (answer.writes() || answer.reads()) {
+                        vertx.setTimer(answer.writes() ? OTHERS_MILLIS : WRITER_MILLIS, late -> promise.tryComplete());
                     }
                 }))
                 .toList();
@@ -137,7 +154,7 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
 
     private Answer answer(DatabaseHost host, Row row) {
         if (!row.getBoolean("writes")) {
-            return new Answer(host, 0, "takes only reads");
+            return new Answer(host, 0, READS);
         }
         var answer = new Answer(host, row.getLong("timeline"), "");
         return isOld(answer)

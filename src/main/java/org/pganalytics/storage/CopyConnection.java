@@ -6,9 +6,8 @@ import io.vertx.core.Promise;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.impl.SocketConnectionBase;
-import io.vertx.sqlclient.internal.SqlConnectionInternal;
 import java.util.List;
+import org.pganalytics.database.PoolSocket;
 
 /**
  * COPY … FROM STDIN over a leased connection of a vertx-pg-client pool, which knows no COPY itself.
@@ -29,24 +28,7 @@ final class CopyConnection {
 
     /** @param connection leased from a pool (never of a pipelining client), within a transaction */
     static CopyConnection of(SqlConnection connection) {
-        var inner = ((SqlConnectionInternal) connection).unwrap();
-        while (!(inner instanceof SocketConnectionBase)) {
-            inner = inner.unwrap();
-        }
-        var socket = ((SocketConnectionBase) inner).socket();
-        return new CopyConnection(socket.channelHandlerContext().channel());
-    }
-
-    /** Cuts the connection at once, also when the server no longer answers. Completes when it is closed, always. */
-    Future<Void> cut() {
-        Promise<Void> closed = Promise.promise();
-        channel.closeFuture().addListener(done -> closed.complete());
-        // From the first handler outwards: the socket's own handler would wait for what is still to be written.
-        var outermost = channel.pipeline().firstContext();
-        if (outermost != null) {
-            var unused = outermost.close(); // closeFuture tells
-        }
-        return closed.future();
+        return new CopyConnection(PoolSocket.of(connection).channel());
     }
 
     /**

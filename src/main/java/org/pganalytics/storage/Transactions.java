@@ -6,6 +6,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.pganalytics.database.PoolSocket;
 import org.pganalytics.fault.FaultException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ final class Transactions {
         return lease().compose(connection -> {
             // What was under way fails by itself; without a handler the driver prints a stack trace besides.
             connection.exceptionHandler(lost -> LOG.debug("a connection was lost", lost));
-            var cable = CopyConnection.of(connection);
+            var socket = PoolSocket.of(connection);
             var committing = connection
                     .query(begin)
                     .execute()
@@ -57,7 +58,7 @@ final class Transactions {
                     .compose(result -> connection.query(COMMIT).execute().map(result));
             return Overdue.after(transactionTimeout, "a transaction", committing)
                     .onSuccess(committed -> connection.close())
-                    .recover(failure -> undo(connection, cable, failure));
+                    .recover(failure -> undo(connection, socket, failure));
         });
     }
 
@@ -75,7 +76,7 @@ final class Transactions {
     }
 
     /** Gives the connection back after a ROLLBACK that the server confirmed; the pool drops by itself one that is cut. */
-    private <T> Future<T> undo(SqlConnection connection, CopyConnection cable, Throwable failure) {
+    private <T> Future<T> undo(SqlConnection connection, PoolSocket socket, Throwable failure) {
         Future<?> undone = SqlFailure.isAnswer(failure) || isOurs(failure)
                 ? Overdue.after(
                         transactionTimeout,
@@ -84,7 +85,7 @@ final class Transactions {
                 : Future.failedFuture(failure);
         return undone.onSuccess(rolledBack -> connection.close())
                 .<Void>mapEmpty()
-                .recover(doubt -> cable.cut())
+                .recover(doubt -> socket.cut())
                 .compose(over -> Future.failedFuture(failure));
     }
 }

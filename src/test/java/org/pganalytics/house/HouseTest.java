@@ -77,12 +77,10 @@ class HouseTest {
     }
 
     @Test
-    void onlyTheCopyTouchesTheInsideOfVertx() {
+    void onlyThePoolsSocketTouchesTheInsideOfVertx() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("org.pganalytics.storage.CopyConnection")
-                .and()
-                .haveNameNotMatching("org\\.pganalytics\\.storage\\.CopyConnection\\$.*")
+                .doNotHaveFullyQualifiedName("org.pganalytics.database.PoolSocket")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..internal..", "io.vertx..impl..")
