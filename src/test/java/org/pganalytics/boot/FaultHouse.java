@@ -5,17 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.awaitility.core.TerminalFailureException;
+import org.pganalytics.cluster.RealRedis;
 import org.pganalytics.database.StandbyPair;
 import org.pganalytics.database.TestDatabase;
 
 /**
- * Three servers behind Debian's HAProxy with the file we ship, a database with a synchronous standby, a fleet that verifies
- * what was acknowledged, and lines between them: all real processes, and whatever can be done to them.
+ * Three servers behind Debian's HAProxy with the file we ship, a database with a synchronous standby, Redis, a fleet that
+ * verifies what was acknowledged, and lines between them: all real processes, and whatever can be done to them.
  */
 final class FaultHouse implements AutoCloseable {
     private static final int STARTS_MAX = 3;
@@ -29,6 +31,7 @@ final class FaultHouse implements AutoCloseable {
     final FaultDisk disk;
     final StandbyPair pair;
     final ThreeServers servers;
+    final RealRedis redis;
     final FaultLine fleetLine;
     final List<FaultLine> databaseLines = new ArrayList<>();
     final FaultVersions versions;
@@ -50,6 +53,7 @@ final class FaultHouse implements AutoCloseable {
             }
             passfile = Files.writeString(
                     home.resolve("fleet.pass"), "*:*:*:*:" + primary().address().password());
+            redis = kept(RealRedis.start());
             toPrimary = kept(new Balancer(primaryPort()));
             servers = kept(ThreeServers.start(environment(), versions.first()));
             var balancer = kept(RealBalancer.haproxy("pganalytics.cfg", servers, null));
@@ -67,7 +71,7 @@ final class FaultHouse implements AutoCloseable {
 
     private Map<String, String> environment() {
         var by = StandbyPair.by(databaseLines.stream().map(FaultLine::port).toList(), database.address());
-        return Map.of(
+        var all = new HashMap<>(Map.of(
                 "PGANALYTICS_DATABASE_URL",
                 by.url(),
                 "PGANALYTICS_DATABASE_PASSWORD",
@@ -75,7 +79,12 @@ final class FaultHouse implements AutoCloseable {
                 "PGANALYTICS_TCP_PROXY_PROTOCOL_ADDRESSES",
                 "127.0.0.1",
                 "PGANALYTICS_HTTP_PROXY_PROTOCOL_ADDRESSES",
-                "127.0.0.1");
+                "127.0.0.1"));
+        // The version before knows no Redis.
+        if (versions.before() == null) {
+            all.put("PGANALYTICS_REDIS_URLS", redis.url());
+        }
+        return all;
     }
 
     /** The database as its superuser sees it on the primary. */

@@ -94,6 +94,26 @@ enum FaultKind {
                     house.random.nextInt(2_000, 5_000), () -> house.databaseLines.forEach(FaultLine::mend));
         }
     },
+    KILL_REDIS("Redis is killed, and started again with nothing that it knew") {
+        @Override
+        FaultSpan happen(FaultHouse house) throws Exception {
+            house.redis.kill();
+            var span = FaultSpan.moment();
+            FaultSpan.pause(house.random.nextInt(1_000, 5_000));
+            house.redis.startAgain();
+            return span;
+        }
+    },
+    FREEZE_REDIS("Redis stands still (SIGSTOP), and goes on") {
+        @Override
+        FaultSpan happen(FaultHouse house) throws Exception {
+            house.redis.freeze();
+            var span = FaultSpan.moment();
+            FaultSpan.pause(house.random.nextInt(1_000, 5_000));
+            house.redis.resume();
+            return span;
+        }
+    },
     FULL_DISK("the disk of the databases is full, and has room again") {
         @Override
         FaultSpan happen(FaultHouse house) throws Exception {

@@ -14,6 +14,7 @@ class FaultsIT {
     private static final long SEED = 5;
     private static final List<FaultKind> KINDS = List.of(
             FaultKind.KILL_SERVER,
+            FaultKind.KILL_REDIS,
             FaultKind.CUT_FLEET,
             FaultKind.CORRUPT_FLEET,
             FaultKind.CUT_DATABASE,
