@@ -63,6 +63,7 @@ public final class AuditVerticle extends VerticleBase {
         bus.on(Event.LossDeclared.class, this::lossDeclared);
         bus.on(Event.RowsFolded.class, this::rowsFolded);
         bus.on(Event.CollectorCertified.class, this::certified);
+        bus.on(Event.CertificateRefused.class, this::certificateRefused);
         bus.on(Event.StrangerRefused.class, this::strangerRefused);
         bus.on(Event.StoreStateChanged.class, this::storeStateChanged);
         vertx.setPeriodic(config.flushAfter().toMillis(), tick -> flush());
@@ -116,6 +117,15 @@ public final class AuditVerticle extends VerticleBase {
     private void certified(Event.CollectorCertified event) {
         var details = details("serial", event.serial()).put("expires_at", String.valueOf(event.expiresAt()));
         add("collector.certify", event.collector(), AuditRecord.OK, event.address(), details);
+    }
+
+    private void certificateRefused(Event.CertificateRefused event) {
+        add(
+                "certificate.refuse",
+                event.collector(),
+                outcome(event.fault()),
+                event.address(),
+                details("detail", event.detail()));
     }
 
     private void strangerRefused(Event.StrangerRefused event) {

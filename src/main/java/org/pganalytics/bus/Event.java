@@ -44,6 +44,9 @@ public sealed interface Event {
     /** A collector was given a certificate. @param serial in hexadecimal digits */
     record CollectorCertified(UUID collector, String serial, Instant expiresAt, String address) implements Event {}
 
+    /** A collector's token came without a certificate of its own: with another's, perhaps, so it may be stolen. */
+    record CertificateRefused(UUID collector, String address, Fault fault, String detail) implements Event {}
+
     record CollectorRevoked(UUID collector, int generation) implements Event {}
 
     /** A connection or request was refused before anybody knew who it was. */

@@ -80,10 +80,17 @@ public final class DoorEntrance implements Entrance {
      * The second lock: the certificate of the connection must be this collector's, where the listener asks for one.
      *
      * @param sessionOrNull of TLS
+     * @param address of the client
      * @throws FaultException CERTIFICATE_REFUSED
      */
-    public void requireCertificate(CollectorPrincipal principal, SSLSession sessionOrNull) {
-        security.requireCertificateOf(principal.collector(), principal.name(), sessionOrNull);
+    public void requireCertificate(CollectorPrincipal principal, SSLSession sessionOrNull, String address) {
+        try {
+            security.requireCertificateOf(principal.collector(), principal.name(), sessionOrNull);
+        } catch (FaultException refusal) {
+            bus.publish(
+                    new Event.CertificateRefused(principal.collector(), address, refusal.fault(), refusal.detail()));
+            throw refusal;
+        }
     }
 
     /** Why this client may not enter: the limit per address counts it, not its balancer. */

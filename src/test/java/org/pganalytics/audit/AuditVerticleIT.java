@@ -70,13 +70,19 @@ class AuditVerticleIT {
         bus.publish(new Event.BatchRefused(collector, Fault.BAD_DATA, "with \0 and \n and \ud800", 1));
         bus.publish(new Event.LossDeclared(collector, "pg_locks", "SPOOL_FULL", 2, 30));
         bus.publish(new Event.StrangerRefused("192.0.2.9", Fault.UNAUTHENTICATED));
+        bus.publish(
+                new Event.CertificateRefused(collector, "192.0.2.8", Fault.CERTIFICATE_REFUSED, "another collector's"));
         bus.publish(new Event.StoreStateChanged(false, "gone"));
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(6, count("true")));
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(7, count("true")));
         assertEquals(1, count("action = 'session.open' AND address = '192.0.2.1' AND outcome = 'ok'"));
         assertEquals(
                 1, count("action = 'batch.refuse' AND outcome = 'BAD_DATA' AND target = '%s'".formatted(collector)));
         assertEquals(1, count("action = 'loss.declare' AND (details->>'rows')::int = 30"));
         assertEquals(1, count("action = 'stranger.refuse' AND address = '192.0.2.9'"));
+        assertEquals(
+                1,
+                count("action = 'certificate.refuse' AND target = '%s' AND address = '192.0.2.8'"
+                        .formatted(collector)));
     }
 
     @Test

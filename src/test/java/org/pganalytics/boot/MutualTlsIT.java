@@ -185,6 +185,8 @@ class MutualTlsIT {
         var steals = deploy(thief);
         assertRefused(thief, "CERTIFICATE_REFUSED: the certificate that was shown is another collector's");
         assertEquals(0, house.sessions("thief-" + tcp));
+        Awaitility.await("the audit names whose token came with it")
+                .until(() -> house.audited("certificate.refuse", "thief-" + tcp) > 0);
         undeploy(steals);
         undeploy(owns);
     }

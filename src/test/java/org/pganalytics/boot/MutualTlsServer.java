@@ -120,10 +120,15 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
 
     /** Of a collector, as the audit has them. */
     long sessions(String name) throws Exception {
+        return audited("session.open", name);
+    }
+
+    /** How many rows the audit has of what a collector did. */
+    long audited(String action, String name) throws Exception {
         return server.number("""
                 SELECT count(*) FROM audit_event JOIN collector ON target = collector_id::text
-                WHERE action = 'session.open' AND name = '%s'
-                """.formatted(name));
+                WHERE action = '%s' AND name = '%s'
+                """.formatted(action, name));
     }
 
     /** OpenSSL shows the certificate it was given, whatever authorities the server asks for. */

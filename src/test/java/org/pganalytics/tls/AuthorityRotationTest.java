@@ -27,6 +27,7 @@ import org.pganalytics.fault.FaultException;
 /** Authorities of collectors exchanged under a listener that requires certificates. */
 class AuthorityRotationTest {
     private static final UUID COLLECTOR = UUID.randomUUID();
+    private static final AuthorityConfig NONE = new AuthorityConfig(null, null, Duration.ofDays(30));
     private static final TestClients.Wish WISH = TestClients.Wish.of(ClientCertificates.URN + COLLECTOR);
 
     private final Vertx vertx = Vertx.vertx();
@@ -43,15 +44,17 @@ class AuthorityRotationTest {
     private NetServer listening;
 
     @BeforeEach
-    void listen() throws Exception {
+    void make() throws Exception {
         pair = TestCertificate.make(folder, "EC", "-1d");
         trusted = folder.resolve("trusted");
         old = TestClients.make("old");
         next = TestClients.make("next");
         trust(old);
-        var none = new AuthorityConfig(null, null, Duration.ofDays(30));
+    }
+
+    private void listen(AuthorityConfig own, Path authorities) throws Exception {
         watch = CertificateWatch.open(
-                vertx, new CertificatesConfig(Duration.ofDays(1), none), Clock.systemUTC(), registry);
+                vertx, new CertificatesConfig(Duration.ofDays(1), own), Clock.systemUTC(), registry);
         var config = new TlsConfig(
                 TlsConfig.Mode.ON,
                 pair.certificate(),
@@ -60,7 +63,7 @@ class AuthorityRotationTest {
                 List.of(),
                 Duration.ofSeconds(5),
                 TlsConfig.ClientAuth.REQUIRED,
-                trusted);
+                authorities);
         var security = watch.secure("tcp", config);
         var options = new NetServerOptions().setHost("127.0.0.1").setPort(0);
         security.secure(options);
@@ -117,6 +120,7 @@ class AuthorityRotationTest {
 
     @Test
     void bothAreTrustedUntilTheOldOneIsTakenOut() throws Exception {
+        listen(NONE, trusted);
         assertEquals("welcome", told(old));
         assertEquals("CERTIFICATE_REFUSED", told(next));
         trust(old, next);
@@ -130,8 +134,33 @@ class AuthorityRotationTest {
         assertEquals(0, reloads("refused"));
     }
 
+    /** The three steps of docs/tls.md. */
+    @Test
+    void theServersOwnIsExchangedStepByStep() throws Exception {
+        var certificate = folder.resolve("ca.crt");
+        var key = folder.resolve("ca.key");
+        old.keep(certificate, key);
+        listen(new AuthorityConfig(certificate, key, Duration.ofDays(30)), null);
+        assertEquals("welcome", told(old));
+        assertEquals("CERTIFICATE_REFUSED", told(next));
+        old.keep(certificate, key, next);
+        await(watch.reload());
+        assertEquals("welcome", told(old));
+        assertEquals("welcome", told(next));
+        next.keep(certificate, key, old);
+        await(watch.reload());
+        assertEquals("welcome", told(old));
+        assertEquals("welcome", told(next));
+        next.keep(certificate, key);
+        await(watch.reload());
+        assertEquals("CERTIFICATE_REFUSED", told(old));
+        assertEquals("welcome", told(next));
+        assertEquals(0, reloads("refused"));
+    }
+
     @Test
     void aListenersWrongPairKeepsNoAuthorityTrusted() throws Exception {
+        listen(NONE, trusted);
         var key = Files.readString(pair.key());
         Files.writeString(pair.key(), "");
         trust(next);

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Principal;
@@ -84,6 +85,17 @@ public final class TestClients {
 
     public Path write(Path file) throws Exception {
         return Files.writeString(file, Pem.text("CERTIFICATE", authority.getEncoded()));
+    }
+
+    /** As tls.ca has them. @param behind trusted besides, in this order */
+    void keep(Path certificate, Path key, TestClients... behind) throws Exception {
+        var pem = new StringBuilder(Pem.text("CERTIFICATE", authority.getEncoded()));
+        for (var each : behind) {
+            pem.append(Pem.text("CERTIFICATE", each.certificate().getEncoded()));
+        }
+        Files.writeString(certificate, pem);
+        Files.writeString(key, Pem.text("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     }
 
     X509Certificate certificate() {

@@ -26,11 +26,12 @@ public final class SignIn {
     }
 
     private CollectorPrincipal certified(CollectorPrincipal principal, RoutingContext ctx) {
+        var address = addresses.of(ctx);
         try {
-            entrance.requireCertificate(principal, ctx.request().sslSession());
+            entrance.requireCertificate(principal, ctx.request().sslSession(), address);
             return principal;
         } catch (FaultException refusal) {
-            entrance.refused(addresses.of(ctx), refusal);
+            entrance.refused(address, refusal);
             throw refusal;
         }
     }

@@ -81,7 +81,7 @@ final class Handshake implements Phase {
 
     /** Not before: whoever has no certificate yet registers, or renews its token, without. */
     private CollectorPrincipal certified(CollectorPrincipal principal) {
-        shared.entrance().requireCertificate(principal, connection.tls());
+        shared.entrance().requireCertificate(principal, connection.tls(), connection.address());
         return principal;
     }
 
