@@ -30,6 +30,9 @@ final class FaultBench implements Callable<Integer> {
     @Option(names = "--only", split = ",")
     private List<String> only = List.of();
 
+    @Option(names = "--spread")
+    private boolean spread;
+
     @Option(names = "--before")
     private Path before;
 
@@ -51,9 +54,7 @@ final class FaultBench implements Callable<Integer> {
         long chosen = seed == null ? new Random().nextLong(1_000_000) : seed;
         LOG.printf("perf/faults: seed %d%n", chosen);
         try {
-            var report = run(chosen);
-            tell(report, chosen);
-            return report.isClean() ? 0 : failed(chosen, "rows are missing or there twice");
+            return tell(run(chosen), chosen) ? 0 : failed(chosen, "rows are missing or there twice");
         } catch (Exception | AssertionError failed) {
             failed.printStackTrace(LOG);
             return failed(chosen, failed.getMessage());
@@ -65,13 +66,20 @@ final class FaultBench implements Callable<Integer> {
         return 1;
     }
 
-    private FaultReport run(long chosen) throws Exception {
+    /** What became of the rows. @param more that was measured */
+    private record Found(FaultReport report, JsonObject more) {}
+
+    private Found run(long chosen) throws Exception {
         machine = machine();
         var random = new Random(chosen);
         var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
         try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.launched(before))) {
+            if (spread) {
+                var joined = new FaultSpread(house, LOG);
+                return new Found(joined.measure(), joined.json());
+            }
             var time = Duration.ofMillis((long) (minutes * 60_000));
-            return new FaultRun(house, kinds(), random, LOG).run(time);
+            return new Found(new FaultRun(house, kinds(), random, LOG).run(time), new JsonObject());
         }
     }
 
@@ -84,21 +92,25 @@ final class FaultBench implements Callable<Integer> {
         return asked.stream().filter(kind -> kind.missing().isEmpty()).toList();
     }
 
-    private void tell(FaultReport report, long chosen) throws Exception {
-        var found = report.json()
+    /** @return whether all rows are there, once */
+    private boolean tell(Found told, long chosen) throws Exception {
+        var found = told.report()
+                .json()
+                .mergeIn(told.more())
                 .put("seed", chosen)
                 .put("minutes", minutes)
                 .put("at", Instant.now().toString());
         found.mergeIn(machine);
-        if (report.isClean()) {
+        if (told.report().isClean()) {
             keep(found);
         }
         System.out.println(json ? found.encode() : found.encodePrettily());
+        return told.report().isClean();
     }
 
     /** A run of all faults is one thing, a run of some another; the page has the last of each. */
     private void keep(JsonObject found) throws Exception {
-        var name = new StringBuilder("faults");
+        var name = new StringBuilder(spread ? "spread" : "faults");
         only.forEach(kind -> name.append('-').append(kind));
         name.append(before == null ? "" : "-mixed");
         Files.writeString(

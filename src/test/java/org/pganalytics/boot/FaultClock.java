@@ -32,6 +32,9 @@ final class FaultClock {
                 "FAKETIME",
                 "%+d".formatted(seconds),
                 "FAKETIME_DONT_FAKE_MONOTONIC",
-                "1");
+                "1",
+                // Else whatever waits for a time on the monotonic clock does not wait at all.
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0");
     }
 }

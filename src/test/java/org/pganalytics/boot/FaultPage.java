@@ -68,6 +68,16 @@ final class FaultPage {
                     "faults-kill-primary",
                     longestOf(FaultKind.KILL_PRIMARY)),
             new Promise(
+                    "a server joins two: how far its or another's part of the collectors is from an even one a minute later",
+                    "20 %",
+                    "10 %",
+                    "spread",
+                    found -> String.format(
+                            Locale.ROOT,
+                            "%.0f %%, within 20 %% after %d s",
+                            100 * found.getDouble("spread_furthest_after_a_minute"),
+                            found.getLong("spread_even_after_s"))),
+            new Promise(
                     "acknowledged rows missing / rows stored twice over all faults",
                     "0 / 0",
                     "0 / 0",
