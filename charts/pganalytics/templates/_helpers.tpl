@@ -194,6 +194,12 @@ spec:
 {{- if and (include "pganalytics.encrypts" .) (not .Values.tls.secret) }}
 {{- fail "tls.secret is empty: name a Secret of type kubernetes.io/tls, or in tls.balancers the networks of the balancers that end TLS" }}
 {{- end }}
+{{- if and .Values.tls.collectorsSecret (not (include "pganalytics.encrypts" .)) }}
+{{- fail "tls.collectorsSecret needs TLS that ends in the servers: leave tls.balancers empty" }}
+{{- end }}
+{{- if and (ne .Values.tls.clientAuth "none") (not .Values.tls.collectorsSecret) }}
+{{- fail "tls.clientAuth asks for certificates: name in tls.collectorsSecret the authority that makes them" }}
+{{- end }}
 {{- if and .Values.collector.enabled (not .Values.collector.serverHost) (not (include "pganalytics.encrypts" .)) }}
 {{- fail "collector.serverHost is empty: name the balancer, since with tls.balancers the servers take nobody else" }}
 {{- end }}
@@ -235,6 +241,9 @@ redis {
 }
 {{- end }}
 {{- end }}
+{{- if .Values.tls.collectorsSecret }}
+tls.ca { certificate = "/etc/pganalytics/collectors/tls.crt", key = "/etc/pganalytics/collectors/tls.key" }
+{{- end }}
 shutdown.within = {{ .Values.drain.withinSeconds }}s
 {{- $drain := div (mul 2 .Values.drain.withinSeconds) 5 }}
 {{- range $door, $port := dict "tcp" 7431 "http" 8080 "management" 9464 }}
@@ -254,6 +263,9 @@ shutdown.within = {{ .Values.drain.withinSeconds }}s
     certificate = "/etc/pganalytics/tls/tls.crt"
     key = "/etc/pganalytics/tls/tls.key"
     upstream-addresses = []
+    {{- if and $.Values.tls.collectorsSecret (ne $door "management") }}
+    client-auth = {{ $.Values.tls.clientAuth }}
+    {{- end }}
     {{- else }}
     certificate = ""
     key = ""
@@ -264,11 +276,15 @@ shutdown.within = {{ .Values.drain.withinSeconds }}s
 {{- end }}
 {{- end }}
 
-{{/* The same for what ends by itself: it listens nowhere, so it is not given the servers' key. */}}
+{{/* The same for what ends by itself: it listens nowhere, so it is given no key of the servers, nor of their authority. */}}
 {{- define "pganalytics.commandConfig" -}}
 {{ include "pganalytics.serverConfig" . }}
 # A command listens nowhere, and has the 30 s that Kubernetes gives a pod to end.
 shutdown.within = 25s
+tls.ca { certificate = "", key = "" }
+{{- range list "tcp" "http" }}
+{{ . }}.tls.client-auth = none
+{{- end }}
 {{- range list "tcp" "http" "management" }}
 {{ . }} { host = "127.0.0.1", tls { mode = off, certificate = "", key = "", upstream-addresses = [] } }
 {{- end }}

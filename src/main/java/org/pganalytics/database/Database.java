@@ -99,7 +99,11 @@ public final class Database {
 
     /** Cuts a connection of one's own when another host takes writes than now, as those of the pools are. */
     public void cutOnMove(SqlConnection own) {
-        openSockets.add(own);
+        var socket = openSockets.add(own);
+        // It was in the making when another host was found.
+        if (writable.isLeft(socket.server())) {
+            socket.cut();
+        }
     }
 
     /** For connections of one's own, beside the pools, such as one that listens or holds a lock: asked for each anew. */
@@ -135,6 +139,7 @@ public final class Database {
                 .setMaxLifetime(READ_LIFE_SECONDS)
                 .setMaxLifetimeUnit(SECONDS);
         var made = builder(readable, options, pooled, endsInSilence(silence))
+                .withConnectHandler(this::keep)
                 .using(vertx)
                 .build();
         readPools.add(made);
@@ -215,6 +220,12 @@ public final class Database {
         return new NetClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
                 .setTcpKeepAlive(true);
+    }
+
+    /** Of a reader: on a standby, perhaps, and cut all the same, to be made anew where reading is best by then. */
+    private void keep(SqlConnection connection) {
+        openSockets.add(connection);
+        connection.close();
     }
 
     private void greet(SqlConnection connection) {

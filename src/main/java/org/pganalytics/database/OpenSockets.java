@@ -9,15 +9,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * waiting as long as that may take at all; so all are cut when the host that takes writes is another one. Any thread.
  */
 final class OpenSockets {
-    private final Set<PoolSocket> open = ConcurrentHashMap.newKeySet();
+    private final Set<DriverSocket> open = ConcurrentHashMap.newKeySet();
 
-    void add(SqlConnection made) {
-        var socket = PoolSocket.of(made);
+    DriverSocket add(SqlConnection made) {
+        var socket = DriverSocket.of(made);
         open.add(socket);
         socket.closed().onComplete(gone -> open.remove(socket));
+        return socket;
     }
 
     void cut() {
-        open.forEach(PoolSocket::cut);
+        open.forEach(DriverSocket::cut);
     }
 }

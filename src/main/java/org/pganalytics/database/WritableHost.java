@@ -9,10 +9,10 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.pganalytics.database.HostSearch.Answer;
 import org.pganalytics.fault.Fault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,14 +30,6 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     /** Connections that are made together ask once. */
     private static final long TRUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How long the others may take once one takes writes: one that hangs must not hold everybody up. */
-    private static final long OTHERS_MILLIS = 300;
-
-    /** And once one only reads: the one that takes writes may hang, and the next search find that one promoted. */
-    private static final long WRITER_MILLIS = 1_000;
-
-    private static final String READS = "takes only reads";
-
     private static final String ASK = """
             SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writes,
                    CASE WHEN pg_is_in_recovery() THEN 0
@@ -52,17 +44,6 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
     private long foundNanos;
     private long newestTimeline;
     private DatabaseHost last;
-
-    /** What a host said. @param trouble why it cannot be used, or empty */
-    private record Answer(DatabaseHost host, long timeline, String trouble) {
-        boolean writes() {
-            return trouble.isEmpty();
-        }
-
-        boolean reads() {
-            return trouble.equals(READS);
-        }
-    }
 
     /** @param patience longest that a host has to answer */
     public WritableHost(Vertx vertx, DatabaseAddress address, Duration patience) {
@@ -114,28 +95,25 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
         return answer.host();
     }
 
+    /** Whether that is one of the hosts, and not the one that was found last. */
+    synchronized boolean isLeft(DatabaseHost host) {
+        return address.hosts().contains(host) && !host.equals(last);
+    }
+
     private synchronized boolean isOld(Answer answer) {
         return answer.timeline() < newestTimeline;
     }
 
     private Future<Answer> ask() {
-        var promise = Promise.<Void>promise();
-        var answers = new CopyOnWriteArrayList<Answer>();
-        var all = address.hosts().stream()
-                .map(host -> ask(host).onSuccess(answer -> {
-                    answers.add(answer);
-                    if (answer.writes() || answer.reads()) {
-                        vertx.setTimer(answer.writes() ? OTHERS_MILLIS : WRITER_MILLIS, late -> promise.tryComplete());
-                    }
-                }))
-                .toList();
-        Future.join(all).onComplete(everybody -> promise.tryComplete());
-        return promise.future().compose(asked -> chosen(answers));
+        return new HostSearch(vertx, address.hosts(), this::ask).run().compose(this::chosen);
     }
 
-    private static Future<Answer> chosen(List<Answer> answers) {
-        Optional<Answer> writable =
-                answers.stream().filter(Answer::writes).max(Comparator.comparingLong(Answer::timeline));
+    /** Of two names of one host it stays the one that it was. */
+    private synchronized Future<Answer> chosen(List<Answer> answers) {
+        Optional<Answer> writable = answers.stream()
+                .filter(Answer::writes)
+                .max(Comparator.comparingLong(Answer::timeline)
+                        .thenComparing(answer -> answer.host().equals(last)));
         return writable.map(Future::succeededFuture)
                 .orElseGet(() ->
                         Future.failedFuture(Fault.STORE_DOWN.because("none of the database's hosts takes writes: "
@@ -149,20 +127,21 @@ public final class WritableHost implements Supplier<Future<PgConnectOptions>> {
         return new HostQuestion(vertx, ASK, patience)
                 .ask(address.at(host))
                 .map(row -> answer(host, row))
-                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage()));
+                .otherwise(failure -> new Answer(host, 0, "does not answer: " + failure.getMessage(), false));
     }
 
     private Answer answer(DatabaseHost host, Row row) {
         if (!row.getBoolean("writes")) {
-            return new Answer(host, 0, READS);
+            return new Answer(host, 0, "takes only reads", true);
         }
-        var answer = new Answer(host, row.getLong("timeline"), "");
+        var answer = new Answer(host, row.getLong("timeline"), "", false);
         return isOld(answer)
                 ? new Answer(
                         host,
                         answer.timeline(),
                         "is an old primary, of timeline %d, that takes writes: it must be fenced"
-                                .formatted(answer.timeline()))
+                                .formatted(answer.timeline()),
+                        false)
                 : answer;
     }
 }

@@ -87,6 +87,7 @@ public final class DoorEntrance implements Entrance {
         try {
             security.requireCertificateOf(principal.collector(), principal.name(), sessionOrNull);
         } catch (FaultException refusal) {
+            refusals.refused(address, refusal);
             bus.publish(
                     new Event.CertificateRefused(principal.collector(), address, refusal.fault(), refusal.detail()));
             throw refusal;

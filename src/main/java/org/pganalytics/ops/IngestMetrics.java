@@ -71,6 +71,7 @@ public final class IngestMetrics {
                 event -> duplicates(event.verified()).increment());
         bus.on(Event.BatchRefused.class, event -> refused(event.fault()).increment());
         bus.on(Event.StrangerRefused.class, event -> strangers(event.fault()).increment());
+        bus.on(Event.CertificateRefused.class, event -> strangers(event.fault()).increment());
         bus.on(Event.RowsFolded.class, this::folded);
         bus.on(Event.LossDeclared.class, this::lost);
         bus.on(Event.CollectorRegistered.class, event -> registrations().increment());

@@ -7,7 +7,7 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
-import org.pganalytics.database.PoolSocket;
+import org.pganalytics.database.DriverSocket;
 
 /**
  * COPY … FROM STDIN over a leased connection of a vertx-pg-client pool, which knows no COPY itself.
@@ -28,7 +28,7 @@ final class CopyConnection {
 
     /** @param connection leased from a pool (never of a pipelining client), within a transaction */
     static CopyConnection of(SqlConnection connection) {
-        return new CopyConnection(PoolSocket.of(connection).channel());
+        return new CopyConnection(DriverSocket.of(connection).channel());
     }
 
     /**

@@ -6,7 +6,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.pganalytics.database.PoolSocket;
+import org.pganalytics.database.DriverSocket;
 import org.pganalytics.fault.FaultException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +50,7 @@ final class Transactions {
         return lease().compose(connection -> {
             // What was under way fails by itself; without a handler the driver prints a stack trace besides.
             connection.exceptionHandler(lost -> LOG.debug("a connection was lost", lost));
-            var socket = PoolSocket.of(connection);
+            var socket = DriverSocket.of(connection);
             var committing = connection
                     .query(begin)
                     .execute()
@@ -76,7 +76,7 @@ final class Transactions {
     }
 
     /** Gives the connection back after a ROLLBACK that the server confirmed; the pool drops by itself one that is cut. */
-    private <T> Future<T> undo(SqlConnection connection, PoolSocket socket, Throwable failure) {
+    private <T> Future<T> undo(SqlConnection connection, DriverSocket socket, Throwable failure) {
         Future<?> undone = SqlFailure.isAnswer(failure) || isOurs(failure)
                 ? Overdue.after(
                         transactionTimeout,

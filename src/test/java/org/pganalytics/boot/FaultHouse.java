@@ -81,7 +81,7 @@ final class FaultHouse implements AutoCloseable {
                 "PGANALYTICS_HTTP_PROXY_PROTOCOL_ADDRESSES",
                 "127.0.0.1"));
         // The version before knows no Redis.
-        if (versions.before() == null) {
+        if (!versions.isMixed()) {
             all.put("PGANALYTICS_REDIS_URLS", redis.url());
         }
         return all;
@@ -184,15 +184,16 @@ final class FaultHouse implements AutoCloseable {
 
     /** The same with more in its environment; as a supervisor does, once more where it ends before it is ready. */
     void again(int server, Map<String, String> more) throws Exception {
+        var version = versions.next(server);
         for (int tries = 1; tries < STARTS_MAX; tries++) {
             try {
-                servers.comesBack(server, versions.next(server), more).untilReady();
+                servers.comesBack(server, version, more).untilReady();
                 return;
             } catch (TerminalFailureException ended) {
                 System.err.println("a server did not start: " + ended.getMessage());
             }
         }
-        servers.comesBack(server, versions.next(server), more).untilReady();
+        servers.comesBack(server, version, more).untilReady();
     }
 
     @Override

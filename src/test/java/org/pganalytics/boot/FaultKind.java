@@ -31,7 +31,7 @@ enum FaultKind {
             for (int server = 0; server < 3; server++) {
                 int code = house.servers.end(server);
                 // The version before ends in order, but as the signal says.
-                if (code != 0 && (house.versions.before() == null || code != 143)) {
+                if (code != 0 && (!house.versions.isMixed() || code != 143)) {
                     throw new IllegalStateException("server %d ended with %d".formatted(server, code));
                 }
                 house.again(server);
@@ -162,6 +162,10 @@ enum FaultKind {
     /** Why it cannot be made to happen here; empty where it can. */
     Optional<String> missing() {
         return Optional.empty();
+    }
+
+    boolean isOfRedis() {
+        return this == KILL_REDIS || this == FREEZE_REDIS;
     }
 
     String title() {

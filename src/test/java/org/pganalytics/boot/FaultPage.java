@@ -56,7 +56,7 @@ final class FaultPage {
                     "faults-rolling-restart",
                     found -> found.getLong("errors").toString()),
             new Promise(
-                    "rolling restart from the version before, one server stays of it: errors seen",
+                    "rolling restart from the version before to this one and back, one server stays as it was: errors seen",
                     "0",
                     "0",
                     "faults-rolling-restart-mixed",
@@ -72,11 +72,7 @@ final class FaultPage {
                     "20 %",
                     "10 %",
                     "spread",
-                    found -> String.format(
-                            Locale.ROOT,
-                            "%.0f %%, within 20 %% after %d s",
-                            100 * found.getDouble("spread_furthest_after_a_minute"),
-                            found.getLong("spread_even_after_s"))),
+                    FaultPage::spread),
             new Promise(
                     "acknowledged rows missing / rows stored twice over all faults",
                     "0 / 0",
@@ -92,6 +88,13 @@ final class FaultPage {
 
     private static Function<JsonObject, String> longestOf(FaultKind kind) {
         return found -> seconds(found.getJsonObject("longest_gap_s_of").getDouble(kind.key()));
+    }
+
+    private static String spread(JsonObject found) {
+        var off = String.format(Locale.ROOT, "%.0f %%", 100 * found.getDouble("spread_furthest_after_a_minute"));
+        return found.containsKey("spread_even_after_s")
+                ? off + ", within 20 %% after %d s".formatted(found.getLong("spread_even_after_s"))
+                : off;
     }
 
     private static String seconds(double seconds) {

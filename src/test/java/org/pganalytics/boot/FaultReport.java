@@ -95,7 +95,7 @@ final class FaultReport {
                         "gap of %.2f s from %s, %s%n",
                         gap.seconds(),
                         FaultRun.time(gap.fromMillis()),
-                        gap.kind() == null ? "no fault" : gap.kind().key()));
+                        gap.kind().key()));
     }
 
     private double longest() {

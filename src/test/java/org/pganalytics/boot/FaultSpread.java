@@ -40,12 +40,10 @@ final class FaultSpread {
         return FaultReport.of(house.finish(), List.of(), 0);
     }
 
-    /** Of the measured one: from when on all three were within a fifth of an even part, and how far one was at the end. */
+    /** Of the measured one: how far the furthest was at the end, and, where that is near, from when on all three were. */
     JsonObject json() {
-        return new JsonObject()
-                .put("collectors", COLLECTORS)
-                .put("spread_even_after_s", evenAfter)
-                .put("spread_furthest_after_a_minute", furthest);
+        var json = new JsonObject().put("collectors", COLLECTORS).put("spread_furthest_after_a_minute", furthest);
+        return furthest <= EVEN ? json.put("spread_even_after_s", evenAfter) : json;
     }
 
     /** How far the one that is furthest is from an even part, as a share of that. */
@@ -55,6 +53,9 @@ final class FaultSpread {
         for (int server = 0; server < held.length; server++) {
             held[server] = house.servers.all().get(server).metric(HELD);
             all += held[server];
+        }
+        if (all == 0) {
+            throw new IllegalStateException("no server holds a collector");
         }
         double even = all / held.length;
         double off = 0;

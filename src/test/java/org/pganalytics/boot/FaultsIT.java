@@ -24,7 +24,7 @@ class FaultsIT {
     void whateverBreaksEachAcknowledgedRowIsThereOnce() throws Exception {
         var random = new Random(SEED);
         var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
-        try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.THIS_ONE)) {
+        try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.thisOne())) {
             var report = new FaultRun(house, KINDS, random, System.err).once();
             assertTrue(report.isClean(), () -> "seed " + SEED + ": " + report.json());
             assertEquals(KINDS.size(), report.json().getJsonObject("faults").size());

@@ -39,6 +39,9 @@ class ChartRefusalsTest {
                 "{ database: { secret: '' }, server: { replicas: 1 }, autoscaling: { enabled: true } }"
                         + " | set server.replicas to 1",
                 "tls: { secret: '' } | tls.secret is empty: name a Secret",
+                "tls: { collectorsSecret: authority, balancers: [ 10.0.0.1 ] } | leave tls.balancers empty",
+                "tls: { clientAuth: required } | name in tls.collectorsSecret the authority",
+                "tls: { clientAuth: always } | value must be one of 'none', 'optional', 'required'",
                 "{ tls: { balancers: [ 10.0.0.1 ] }, collector: { enabled: true } } | collector.serverHost is empty",
                 "autoscaling: { enabled: true, min: 5, max: 4 } | min is more than autoscaling.max",
                 "ingress: { enabled: true } | ingress.host must name the host",

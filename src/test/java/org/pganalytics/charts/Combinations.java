@@ -67,6 +67,9 @@ final class Combinations {
             collector: { enabled: true }
             """;
 
+    /** Collectors have certificates by an authority of the servers' own. */
+    static final String CERTIFIED = "tls: { collectorsSecret: authority, clientAuth: required }\n";
+
     private Combinations() {}
 
     /** Everything that can be switched on. */
@@ -84,6 +87,7 @@ final class Combinations {
                 all(true),
                 all(false) + BALANCED,
                 all(true) + BALANCED,
+                all(false) + CERTIFIED,
                 SCALED,
                 LITTLE);
     }

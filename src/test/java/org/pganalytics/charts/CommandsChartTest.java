@@ -68,7 +68,7 @@ class CommandsChartTest {
 
     @Test
     void commandsReadWhatTheServersRead() throws IOException {
-        for (var values : List.of(VALUES, VALUES + Combinations.BALANCED)) {
+        for (var values : List.of(VALUES, VALUES + Combinations.BALANCED, VALUES + Combinations.CERTIFIED)) {
             var manifests = chart.render(values);
             for (var pod : List.of(migration(manifests), report(manifests))) {
                 var config = read.command(manifests, pod);
@@ -83,12 +83,13 @@ class CommandsChartTest {
 
     @Test
     void commandsHaveNoKeyAndEndBeforeTheyAreKilled() throws IOException {
-        var manifests = chart.render(VALUES);
+        var manifests = chart.render(VALUES + Combinations.CERTIFIED);
         for (var pod : List.of(migration(manifests), report(manifests))) {
             assertTrue(pod.getSpec().getVolumes().stream().allMatch(volume -> volume.getSecret() == null));
             var config = read.command(manifests, pod);
             Stream.of(config.tcpTls(), config.httpTls(), config.managementTls())
                     .forEach(tls -> assertEquals(Mode.OFF, tls.mode()));
+            assertNull(config.certificates().ca().key());
             assertNull(pod.getSpec().getTerminationGracePeriodSeconds(), "30 s, which Kubernetes gives by itself");
             assertTrue(config.shutdownWithin().compareTo(Duration.ofSeconds(30)) < 0);
         }

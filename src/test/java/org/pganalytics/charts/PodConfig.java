@@ -40,7 +40,9 @@ final class PodConfig {
         this.etc = folder.resolve("etc");
         Files.createDirectories(etc.resolve("tls"));
         Files.createDirectories(etc.resolve("redis"));
-        for (var file : List.of("tls/tls.crt", "tls/tls.key", "redis/ca.crt")) {
+        Files.createDirectories(etc.resolve("collectors"));
+        for (var file :
+                List.of("tls/tls.crt", "tls/tls.key", "collectors/tls.crt", "collectors/tls.key", "redis/ca.crt")) {
             Files.createFile(etc.resolve(file));
         }
     }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.tls.TlsConfig.ClientAuth;
 import org.pganalytics.tls.TlsConfig.Mode;
 
 /** The servers of the chart, held against the server's own reading of their configuration. */
@@ -104,6 +105,29 @@ class ServerChartTest {
                 assertEquals(List.of("10.1.0.0/16", "fd00::/8"), tls.upstreamAddresses());
             }
         }
+    }
+
+    @Test
+    void theAuthorityOfCollectorsIsMountedForNobodyElseToRead() throws IOException {
+        var manifests = chart.render(Combinations.CERTIFIED);
+        var config = config(manifests);
+        assertEquals(
+                List.of(ClientAuth.REQUIRED, ClientAuth.REQUIRED, ClientAuth.NONE),
+                List.of(
+                        config.tcpTls().clientAuth(),
+                        config.httpTls().clientAuth(),
+                        config.managementTls().clientAuth()));
+        var ca = config.certificates().ca();
+        var mounts = container(manifests).getVolumeMounts().stream()
+                .collect(Collectors.toMap(VolumeMount::getMountPath, VolumeMount::getName));
+        assertEquals("collectors", mounts.get(read.inPod(ca.certificate().getParent())));
+        assertEquals("collectors", mounts.get(read.inPod(ca.key().getParent())));
+        var volume = deployment(manifests).getTemplate().getSpec().getVolumes().stream()
+                .filter(each -> each.getName().equals("collectors"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("authority", volume.getSecret().getSecretName());
+        assertEquals(0440, volume.getSecret().getDefaultMode(), "others may not read it");
     }
 
     @ParameterizedTest

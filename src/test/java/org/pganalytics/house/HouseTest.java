@@ -77,10 +77,10 @@ class HouseTest {
     }
 
     @Test
-    void onlyThePoolsSocketTouchesTheInsideOfVertx() {
+    void onlyTheDriversSocketTouchesTheInsideOfVertx() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("org.pganalytics.database.PoolSocket")
+                .doNotHaveFullyQualifiedName("org.pganalytics.database.DriverSocket")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..internal..", "io.vertx..impl..")

@@ -26,14 +26,8 @@ public final class SignIn {
     }
 
     private CollectorPrincipal certified(CollectorPrincipal principal, RoutingContext ctx) {
-        var address = addresses.of(ctx);
-        try {
-            entrance.requireCertificate(principal, ctx.request().sslSession(), address);
-            return principal;
-        } catch (FaultException refusal) {
-            entrance.refused(address, refusal);
-            throw refusal;
-        }
+        entrance.requireCertificate(principal, ctx.request().sslSession(), addresses.of(ctx));
+        return principal;
     }
 
     /** For one that may have no certificate yet. */

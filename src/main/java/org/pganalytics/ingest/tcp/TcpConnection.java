@@ -180,18 +180,22 @@ final class TcpConnection {
         if (ended) {
             return;
         }
-        if (why.fault() != Fault.DRAINING) {
-            shared.lobby().refusals().refused(address, why);
-        }
+        recordRefusal(why);
         boolean understands = preface == null && !socket.writeQueueFull();
         if (understands && why.fault() != Fault.UNSUPPORTED_VERSION) {
             long wait = why.retryAfter().map(Duration::toMillis).orElse(0L);
             socket.write(shared.codec().encode(new Frame.GoAway(why.fault(), wait, detail(why))));
         }
-        if (phase instanceof Handshake) {
+        over(why.fault(), understands ? LINGER : Duration.ZERO);
+    }
+
+    private void recordRefusal(FaultException why) {
+        if (why.fault() != Fault.DRAINING) {
+            shared.lobby().refusals().refused(address, why);
+        }
+        if (phase instanceof Handshake && why.fault() != Fault.CERTIFICATE_REFUSED) {
             shared.corridor().bus().publish(new Event.StrangerRefused(address, why.fault()));
         }
-        over(why.fault(), understands ? LINGER : Duration.ZERO);
     }
 
     /** Closes without a word. @param why null when the peer wanted it */

@@ -8,20 +8,23 @@ import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
 
 /**
- * What a pool's connection speaks through, which the driver keeps to itself. Any thread.
+ * What a connection speaks through, which the driver keeps to itself. Any thread.
  *
  * @param channel of Netty
+ * @param server host and port as they were asked for, where the driver knows them so
  */
-public record PoolSocket(Channel channel) {
+public record DriverSocket(Channel channel, DatabaseHost server) {
 
-    /** @param connection leased from a pool (never of a pipelining client) */
-    public static PoolSocket of(SqlConnection connection) {
+    /** @param connection of a pool, or one's own; never of a pipelining client */
+    public static DriverSocket of(SqlConnection connection) {
         var inner = ((SqlConnectionInternal) connection).unwrap();
         while (!(inner instanceof SocketConnectionBase)) {
             inner = inner.unwrap();
         }
-        var socket = ((SocketConnectionBase) inner).socket();
-        return new PoolSocket(socket.channelHandlerContext().channel());
+        var driver = (SocketConnectionBase) inner;
+        var server = driver.server();
+        return new DriverSocket(
+                driver.socket().channelHandlerContext().channel(), new DatabaseHost(server.host(), server.port()));
     }
 
     /** Cuts the connection at once, also when the server no longer answers. Completes when it is closed, always. */
