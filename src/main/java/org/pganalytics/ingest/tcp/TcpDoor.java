@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.ingest.Corridor;
@@ -121,6 +122,7 @@ public final class TcpDoor extends VerticleBase {
         }
         var connection = new TcpConnection(vertx, socket, shared);
         connections.add(connection);
+        socket.shutdownHandler(goingDown -> {}); // else it would be closed at once
         socket.closeHandler(closed -> {
             connections.remove(connection);
             connection.closed();
@@ -133,14 +135,19 @@ public final class TcpDoor extends VerticleBase {
         List.copyOf(connections).forEach(TcpConnection::tick);
     }
 
-    /** Lets nobody in any more, settles what is under way, and closes; at the limit what is left is cut. */
+    /**
+     * Listens no more, settles what is under way, and closes; at the limit what is left is cut. Whoever comes meanwhile
+     * finds the port closed, so that a balancer tries the next server at once.
+     */
     @Override
     public Future<?> stop() {
         draining = true;
         drained = Promise.promise();
+        var limit = shared.config().drainTime();
+        server.shutdown(limit.toMillis(), TimeUnit.MILLISECONDS);
         List.copyOf(connections).forEach(TcpConnection::drain);
         emptied();
-        long timer = vertx.setTimer(Math.max(1, shared.config().drainTime().toMillis()), late -> {
+        long timer = vertx.setTimer(Math.max(1, limit.toMillis()), late -> {
             List.copyOf(connections).forEach(left -> left.end(Fault.DRAINING.because("the server is going down")));
             drained.tryComplete();
         });

@@ -165,7 +165,7 @@ class TcpTimeTest {
     }
 
     @Test
-    void goingDownSettlesWhatIsUnderWayAndSaysGoodbye() throws Exception {
+    void goingDownListensNoMoreSettlesWhatIsUnderWayAndSaysGoodbye() throws Exception {
         try (var tcp = new TcpFixture(TcpFixture.CONFIG)) {
             tcp.house.store.holding = true;
             var busy = tcp.session(collector);
@@ -178,12 +178,6 @@ class TcpTimeTest {
             assertEquals(0, busy.expect(Frame.Throttle.class).window());
             busy.write(SomeBatches.batch(1, 2, 1));
             Thread.sleep(100);
-            tcp.house.store.letGo();
-            busy.expectAcks(1);
-            assertEquals(Fault.DRAINING, busy.expect(Frame.GoAway.class).fault());
-            await(down);
-            assertEquals(List.of(1L), tcp.house.store.sequences());
-            assertEquals(0, tcp.house.lobby.bytes().used());
             assertTrue(tcp.house
                     .vertx
                     .createNetClient()
@@ -192,6 +186,12 @@ class TcpTimeTest {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get());
+            tcp.house.store.letGo();
+            busy.expectAcks(1);
+            assertEquals(Fault.DRAINING, busy.expect(Frame.GoAway.class).fault());
+            await(down);
+            assertEquals(List.of(1L), tcp.house.store.sequences());
+            assertEquals(0, tcp.house.lobby.bytes().used());
         }
     }
 
