@@ -16,12 +16,17 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code perf/faults}: faults by a seeded random schedule, under a fleet that looks for its acknowledged rows after. */
 @Command(name = "perf/faults", mixinStandardHelpOptions = true)
 final class FaultBench implements Callable<Integer> {
     private static final PrintStream LOG = System.err;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--minutes", defaultValue = "5")
     private double minutes;
@@ -53,10 +58,11 @@ final class FaultBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        var kinds = kinds();
         long chosen = seed == null ? new Random().nextLong(1_000_000) : seed;
         LOG.printf("perf/faults: seed %d%n", chosen);
         try {
-            return tell(run(chosen), chosen) ? 0 : failed(chosen, "rows are missing or there twice");
+            return tell(run(kinds, chosen), chosen) ? 0 : failed(chosen, "rows are missing or there twice");
         } catch (Exception | AssertionError failed) {
             failed.printStackTrace(LOG);
             return failed(chosen, failed.getMessage());
@@ -71,7 +77,7 @@ final class FaultBench implements Callable<Integer> {
     /** What became of the rows. @param more that was measured */
     private record Found(FaultReport report, JsonObject more) {}
 
-    private Found run(long chosen) throws Exception {
+    private Found run(List<FaultKind> kinds, long chosen) throws Exception {
         machine = machine();
         var random = new Random(chosen);
         var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
@@ -81,7 +87,7 @@ final class FaultBench implements Callable<Integer> {
                 return new Found(joined.measure(), joined.json());
             }
             var time = Duration.ofMillis((long) (minutes * 60_000));
-            var report = new FaultRun(house, kinds(), random, LOG).run(time);
+            var report = new FaultRun(house, kinds, random, LOG).run(time);
             return new Found(report, new JsonObject().put("minutes", minutes));
         }
     }
@@ -89,7 +95,7 @@ final class FaultBench implements Callable<Integer> {
     private List<FaultKind> kinds() {
         var asked = only.isEmpty()
                 ? Arrays.asList(FaultKind.values())
-                : only.stream().map(FaultKind::of).toList();
+                : only.stream().map(this::known).toList();
         var usable = new ArrayList<FaultKind>();
         for (var kind : asked) {
             missing(kind)
@@ -98,6 +104,14 @@ final class FaultBench implements Callable<Integer> {
                             () -> usable.add(kind));
         }
         return usable;
+    }
+
+    private FaultKind known(String key) {
+        try {
+            return FaultKind.of(key);
+        } catch (IllegalArgumentException unknown) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--only: " + unknown.getMessage());
+        }
     }
 
     private Optional<String> missing(FaultKind kind) {
