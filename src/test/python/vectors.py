@@ -372,6 +372,8 @@ FRAMES = {
         + field(5, i64(NOW)),
     ),
     "token": frame(4, field(1, COLLECTOR.bytes) + text(2, "refresh")),
+    "certify": frame(18, text(1, "tok.en.1") + text(2, "refresh") + text(3, "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n")),
+    "certified": frame(19, text(1, "-----BEGIN CERTIFICATE-----\nMIIC\n") + field(2, i64(2_592_000_000))),
     "token granted": frame(5, text(1, "tok.en.2") + text(2, "refresh 2") + field(3, i64(60_000))),
     "welcome": frame(
         6,

@@ -22,6 +22,7 @@ import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.http.Entrances;
 import org.pganalytics.ingest.BodyDecoder;
+import org.pganalytics.ingest.CertificateDesk;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.Corridor;
 import org.pganalytics.ingest.DoorEntrance;
@@ -101,6 +102,7 @@ final class Doors {
                 admission.addresses(),
                 admission.revocations()::current,
                 behind.configs(),
+                new CertificateDesk(vertx, behind.certificates().authority(), behind.bus()),
                 behind.bus());
     }
 
@@ -154,8 +156,7 @@ final class Doors {
                 behind.admission().doorkeeper(), behind.bus(), addresses::of, http.bodyTime(), clock);
         var signIn = new SignIn(corridor, addresses, entrance);
         var v3Routes = new V3Routes(v3, signIn, http, lobby.bytes());
-        var certificates = new CertificateRoutes(
-                vertx, behind.certificates().authority(), signIn, behind.bus(), addresses, http.bodyTime());
+        var certificates = new CertificateRoutes(corridor.certificates(), signIn, addresses, http.bodyTime());
         var api = behind.api().apply(addresses);
         var routes = List.<Consumer<Router>>of(registration::mount, certificates::mount, v3Routes::mount, api::mount);
         var opened = deploy(() -> new HttpDoor(shared, security, addresses, routes, httpPort::set));

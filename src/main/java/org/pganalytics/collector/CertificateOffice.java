@@ -5,18 +5,21 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.tls.CertificateRequests;
+import org.pganalytics.wire.Frame;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks servers for a certificate: over HTTP and TLS, one after the other. Each time with a new key. */
+/** Asks servers for a certificate over HTTP or TCP with TLS, one after the other. Each time with a new key. */
 final class CertificateOffice {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateOffice.class);
     private static final String PATH = "/api/v1/collectors/certificate";
@@ -27,7 +30,7 @@ final class CertificateOffice {
     private final Vertx vertx;
     private final CollectorConfig config;
     private final ServerClients clients;
-    private final List<ServerConfig> servers;
+    private final List<Desk> desks;
     private final Clock clock;
     private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, ThreadLocalRandom.current());
 
@@ -35,42 +38,66 @@ final class CertificateOffice {
         this.vertx = vertx;
         this.config = config;
         this.clients = clients;
-        this.servers = config.servers().stream()
-                .filter(server -> server.tls() && server.httpPort() > 0)
+        this.desks = config.servers().stream()
+                .filter(ServerConfig::tls)
+                .flatMap(this::desks)
                 .toList();
         this.clock = clock;
     }
 
+    /** Where it can be asked for: what a server answers to the grant's secrets and a PKCS #10 request in PEM. */
+    private interface Desk {
+        Future<IssuedCertificate> ask(Grant grant, String request);
+    }
+
+    private Stream<Desk> desks(ServerConfig server) {
+        var ways = Stream.<Desk>builder();
+        if (server.httpPort() > 0) {
+            ways.add((grant, request) -> overHttp(server, grant, request));
+        }
+        if (server.tcpPort() > 0) {
+            ways.add((grant, request) -> overTcp(server, grant, request));
+        }
+        return ways.build();
+    }
+
     /** Fails with NOT_FOUND only where no server certifies collectors. */
     Future<KeptCertificate> ask(Grant grant) {
-        if (servers.isEmpty()) {
-            return Future.failedFuture(Fault.NOT_FOUND.because("no server is reached over HTTP with TLS"));
+        if (desks.isEmpty()) {
+            return Future.failedFuture(Fault.NOT_FOUND.because("no server is reached over TLS"));
         }
-        return vertx.executeBlocking(CertificateRequests::newKey).compose(keys -> {
-            var body = new JsonObject()
-                    .put("request", CertificateRequests.request(keys, config.name()))
-                    .put("refresh_secret", grant.refreshSecret());
-            return ask(grant, body)
-                    .map(answer -> new KeptCertificate(
-                            grant.collector(),
-                            answer.text("certificate"),
-                            CertificateRequests.keyText(keys),
-                            clock.millis(),
-                            1_000 * answer.number("expires_in", 0)));
-        });
+        return vertx.executeBlocking(CertificateRequests::newKey)
+                .compose(keys -> askAll(grant, CertificateRequests.request(keys, config.name()))
+                        .map(issued -> new KeptCertificate(
+                                grant.collector(),
+                                issued.certificate(),
+                                CertificateRequests.keyText(keys),
+                                clock.millis(),
+                                issued.lifetimeMillis())));
     }
 
     /** That there is none is believed only when all say so; else the first one that may yet give one is heard. */
-    private Future<HttpAnswer> ask(Grant grant, JsonObject body) {
-        var answer = ask(servers.get(0), grant, body);
-        for (var next : servers.subList(1, servers.size())) {
-            answer = answer.recover(before -> ask(next, grant, body)
+    private Future<IssuedCertificate> askAll(Grant grant, String request) {
+        var answer = desks.get(0).ask(grant, request);
+        for (var next : desks.subList(1, desks.size())) {
+            answer = answer.recover(before -> next.ask(grant, request)
                     .recover(failure -> Future.failedFuture(isNoOffer(before) ? failure : before)));
         }
         return answer;
     }
 
-    private Future<HttpAnswer> ask(ServerConfig server, Grant grant, JsonObject body) {
+    private Future<IssuedCertificate> overTcp(ServerConfig server, Grant grant, String request) {
+        var client = clients.tcp(server);
+        var question = new Frame.Certify(grant.token(), grant.refreshSecret(), request);
+        return new TcpCertification(client, question)
+                .ask(
+                        SocketAddress.inetSocketAddress(server.tcpPort(), server.host()),
+                        config.link().answerTimeout())
+                .eventually(() -> clients.close(client));
+    }
+
+    private Future<IssuedCertificate> overHttp(ServerConfig server, Grant grant, String request) {
+        var body = new JsonObject().put("request", request).put("refresh_secret", grant.refreshSecret());
         var longest = config.link().answerTimeout();
         var options = new RequestOptions()
                 .setHost(server.host())
@@ -83,10 +110,12 @@ final class CertificateOffice {
                 .putHeader("Content-Type", "application/json");
         var client = clients.http(server);
         return client.request(options)
-                .compose(request -> request.send(body.toBuffer()))
+                .compose(opened -> opened.send(body.toBuffer()))
                 .compose(response -> HttpAnswer.read(vertx, response, longest))
                 .compose(answer ->
                         answer.isGood() ? Future.succeededFuture(answer) : Future.failedFuture(answer.refusal()))
+                .map(answer ->
+                        new IssuedCertificate(answer.text("certificate"), 1_000 * answer.number("expires_in", 0)))
                 .eventually(() -> clients.close(client));
     }
 

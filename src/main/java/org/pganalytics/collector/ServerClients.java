@@ -57,9 +57,18 @@ final class ServerClients {
     }
 
     Future<Void> close(HttpClient client) {
+        forget(client);
+        return client.close();
+    }
+
+    Future<Void> close(NetClient client) {
+        forget(client);
+        return client.close();
+    }
+
+    private void forget(Object client) {
         clients.remove(client);
         options.remove(client);
-        return client.close();
     }
 
     /** From the next connection on; a client over HTTP opens one for its next request. */

@@ -21,6 +21,7 @@ import org.pganalytics.model.Ledger;
  * @param strangers limits those whose token is wrong
  * @param current whether a principal has not been revoked meanwhile
  * @param configs says what collectors are to run
+ * @param certificates makes their certificates
  * @param bus hears of sessions and strangers
  */
 public record Corridor(
@@ -30,6 +31,7 @@ public record Corridor(
         AddressLimiter strangers,
         Predicate<CollectorPrincipal> current,
         ConfigDesk configs,
+        CertificateDesk certificates,
         Bus bus) {
 
     /**
@@ -52,5 +54,13 @@ public record Corridor(
                         strangers.failed(address);
                     }
                 });
+    }
+
+    /** Also one whose token was good a moment ago may have been revoked since. */
+    public CollectorPrincipal unlessRevoked(CollectorPrincipal principal) {
+        if (!current.test(principal)) {
+            throw Fault.REVOKED.because("collector %s was revoked".formatted(principal.collector()));
+        }
+        return principal;
     }
 }

@@ -72,6 +72,15 @@ final class FieldsIn {
     }
 
     String text(int tag, int bytesMax) {
+        var text = lines(tag, bytesMax);
+        if (text.indexOf('\n') >= 0) {
+            throw bad(tag, "has control characters");
+        }
+        return text;
+    }
+
+    /** Text that may hold ends of lines (U+000A). */
+    String lines(int tag, int bytesMax) {
         int start = start(tag);
         if (lengths[tag] > bytesMax) {
             throw bad(tag, "has %d bytes, at most %d".formatted(lengths[tag], bytesMax));
@@ -80,7 +89,7 @@ final class FieldsIn {
             throw bad(tag, "is not UTF-8 without NUL");
         }
         var text = new String(bytes, start, lengths[tag], StandardCharsets.UTF_8);
-        if (Utf8.hasControls(text)) {
+        if (Utf8.hasControls(text.replace("\n", ""))) {
             throw bad(tag, "has control characters");
         }
         return text;

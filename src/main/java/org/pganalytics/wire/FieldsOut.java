@@ -43,8 +43,16 @@ final class FieldsOut {
     }
 
     FieldsOut text(int tag, String value, int bytesMax) {
+        if (value.indexOf('\n') >= 0) {
+            throw new IllegalArgumentException("field %d has more than one line".formatted(tag));
+        }
+        return lines(tag, value, bytesMax);
+    }
+
+    /** Text that may hold ends of lines (U+000A). */
+    FieldsOut lines(int tag, String value, int bytesMax) {
         var bytes = value.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > bytesMax || Utf8.hasControls(value)) {
+        if (bytes.length > bytesMax || Utf8.hasControls(value.replace("\n", ""))) {
             throw new IllegalArgumentException("field %d has %d bytes; allowed are %d, without control characters"
                     .formatted(tag, bytes.length, bytesMax));
         }

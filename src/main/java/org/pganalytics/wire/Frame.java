@@ -54,6 +54,18 @@ public sealed interface Frame {
         }
     }
 
+    /** A collector asks for a certificate, before HELLO. @param request PKCS #10 in PEM */
+    record Certify(String token, String refreshSecret, String request) implements Frame {
+        /** Neither the token nor the secret. */
+        @Override
+        public String toString() {
+            return "Certify[]";
+        }
+    }
+
+    /** The answer to CERTIFY. @param certificate PEM, the authority's after it */
+    record Certified(String certificate, long lifetimeMillis) implements Frame {}
+
     /**
      * The answer to HELLO, sent after a commit.
      *

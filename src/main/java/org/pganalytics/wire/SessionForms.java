@@ -1,6 +1,8 @@
 package org.pganalytics.wire;
 
 import java.util.List;
+import org.pganalytics.wire.Frame.Certified;
+import org.pganalytics.wire.Frame.Certify;
 import org.pganalytics.wire.Frame.Hello;
 import org.pganalytics.wire.Frame.Register;
 import org.pganalytics.wire.Frame.Registered;
@@ -12,6 +14,7 @@ import org.pganalytics.wire.Frame.Welcome;
 final class SessionForms {
     static final int SECRET_BYTES_MAX = 4096;
     static final int NAME_BYTES_MAX = 255;
+    static final int CERTIFICATE_BYTES_MAX = 32_768;
 
     static final List<FrameForm<?>> ALL = List.of(
             new FrameForm<>(1, Register.class, SessionForms::register, SessionForms::register),
@@ -19,7 +22,9 @@ final class SessionForms {
             new FrameForm<>(3, Hello.class, SessionForms::hello, SessionForms::hello),
             new FrameForm<>(4, Token.class, SessionForms::token, SessionForms::token),
             new FrameForm<>(5, TokenGranted.class, SessionForms::tokenGranted, SessionForms::tokenGranted),
-            new FrameForm<>(6, Welcome.class, SessionForms::welcome, SessionForms::welcome));
+            new FrameForm<>(6, Welcome.class, SessionForms::welcome, SessionForms::welcome),
+            new FrameForm<>(18, Certify.class, SessionForms::certify, SessionForms::certify),
+            new FrameForm<>(19, Certified.class, SessionForms::certified, SessionForms::certified));
 
     private SessionForms() {}
 
@@ -92,5 +97,24 @@ final class SessionForms {
 
     private static Welcome welcome(FieldsIn in) {
         return new Welcome(in.uuid(1), in.u32(2), in.size(3), in.u32(4), in.u32(5), in.u32(6), in.size(7), in.i64(8));
+    }
+
+    private static void certify(Certify frame, FieldsOut out) {
+        out.text(1, frame.token(), SECRET_BYTES_MAX)
+                .text(2, frame.refreshSecret(), SECRET_BYTES_MAX)
+                .lines(3, frame.request(), CERTIFICATE_BYTES_MAX);
+    }
+
+    private static Certify certify(FieldsIn in) {
+        return new Certify(
+                in.text(1, SECRET_BYTES_MAX), in.text(2, SECRET_BYTES_MAX), in.lines(3, CERTIFICATE_BYTES_MAX));
+    }
+
+    private static void certified(Certified frame, FieldsOut out) {
+        out.lines(1, frame.certificate(), CERTIFICATE_BYTES_MAX).size(2, frame.lifetimeMillis());
+    }
+
+    private static Certified certified(FieldsIn in) {
+        return new Certified(in.lines(1, CERTIFICATE_BYTES_MAX), in.size(2));
     }
 }

@@ -63,7 +63,7 @@ class ApiRoutesTest {
             var registration = new RegistrationRoutes(
                     house.doorkeeper, house.bus, addresses::of, config.http().bodyTime(), Clock.systemUTC());
             var v3 = new V3Routes(null, null, null, null);
-            var certificates = new CertificateRoutes(house.vertx, null, null, house.bus, addresses, null);
+            var certificates = new CertificateRoutes(null, null, addresses, null);
             var api = api(contract, house).routes(addresses);
             List<Consumer<Router>> routes =
                     List.of(registration::mount, certificates::mount, v3::mount, api::mount, found::set);

@@ -93,7 +93,8 @@ class MutualTlsIT {
 
     @Test
     void anAgentGetsItsCertificateAndRenewsItBeforeItEnds() throws Exception {
-        var agents = Map.of("over-tcp", house.doors(true), "over-http", house.doors(false));
+        var agents =
+                Map.of("over-tcp", house.doors(true), "over-http", house.doors(false), "only-tcp", house.tcpAlone());
         var deployed = new ArrayList<String>();
         var first = new HashMap<String, JsonObject>();
         for (var each : agents.entrySet()) {

@@ -118,6 +118,11 @@ record MutualTlsServer(Program server, TestAuthority listeners, TestAuthority op
         return "tcp-port = %d, http-port = %d".formatted(tcp ? server.port("tcp") : 0, server.port("http"));
     }
 
+    /** As it is where a balancer passes nothing else on. */
+    String tcpAlone() {
+        return "tcp-port = %d, http-port = 0".formatted(server.port("tcp"));
+    }
+
     /** Of a collector, as the audit has them. */
     long sessions(String name) throws Exception {
         return audited("session.open", name);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import org.pganalytics.ingest.http.DoorTransport;
 import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.ingest.v3.V3Pushes;
 import org.pganalytics.model.MetricFamily;
+import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.wire.v3.Layout;
 import org.slf4j.LoggerFactory;
@@ -54,6 +56,11 @@ public final class TestHouse implements AutoCloseable {
     }
 
     public TestHouse(IngestConfig limits) {
+        this(limits, Optional.empty());
+    }
+
+    /** One that certifies collectors, or says that it does not. */
+    public TestHouse(IngestConfig limits, Optional<Authority> authority) {
         log.start();
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).addAppender(log);
         corridor = new Corridor(
@@ -63,6 +70,7 @@ public final class TestHouse implements AutoCloseable {
                 new AddressLimiter(admission(), System::nanoTime, () -> 0.5, registry),
                 principal -> !doorkeeper.revoked.containsKey(principal.collector()),
                 configs,
+                new CertificateDesk(vertx, authority, bus),
                 bus);
         lobby = new Lobby(
                 limits,

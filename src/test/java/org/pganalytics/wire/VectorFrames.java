@@ -55,6 +55,13 @@ final class VectorFrames {
                         Map.entry("registered", new Frame.Registered(COLLECTOR, "tok.en.1", "refresh", 3_600_000)),
                         Map.entry("hello", new Frame.Hello("tok.en.1", "agent/4.0.0", INSTANCE, features, NOW)),
                         Map.entry("token", new Frame.Token(COLLECTOR, "refresh")),
+                        Map.entry(
+                                "certify",
+                                new Frame.Certify(
+                                        "tok.en.1", "refresh", "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n")),
+                        Map.entry(
+                                "certified",
+                                new Frame.Certified("-----BEGIN CERTIFICATE-----\nMIIC\n", 2_592_000_000L)),
                         Map.entry("token granted", new Frame.TokenGranted("tok.en.2", "refresh 2", 60_000)),
                         Map.entry(
                                 "welcome", new Frame.Welcome(INSTANCE, 3, 1L << 40, 32, 1 << 23, 1 << 26, 30_000, NOW)),

@@ -2,7 +2,6 @@ package org.pganalytics.ingest.http;
 
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.BearerToken;
 import org.pganalytics.ingest.Corridor;
@@ -33,7 +32,7 @@ public final class SignIn {
     /** For one that may have no certificate yet. */
     Future<CollectorPrincipal> byToken(RoutingContext ctx) {
         return corridor.signIn(() -> BearerToken.of(ctx.request()), addresses.of(ctx))
-                .map(this::unlessRevoked);
+                .map(corridor::unlessRevoked);
     }
 
     /** What a push does not carry: who overhears one, or reads a log of one, has the token and not this. */
@@ -46,12 +45,5 @@ public final class SignIn {
                         entrance.refused(address, refusal);
                     }
                 });
-    }
-
-    private CollectorPrincipal unlessRevoked(CollectorPrincipal principal) throws FaultException {
-        if (!corridor.current().test(principal)) {
-            throw Fault.REVOKED.because("collector %s was revoked".formatted(principal.collector()));
-        }
-        return principal;
     }
 }

@@ -9,9 +9,10 @@ import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.CollectorPrincipal;
 import org.pganalytics.model.Standing;
+import org.pganalytics.tls.Authority;
 import org.pganalytics.wire.Frame;
 
-/** Lets a collector in: it may register or renew its token, and then says HELLO. One step at a time. */
+/** Lets a collector in: it may register, renew its token or get a certificate, and then says HELLO. One step at a time. */
 final class Handshake implements Phase {
     private final TcpConnection connection;
     private final TcpDoor.Shared shared;
@@ -47,12 +48,32 @@ final class Handshake implements Phase {
                             given.token(),
                             given.refreshSecret(),
                             given.lifetime().toMillis())));
+        } else if (frame instanceof Frame.Certify asked) {
+            step(
+                    certificate(asked),
+                    issued -> connection.send(
+                            new Frame.Certified(issued.pem(), issued.lifetime().toMillis())));
         } else if (frame instanceof Frame.Ping ping) {
             connection.send(new Frame.Pong(ping.nonce()));
         } else {
-            throw Fault.BAD_FRAME.because("REGISTER, TOKEN or HELLO come first, not "
+            throw Fault.BAD_FRAME.because("REGISTER, TOKEN, CERTIFY or HELLO come first, not "
                     + frame.getClass().getSimpleName());
         }
+    }
+
+    /** For the token that says who it is, and the refresh secret that a stolen token lacks. */
+    private Future<Authority.Issued> certificate(Frame.Certify asked) {
+        var corridor = shared.corridor();
+        var address = connection.address();
+        return corridor.signIn(asked::token, address)
+                .map(corridor::unlessRevoked)
+                .compose(principal -> corridor.certificates()
+                        .certify(
+                                principal,
+                                () -> corridor.doorkeeper()
+                                        .confirm(principal.collector(), asked.refreshSecret(), address)
+                                        .map(asked.request()),
+                                address));
     }
 
     private <T> void step(Future<T> asked, Consumer<T> next) {
@@ -115,9 +136,7 @@ final class Handshake implements Phase {
                 .bus()
                 .publish(new Event.SessionOpened(
                         principal.collector(), session.turn().id(), connection.address(), "tcp"));
-        if (!shared.corridor().current().test(principal)) {
-            throw Fault.REVOKED.because("collector %s was revoked".formatted(principal.collector()));
-        }
+        shared.corridor().unlessRevoked(principal);
         session.welcome();
     }
 

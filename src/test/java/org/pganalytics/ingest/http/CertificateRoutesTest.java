@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -183,23 +182,6 @@ class CertificateRoutesTest {
         assertEquals("RATE_LIMITED", refused.fault());
         int wait = Integer.parseInt(refused.retryAfter());
         assertTrue(wait > 5 && wait <= 11, () -> "come again after " + wait);
-    }
-
-    @Test
-    void theRestIsATenthOfALifeOrTenSecondsAndIsEachCollectorsOwn() {
-        var now = new AtomicLong();
-        var recent = new RecentCertificates(now::get);
-        var other = UUID.randomUUID();
-        recent.issued(collector, LIFETIME);
-        recent.issued(other, Duration.ofSeconds(10));
-        assertEquals(Duration.ofSeconds(10), recent.left(collector).orElseThrow());
-        assertEquals(Duration.ofSeconds(1), recent.left(other).orElseThrow());
-        now.set(Duration.ofSeconds(1).toNanos());
-        assertTrue(recent.left(other).isEmpty());
-        for (int more = 0; more < 10_000; more++) {
-            recent.issued(UUID.randomUUID(), LIFETIME);
-        }
-        assertTrue(recent.left(collector).isEmpty(), "the eldest is forgotten");
     }
 
     @Test

@@ -85,7 +85,7 @@ final class HttpFixture implements AutoCloseable {
     private HttpFixture(
             HttpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies, Optional<Authority> authority)
             throws Exception {
-        house = new TestHouse(limits);
+        house = new TestHouse(limits, authority);
         slots = new ConnectionSlots(
                 config.connectionsMax(),
                 config.connectionsPerAddressMax(),
@@ -98,10 +98,8 @@ final class HttpFixture implements AutoCloseable {
         var shared = HttpDoor.Shared.of(config, house.corridor, house.lobby, entrance, house.v3());
         var addresses = new ClientAddress(security, proxies);
         var certificates = new CertificateRoutes(
-                house.vertx,
-                authority,
+                house.corridor.certificates(),
                 new SignIn(house.corridor, addresses, entrance),
-                house.bus,
                 addresses,
                 config.bodyTime());
         var bound = new AtomicInteger();

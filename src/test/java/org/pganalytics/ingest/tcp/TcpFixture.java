@@ -8,12 +8,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
+import org.pganalytics.tls.Authority;
 import org.pganalytics.tls.ListenerSecurity;
 import org.pganalytics.tls.Networks;
 import org.pganalytics.tls.TlsConfig;
@@ -48,7 +50,17 @@ final class TcpFixture implements AutoCloseable {
     }
 
     TcpFixture(TcpConfig config, IngestConfig limits, TlsConfig tls, ProxyConfig proxies) throws Exception {
-        house = new TestHouse(limits);
+        this(config, new TestHouse(limits), tls, proxies);
+    }
+
+    /** One that certifies collectors. */
+    static TcpFixture certifying(Authority authority) throws Exception {
+        var house = new TestHouse(IngestConfig.standard(), Optional.of(authority));
+        return new TcpFixture(CONFIG, house, TlsConfig.off(), ProxyConfig.off());
+    }
+
+    private TcpFixture(TcpConfig config, TestHouse house, TlsConfig tls, ProxyConfig proxies) throws Exception {
+        this.house = house;
         slots = new ConnectionSlots(
                 config.connectionsMax(),
                 config.connectionsPerAddressMax(),

@@ -81,7 +81,8 @@ class TcpHostileTest {
                 new Frame.Pong(1),
                 new Frame.Welcome(UUID.randomUUID(), 1, 0, 1, 1, 1, 1, 1),
                 new Frame.Registered(UUID.randomUUID(), "t", "r", 1),
-                new Frame.TokenGranted("t", "r", 1));
+                new Frame.TokenGranted("t", "r", 1),
+                new Frame.Certified("c", 1));
     }
 
     @ParameterizedTest

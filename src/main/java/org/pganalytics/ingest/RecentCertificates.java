@@ -1,4 +1,4 @@
-package org.pganalytics.ingest.http;
+package org.pganalytics.ingest;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
