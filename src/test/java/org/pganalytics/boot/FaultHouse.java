@@ -196,6 +196,16 @@ final class FaultHouse implements AutoCloseable {
         servers.comesBack(server, version, more).untilReady();
     }
 
+    /** For whoever compares it with what the fleet tells. @param server from 0 */
+    void tell(int server, String what) {
+        System.err.printf(
+                "%s server %d (%s version) %s%n",
+                FaultRun.time(System.currentTimeMillis()),
+                server + 1,
+                versions.isOurs(server) ? "this" : "the earlier",
+                what);
+    }
+
     @Override
     public void close() throws Exception {
         Exception first = null;

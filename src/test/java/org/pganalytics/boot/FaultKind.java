@@ -29,12 +29,15 @@ enum FaultKind {
         @Override
         FaultSpan happen(FaultHouse house) throws Exception {
             for (int server = 0; server < 3; server++) {
+                house.tell(server, "goes down");
                 int code = house.servers.end(server);
+                house.tell(server, "is down");
                 // The version before ends in order, but as the signal says.
                 if (code != 0 && (!house.versions.isMixed() || code != 143)) {
                     throw new IllegalStateException("server %d ended with %d".formatted(server, code));
                 }
                 house.again(server);
+                house.tell(server, "is ready");
                 house.awaitCalm();
             }
             return FaultSpan.moment();

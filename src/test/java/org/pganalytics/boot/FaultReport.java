@@ -35,6 +35,7 @@ final class FaultReport {
     private final List<Happened> happened;
     private final double handOverSeconds;
     private final List<Gap> found = new ArrayList<>();
+    private final List<JsonObject> cuts = new ArrayList<>();
 
     FaultReport(List<Happened> happened, double handOverSeconds) {
         this.happened = happened;
@@ -58,6 +59,9 @@ final class FaultReport {
         add(load.getJsonObject("nacked"), "NACK ");
         for (var gap : load.getJsonArray("ack_gaps", new JsonArray())) {
             gap((JsonObject) gap);
+        }
+        for (var cut : load.getJsonArray("cuts", new JsonArray())) {
+            cuts.add((JsonObject) cut);
         }
     }
 
@@ -84,6 +88,18 @@ final class FaultReport {
             found.add(new Gap(from, seconds, last.kind()));
             gaps.merge(last.kind(), seconds, Math::max);
         }
+    }
+
+    /** Connections that ended without a word, for whoever wants to know where. */
+    void tellCuts(PrintStream log) {
+        cuts.stream()
+                .sorted(Comparator.comparingLong(cut -> cut.getLong("at_ms")))
+                .limit(TOLD_MAX)
+                .forEach(cut -> log.printf(
+                        "cut at %s, %s: %s%n",
+                        FaultRun.time(cut.getLong("at_ms")),
+                        cut.getBoolean("welcomed") ? "in a session" : "before a session",
+                        cut.getString("detail")));
     }
 
     /** The longest gaps and when each began, for whoever wants to know why. */

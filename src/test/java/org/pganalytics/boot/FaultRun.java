@@ -77,6 +77,7 @@ final class FaultRun {
         log.printf("%s waiting for the fleet's end%n", time(System.currentTimeMillis()));
         var report = FaultReport.of(house.finish(), happened, house.leads.longestSeconds());
         report.tellGaps(log);
+        report.tellCuts(log);
         return report;
     }
 

@@ -46,6 +46,11 @@ final class FaultVersions {
         return changed[server] ? ours : theirs();
     }
 
+    /** Whether this version runs there. @param server from 0 */
+    boolean isOurs(int server) {
+        return !isMixed() || changed[server];
+    }
+
     private List<String> theirs() {
         return List.of("sh", "-c", "cd \"$0\" && exec ./pganalytics serve", before.toString());
     }

@@ -1,10 +1,13 @@
 package org.pganalytics.collector.load;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.pganalytics.collector.LinkEnd;
@@ -13,6 +16,7 @@ import org.pganalytics.fault.Fault;
 /** What the whole fleet has done; safe to share between event loops. */
 final class LoadCounters {
     private static final int LINK_ENDS_MAX = 5;
+    private static final int CUTS_MAX = 100;
     private static final String CUT = "CUT";
 
     final LongAdder rowsSent = new LongAdder();
@@ -32,10 +36,13 @@ final class LoadCounters {
     private final Map<Fault, LongAdder> refused = new ConcurrentHashMap<>();
     private final Set<String> linkEnds = ConcurrentHashMap.newKeySet();
     private final Map<String, LongAdder> ends = new ConcurrentHashMap<>();
+    private final Queue<LoadReport.Cut> cuts = new ConcurrentLinkedQueue<>();
+    private final Clock clock;
     private final AtomicLong unsettledBytes = new AtomicLong();
     private final AtomicLong lastAckNanos = new AtomicLong(Long.MIN_VALUE);
 
     LoadCounters(Clock clock, long gapsOverMillis) {
+        this.clock = clock;
         this.gaps = new AckGaps(clock, gapsOverMillis);
     }
 
@@ -58,6 +65,14 @@ final class LoadCounters {
         if (linkEnds.size() < LINK_ENDS_MAX) {
             linkEnds.add(end.detail());
         }
+        if (end.fault().isEmpty() && cuts.size() < CUTS_MAX) {
+            cuts.add(new LoadReport.Cut(clock.millis(), end.welcomed(), end.detail()));
+        }
+    }
+
+    /** The first ones that no server had announced. */
+    List<LoadReport.Cut> cuts() {
+        return List.copyOf(cuts);
     }
 
     /** Ends of connections by the fault that the server told, CUT where it told none. */

@@ -21,6 +21,7 @@ import org.pganalytics.fault.Fault;
  * @param gaps those over the time that was asked for, in the order in which they began
  * @param linkEnds ends of connections by the fault that the server told, CUT where it told none; those at the run's end left
  *     out
+ * @param cuts the first hundred of those
  * @param nacked refusals, by fault; the same batch may be refused several times
  * @param lost batches that were made and not settled at the end, or given up
  * @param reconnects sessions beyond the first of each collector
@@ -38,6 +39,7 @@ public record LoadReport(
         double longestGapMillis,
         List<Gap> gaps,
         Map<String, Long> linkEnds,
+        List<Cut> cuts,
         Map<Fault, Long> nacked,
         long lost,
         long reconnects,
@@ -49,6 +51,9 @@ public record LoadReport(
 
     /** In ms since 1970. */
     public record Gap(String collector, long fromMillis, long toMillis) {}
+
+    /** A connection that ended without a word. @param atMillis since 1970 @param welcomed whether a session was open */
+    public record Cut(long atMillis, boolean welcomed, String detail) {}
 
     static LoadReport of(LoadCounters counters, long lost, double seconds, Optional<Verification> verification) {
         var latencies = counters.latencies;
@@ -67,6 +72,7 @@ public record LoadReport(
                 counters.gaps.longestMillis(),
                 counters.gaps.kept(),
                 counters.ends(),
+                counters.cuts(),
                 counters.refusals(),
                 lost,
                 counters.reconnects.sum(),
@@ -123,6 +129,9 @@ public record LoadReport(
                     new JsonArray(gaps.stream().map(LoadReport::json).toList()));
         }
         json.put("link_ends", new JsonObject(Map.copyOf(linkEnds)));
+        if (!cuts.isEmpty()) {
+            json.put("cuts", new JsonArray(cuts.stream().map(LoadReport::json).toList()));
+        }
         var codes = new JsonObject();
         nacked.forEach((fault, count) -> codes.put(fault.name(), count));
         json.put("nacked", codes)
@@ -141,6 +150,13 @@ public record LoadReport(
                 .put("collector", gap.collector())
                 .put("from_ms", gap.fromMillis())
                 .put("to_ms", gap.toMillis());
+    }
+
+    private static JsonObject json(Cut cut) {
+        return new JsonObject()
+                .put("at_ms", cut.atMillis())
+                .put("welcomed", cut.welcomed())
+                .put("detail", cut.detail());
     }
 
     private static double rounded(double value) {

@@ -62,6 +62,8 @@ class LoadRunTest {
                         FakeServer.Accident.SENT_AWAY)
                 .contains(accident);
         assertEquals(cut, report.reconnects() > 0, report::toJson);
+        boolean silently = cut && accident != FakeServer.Accident.SENT_AWAY;
+        assertEquals(silently, report.toJson().contains("\"cuts\":[{\"at_ms\":"), report::toJson);
         assertEquals(refusals(accident), report.nacked().keySet());
     }
 
