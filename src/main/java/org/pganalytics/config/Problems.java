@@ -16,6 +16,11 @@ final class Problems {
         found.addAll(others);
     }
 
+    /** Whether they tell something of this key. */
+    boolean tell(String key) {
+        return found.stream().anyMatch(problem -> problem.key().equals(key));
+    }
+
     void throwIfAny() {
         if (!found.isEmpty()) {
             throw new ConfigException(found);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RegistrationConfig;
 import org.pganalytics.admission.V3TokensConfig;
@@ -50,12 +51,19 @@ public final class ServerConfigFile {
         this.root = new Section(config, layers.defaults(), "", problems);
     }
 
+    /** As the other, without a further look. */
+    public static ServerConfig load(Path file, Map<String, String> environment) {
+        return load(file, environment, read -> List.of());
+    }
+
     /**
      * @param file may be null: then the defaults and the environment are all there is
+     * @param further looks at what was read; for what is wrong in it the defaults stand in then
      * @throws ConfigException with everything that is wrong
      */
-    public static ServerConfig load(Path file, Map<String, String> environment) {
-        return new ServerConfigFile(layers(), file, environment).read();
+    public static ServerConfig load(
+            Path file, Map<String, String> environment, Function<ServerConfig, List<WrongValue>> further) {
+        return new ServerConfigFile(layers(), file, environment).read(further);
     }
 
     /** Text when what is said there is wrong; {@link #load} then says so. @param file may be null */
@@ -71,7 +79,7 @@ public final class ServerConfigFile {
         return new Layers("reference.conf", "PGANALYTICS_");
     }
 
-    private ServerConfig read() {
+    private ServerConfig read(Function<ServerConfig, List<WrongValue>> further) {
         logFormat();
         var data = root.section("data").path("dir");
         var read = new ServerConfig(
@@ -107,16 +115,25 @@ public final class ServerConfigFile {
                 bind(AlertConfig.class, "alert"),
                 families(root.section("families").path("dir")),
                 settings());
-        sectionsFitEachOther(read);
+        look(read, further);
         problems.throwIfAny();
         return read;
     }
 
-    private void sectionsFitEachOther(ServerConfig read) {
+    /** Once: that a file is not there has been told already. */
+    private void tell(WrongValue wrong) {
+        if (!problems.tell(wrong.key())) {
+            root.problem(wrong.key(), wrong.found(), wrong.allowed());
+        }
+    }
+
+    /** Whether the sections fit each other, and then further. */
+    private void look(ServerConfig read, Function<ServerConfig, List<WrongValue>> further) {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
         whoAsksForCertificatesTrustsSomebody(read);
+        further.apply(read).forEach(this::tell);
     }
 
     private <R extends Record> R bind(Class<R> type, String section) {

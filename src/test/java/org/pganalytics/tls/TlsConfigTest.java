@@ -121,7 +121,7 @@ class TlsConfigTest {
     @ValueSource(strings = {"RSA", "EC", "Ed25519"})
     void aCertificateAndItsKeyAreTaken(String algorithm) throws Exception {
         var made = TestCertificate.make(folder, algorithm, "-1d");
-        var loaded = Certificates.load(made.config("TLSv1.3"), Clock.systemUTC());
+        var loaded = Certificates.load("tcp", made.config("TLSv1.3"), Clock.systemUTC());
         assertTrue(loaded.expiresAt().isAfter(Clock.systemUTC().instant()));
         assertFalse(loaded.toString().contains("PRIVATE"));
     }
@@ -134,14 +134,15 @@ class TlsConfigTest {
         var text = Files.writeString(folder.resolve("text"), "hello");
         assertRefused("is not the key of", new TestCertificate(one.certificate(), other.key()));
         assertRefused("expired at", expired);
-        assertRefused("cannot be read", new TestCertificate(folder.resolve("nowhere"), one.key()));
+        assertRefused("does not exist", new TestCertificate(folder.resolve("nowhere"), one.key()));
         assertRefused("holds no PEM certificate", new TestCertificate(text, one.key()));
         assertRefused("holds no unencrypted PKCS #8 key", new TestCertificate(one.certificate(), text));
     }
 
     private static void assertRefused(String why, TestCertificate files) {
         var config = files.config("TLSv1.3");
-        var refusal = assertThrows(IllegalArgumentException.class, () -> Certificates.load(config, Clock.systemUTC()));
+        var refusal =
+                assertThrows(IllegalArgumentException.class, () -> Certificates.load("tcp", config, Clock.systemUTC()));
         assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
     }
 }
