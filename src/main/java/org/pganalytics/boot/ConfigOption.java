@@ -10,7 +10,7 @@ import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.config.LogFormat;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
-import org.pganalytics.config.WrongValue;
+import org.pganalytics.fault.WrongValueException;
 import org.pganalytics.tls.CertificateFiles;
 import org.pganalytics.tls.TlsConfig;
 import org.slf4j.Logger;
@@ -61,13 +61,11 @@ final class ConfigOption {
         EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
     }
 
-    private static List<WrongValue> wrongCertificates(ServerConfig read) {
+    private static List<WrongValueException> wrongCertificates(ServerConfig read) {
         var listeners = new LinkedHashMap<String, TlsConfig>();
         listeners.put("tcp", read.tcpTls());
         listeners.put("http", read.httpTls());
         listeners.put("management", read.managementTls());
-        return CertificateFiles.wrong(read.certificates().ca(), listeners, Clock.systemUTC()).stream()
-                .map(bad -> new WrongValue(bad.setting(), bad.found(), bad.allowed()))
-                .toList();
+        return CertificateFiles.wrong(read.certificates().ca(), listeners, Clock.systemUTC());
     }
 }

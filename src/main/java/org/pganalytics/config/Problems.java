@@ -9,7 +9,11 @@ final class Problems {
     private final List<Problem> found = new ArrayList<>();
 
     void add(ConfigOrigin origin, String key, String what, String allowed) {
-        found.add(new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed));
+        var problem = new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed);
+        // Who reads a key twice finds the same twice.
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
     }
 
     void addAll(List<Problem> others) {

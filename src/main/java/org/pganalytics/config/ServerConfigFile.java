@@ -20,6 +20,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
 import org.pganalytics.database.ReplicaConfig;
 import org.pganalytics.fault.Span;
+import org.pganalytics.fault.WrongValueException;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
@@ -51,7 +52,6 @@ public final class ServerConfigFile {
         this.root = new Section(config, layers.defaults(), "", problems);
     }
 
-    /** As the other, without a further look. */
     public static ServerConfig load(Path file, Map<String, String> environment) {
         return load(file, environment, read -> List.of());
     }
@@ -62,7 +62,7 @@ public final class ServerConfigFile {
      * @throws ConfigException with everything that is wrong
      */
     public static ServerConfig load(
-            Path file, Map<String, String> environment, Function<ServerConfig, List<WrongValue>> further) {
+            Path file, Map<String, String> environment, Function<ServerConfig, List<WrongValueException>> further) {
         return new ServerConfigFile(layers(), file, environment).read(further);
     }
 
@@ -79,7 +79,7 @@ public final class ServerConfigFile {
         return new Layers("reference.conf", "PGANALYTICS_");
     }
 
-    private ServerConfig read(Function<ServerConfig, List<WrongValue>> further) {
+    private ServerConfig read(Function<ServerConfig, List<WrongValueException>> further) {
         logFormat();
         var data = root.section("data").path("dir");
         var read = new ServerConfig(
@@ -121,14 +121,13 @@ public final class ServerConfigFile {
     }
 
     /** Once: that a file is not there has been told already. */
-    private void tell(WrongValue wrong) {
-        if (!problems.tell(wrong.key())) {
-            root.problem(wrong.key(), wrong.found(), wrong.allowed());
+    private void tell(WrongValueException wrong) {
+        if (!problems.tell(wrong.setting())) {
+            root.problem(wrong.setting(), wrong.found(), wrong.allowed());
         }
     }
 
-    /** Whether the sections fit each other, and then further. */
-    private void look(ServerConfig read, Function<ServerConfig, List<WrongValue>> further) {
+    private void look(ServerConfig read, Function<ServerConfig, List<WrongValueException>> further) {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
@@ -168,7 +167,9 @@ public final class ServerConfigFile {
     private TlsConfig listener(String door) {
         var section = root.section(door);
         var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
-        tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
+        if (!problems.tell(door + ".host")) {
+            tls.problemWith(door, section.text("host")).ifPresent(rule -> section.wrong("host", rule));
+        }
         return tls;
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.WrongValueException;
 
 /** Certifies collectors: what a certificate says is what the server knows, never what was asked for. Thread-safe. */
 public final class Authority implements Reloadable {
@@ -66,7 +67,7 @@ public final class Authority implements Reloadable {
     /**
      * Reads files: not for an event loop.
      *
-     * @throws BadFileException naming the file that is missing, open to others, expired or no authority's
+     * @throws WrongValueException naming the file that is missing, open to others, expired or no authority's
      */
     public static Authority load(AuthorityConfig config, Clock clock) {
         return new Authority(config, clock);
@@ -77,7 +78,7 @@ public final class Authority implements Reloadable {
         var keyPem = readKey(config);
         var key = Pem.key(KEY, config.key(), keyPem);
         if (!Pem.fits(chain.get(0).getPublicKey(), key)) {
-            throw new BadFileException(
+            throw Pem.wrong(
                     KEY,
                     config.key(),
                     "is not the key of %s = %s".formatted(CERTIFICATE, config.certificate()),
@@ -91,7 +92,7 @@ public final class Authority implements Reloadable {
         var file = config.certificate();
         var chain = Pem.certificates(CERTIFICATE, file, Pem.read(CERTIFICATE, file));
         if (chain.get(0).getBasicConstraints() < 0) {
-            throw new BadFileException(
+            throw Pem.wrong(
                     CERTIFICATE,
                     file,
                     "is no authority's (basicConstraints CA)",
@@ -116,7 +117,7 @@ public final class Authority implements Reloadable {
             rights.addAll(Files.getPosixFilePermissions(key));
             rights.retainAll(NOBODY_ELSES);
             if (!rights.isEmpty()) {
-                throw new BadFileException(
+                throw Pem.wrong(
                         KEY,
                         key,
                         "is open to others (%s)".formatted(rights),

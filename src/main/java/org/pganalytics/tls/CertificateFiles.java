@@ -4,11 +4,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.pganalytics.fault.WrongValueException;
 
-/** Reads all files of certificates and keys that a configuration names, as a server does it, and tells which it would refuse. */
+/** Reads the files of certificates and keys as a server does it, and tells which it would refuse. */
 public final class CertificateFiles {
     private final Clock clock;
-    private final List<BadFileException> wrong = new ArrayList<>();
+    private final List<WrongValueException> wrong = new ArrayList<>();
 
     private CertificateFiles(Clock clock) {
         this.clock = clock;
@@ -21,7 +22,7 @@ public final class CertificateFiles {
      * @param listeners by the section of the configuration, such as {@code tcp}
      * @return what is wrong, at most once a file; empty when a server can start with them
      */
-    public static List<BadFileException> wrong(AuthorityConfig ca, Map<String, TlsConfig> listeners, Clock clock) {
+    public static List<WrongValueException> wrong(AuthorityConfig ca, Map<String, TlsConfig> listeners, Clock clock) {
         var files = new CertificateFiles(clock);
         if (ca != null && ca.isSet()) {
             files.look(ca);
@@ -57,7 +58,7 @@ public final class CertificateFiles {
         try {
             reading.run();
             return true;
-        } catch (BadFileException bad) {
+        } catch (WrongValueException bad) {
             wrong.add(bad);
             return false;
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import org.pganalytics.fault.WrongValueException;
 
 /**
  * A certificate and its key, read once and checked against each other before anything listens.
@@ -25,7 +26,7 @@ public record Certificates(Buffer chain, Buffer key, Instant expiresAt, String s
      * Reads files: not for an event loop.
      *
      * @param setting of the certificate's file, and of the key's
-     * @throws BadFileException naming the file when it cannot be read, does not fit or has expired
+     * @throws WrongValueException naming the file when it cannot be read, does not fit or has expired
      */
     public static Certificates load(String setting, Path file, String keySetting, Path keyFile, Clock clock) {
         byte[] chain = Pem.read(setting, file);
@@ -33,7 +34,7 @@ public record Certificates(Buffer chain, Buffer key, Instant expiresAt, String s
         var certificate = own(setting, file, chain, clock);
         var key = Pem.key(keySetting, keyFile, keyPem);
         if (!Pem.fits(certificate.getPublicKey(), key)) {
-            throw new BadFileException(
+            throw Pem.wrong(
                     keySetting,
                     keyFile,
                     "is not the key of %s = %s".formatted(setting, file),

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.WrongValueException;
 
 /**
  * What a listener does with the TLS configuration: encrypts, or lets only the balancers in; and which certificates of
@@ -62,7 +63,7 @@ public final class ListenerSecurity implements Reloadable {
      *
      * @param name of the listener
      * @param ownAuthority certificates of the authority that certifies collectors; may be none
-     * @throws BadFileException as {@link Certificates#load}
+     * @throws WrongValueException as {@link Certificates#load}
      */
     static ListenerSecurity load(
             String name, TlsConfig config, Supplier<List<X509Certificate>> ownAuthority, Clock clock) {

@@ -18,6 +18,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import org.pganalytics.fault.WrongValueException;
 
 /** Certificates and keys as text. What is refused is refused with the setting and the file that it stands in. */
 public final class Pem {
@@ -28,12 +29,17 @@ public final class Pem {
 
     private Pem() {}
 
+    /** @param what is wrong with it, such as {@code holds no PEM certificate} */
+    static WrongValueException wrong(String setting, Path file, String what, String allowed) {
+        return new WrongValueException(setting, "%s, which %s".formatted(file, what), allowed);
+    }
+
     /** Blocking. */
     static byte[] read(String setting, Path file) {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(BYTES_MAX + 1);
             if (bytes.length > BYTES_MAX) {
-                throw new BadFileException(
+                throw wrong(
                         setting,
                         file,
                         "is larger than the %d bytes that are read of it".formatted(BYTES_MAX),
@@ -45,7 +51,7 @@ public final class Pem {
         }
     }
 
-    static BadFileException unreadable(String setting, Path file, IOException why) {
+    static WrongValueException unreadable(String setting, Path file, IOException why) {
         var what = "cannot be read";
         if (why instanceof NoSuchFileException) {
             what = "does not exist";
@@ -54,7 +60,11 @@ public final class Pem {
         } else if (Files.isDirectory(file)) {
             what = "is a folder";
         }
-        return new BadFileException(setting, file, what, "a PEM file that the user of this process may read", why);
+        return new WrongValueException(
+                setting,
+                "%s, which %s".formatted(file, what),
+                "a PEM file that the user of this process may read",
+                why);
     }
 
     /** At least one, in the order of the file. */
@@ -70,11 +80,10 @@ public final class Pem {
         throw noCertificate(setting, file, null);
     }
 
-    private static BadFileException noCertificate(String setting, Path file, Exception causeOrNull) {
-        return new BadFileException(
+    private static WrongValueException noCertificate(String setting, Path file, Exception causeOrNull) {
+        return new WrongValueException(
                 setting,
-                file,
-                "holds no PEM certificate",
+                file + ", which holds no PEM certificate",
                 "a file with whole ones ('BEGIN CERTIFICATE' to 'END CERTIFICATE')",
                 causeOrNull);
     }
@@ -82,7 +91,7 @@ public final class Pem {
     static void requireInForce(String setting, Path file, X509Certificate certificate, Clock clock) {
         var expiry = certificate.getNotAfter().toInstant();
         if (!clock.instant().isBefore(expiry)) {
-            throw new BadFileException(
+            throw wrong(
                     setting, file, "expired at %s".formatted(expiry), "one that holds now: put its successor there");
         }
     }
@@ -118,8 +127,8 @@ public final class Pem {
         throw noKey(setting, file, "holds a key that is damaged, or none of %s".formatted(KEY_ALGORITHMS));
     }
 
-    private static BadFileException noKey(String setting, Path file, String what) {
-        return new BadFileException(
+    private static WrongValueException noKey(String setting, Path file, String what) {
+        return wrong(
                 setting,
                 file,
                 what,
