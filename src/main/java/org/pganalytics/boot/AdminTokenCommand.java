@@ -4,6 +4,7 @@ import static org.pganalytics.boot.InventoryCommand.text;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pganalytics.identity.AdminToken;
@@ -57,8 +58,6 @@ final class AdminTokenCommand implements Runnable {
             description = "Lists the admin tokens by name, those that hold and those that once did.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        private static final String FORMAT = "%-24s  %-20s  %-20s  %s";
-
         @Mixin
         private InventoryCommand common;
 
@@ -68,8 +67,8 @@ final class AdminTokenCommand implements Runnable {
             return common.tell(
                     found,
                     ListAll::shown,
-                    FORMAT.formatted("name", "made", "last used", "revoked"),
-                    token -> FORMAT.formatted(
+                    List.of("name", "made", "last used", "revoked"),
+                    token -> List.of(
                             token.name(),
                             text(Optional.of(token.createdAt())),
                             text(token.lastUsedAt()),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.pganalytics.collector.CollectorConfig;
 import org.pganalytics.collector.Finding;
@@ -50,9 +51,29 @@ final class CollectCheck {
         }
 
         String verdict() {
-            return isGood()
+            long problems = count(Finding::isProblem);
+            long warnings = count(Finding::isWarning);
+            if (targets.isEmpty()) {
+                return "there is no target";
+            }
+            if (problems > 0) {
+                return "collecting does not work as it is: %s above".formatted(number(problems, "problem"));
+            }
+            return warnings == 0
                     ? "everything can be collected and sent"
-                    : targets.isEmpty() ? "there is no target" : "see above";
+                    : "collecting works; %s above, with what to do to see more, or more safely"
+                            .formatted(number(warnings, "warning"));
+        }
+
+        private long count(Predicate<Finding> kind) {
+            return Stream.concat(servers.stream(), targets.stream())
+                    .flatMap(checked -> checked.findings().stream())
+                    .filter(kind)
+                    .count();
+        }
+
+        private static String number(long count, String what) {
+            return count + " " + what + (count == 1 ? "" : "s");
         }
     }
 

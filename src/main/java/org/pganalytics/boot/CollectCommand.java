@@ -44,7 +44,8 @@ final class CollectCommand implements Callable<Integer> {
     @Option(
             names = "--check",
             description = "Collect nothing: try every target and tell what is wrong with it, with the remedy."
-                    + " Exits with 1 when something cannot be collected.")
+                    + " Exits with 1 when collecting does not work: no connection, no pg_monitor, nothing for that version."
+                    + " What is only less to see is a warning.")
     private boolean check;
 
     @Option(names = "--json", description = "With --check: tell the findings as one JSON object.")

@@ -42,11 +42,10 @@ final class CollectorCommand implements Runnable {
     /** Lists all of them. */
     @Command(
             name = "list",
-            description = "Lists the collectors that the server's database knows, by name.",
+            description = "Lists the collectors that the server's database knows, by name, with the time of their last"
+                    + " batch: of those of version 3 it is up to fleet.last-seen-every late.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        private static final String FORMAT = "%-36s  %-24s  %-10s  %-20s  %s";
-
         @Mixin
         private InventoryCommand common;
 
@@ -56,12 +55,12 @@ final class CollectorCommand implements Runnable {
             return common.tell(
                     found,
                     CollectorCommand::shown,
-                    FORMAT.formatted("collector", "name", "state", "last seen", "agent"),
-                    entry -> FORMAT.formatted(
-                            entry.collector(),
+                    List.of("collector", "name", "state", "last batch", "agent"),
+                    entry -> List.of(
+                            entry.collector().toString(),
                             entry.name(),
                             entry.revokedAt().isPresent() ? "revoked" : "active",
-                            entry.lastSeenAt().map(Object::toString).orElse("never"),
+                            InventoryCommand.text(entry.lastSeenAt(), "none yet"),
                             entry.agentVersion()));
         }
 

@@ -10,7 +10,6 @@ import org.pganalytics.config.CollectorConfigFile;
 import org.pganalytics.config.ConfigException;
 import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.Problem;
-import org.pganalytics.config.ServerConfigFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +35,8 @@ final class ConfigCommand implements Runnable {
     /** Tells everything that is wrong. */
     @Command(
             name = "check",
-            description =
-                    "Tells everything wrong in a configuration: file, line, key, what was found, what is allowed.",
+            description = "Tells everything wrong in a configuration: file, line, key, what was found, what is allowed."
+                    + " The files of certificates and keys that a server's names are read, too.",
             mixinStandardHelpOptions = true)
     static final class Check implements Callable<Integer> {
         @Spec
@@ -90,7 +89,7 @@ final class ConfigCommand implements Runnable {
                 if (collector != null) {
                     CollectorConfigFile.load(collector, System.getenv());
                 } else {
-                    ServerConfigFile.load(config.file(), System.getenv());
+                    config.check();
                 }
                 return List.of();
             } catch (ConfigException wrong) {

@@ -2,11 +2,17 @@ package org.pganalytics.boot;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
 import org.pganalytics.config.EnvironmentNames;
 import org.pganalytics.config.HomeDirectory;
 import org.pganalytics.config.LogFormat;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
+import org.pganalytics.fault.WrongValueException;
+import org.pganalytics.tls.CertificateFiles;
+import org.pganalytics.tls.TlsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
@@ -36,7 +42,30 @@ final class ConfigOption {
     }
 
     ServerConfig load() {
-        EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
+        warn();
         return ServerConfigFile.load(file(), System.getenv());
+    }
+
+    /** As {@link #load}, for who is to show and to issue certificates: their files are read, too. Blocking. */
+    ServerConfig loadWithCertificates() {
+        warn();
+        return check();
+    }
+
+    /** As {@link #loadWithCertificates}, without the warnings. */
+    ServerConfig check() {
+        return ServerConfigFile.load(file(), System.getenv(), ConfigOption::wrongCertificates);
+    }
+
+    private static void warn() {
+        EnvironmentNames.warnings(System.getenv()).forEach(LOG::warn);
+    }
+
+    private static List<WrongValueException> wrongCertificates(ServerConfig read) {
+        var listeners = new LinkedHashMap<String, TlsConfig>();
+        listeners.put("tcp", read.tcpTls());
+        listeners.put("http", read.httpTls());
+        listeners.put("management", read.managementTls());
+        return CertificateFiles.wrong(read.certificates().ca(), listeners, Clock.systemUTC());
     }
 }

@@ -34,11 +34,11 @@ final class Demo {
         this.out = out;
     }
 
-    /** Returns when a signal has ended it. */
-    void run() {
+    /** Returns when a signal has ended it. @return whether all of it was closed, in time */
+    boolean run() {
         var running = RunningServer.start(config);
         running.orEnd(() -> open(running));
-        running.untilStopped();
+        return running.untilStopped();
     }
 
     private void open(RunningServer running) {
@@ -59,8 +59,10 @@ final class Demo {
                         token -> SecretFile.adminToken(config.dataDirectory()).write(token));
         SecretFile.registration(config.dataDirectory()).write(registrationSecret);
         running.beforeStop(() -> stop(vertx, workload, pool, deployed));
-        new DemoGreeting(config.dataDirectory(), server.ports()).tell(out);
         status.start(vertx);
+        running.stopOn("TERM");
+        running.stopOn("INT");
+        new DemoGreeting(config.dataDirectory(), server.ports()).tell(out);
     }
 
     private Agent agent(Server server, DemoDatabase shop, String password) {

@@ -25,14 +25,13 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Logging.format(config.logFormat());
-        var settings = config.load();
+        var settings = config.loadWithCertificates();
         if (!settings.database().isEmbedded()) {
             throw Fault.BAD_REQUEST.because("the demo runs on an embedded database: leave database.url empty");
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println("starting; the first start unpacks PostgreSQL and makes its data folder ...");
         out.flush();
-        new Demo(settings, out).run();
-        return 0;
+        return new Demo(settings, out).run() ? 0 : 1;
     }
 }

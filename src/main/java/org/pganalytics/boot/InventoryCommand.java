@@ -4,7 +4,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -35,7 +34,11 @@ final class InventoryCommand {
 
     /** To the second. */
     static String text(Optional<Instant> time) {
-        return time.map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("never");
+        return text(time, "never");
+    }
+
+    static String text(Optional<Instant> time, String absent) {
+        return time.map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse(absent);
     }
 
     int tell(Object asJson, String asText) {
@@ -45,11 +48,10 @@ final class InventoryCommand {
         return 0;
     }
 
-    <E> int tell(List<E> all, Function<E, JsonObject> asJson, String head, Function<E, String> line) {
-        var lines = new ArrayList<String>(List.of(head));
-        all.stream().map(line).forEach(lines::add);
+    /** @param cells of a line, as many as the head has */
+    <E> int tell(List<E> all, Function<E, JsonObject> asJson, List<String> head, Function<E, List<String>> cells) {
         var array = new JsonArray();
         all.stream().map(asJson).forEach(array::add);
-        return tell(array.encode(), String.join(System.lineSeparator(), lines));
+        return tell(array.encode(), Columns.of(head, all.stream().map(cells).toList()));
     }
 }

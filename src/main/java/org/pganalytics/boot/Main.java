@@ -2,6 +2,7 @@ package org.pganalytics.boot;
 
 import org.pganalytics.config.ConfigException;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.fault.WrongValueException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
         if (failure instanceof CommandFailure
                 || failure instanceof ConfigException
+                || failure instanceof WrongValueException
                 || failure instanceof FaultException) {
             command.getErr().println("pganalytics: " + failure.getMessage());
         } else {

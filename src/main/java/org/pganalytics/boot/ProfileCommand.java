@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.pganalytics.fleet.Assignment;
@@ -64,14 +66,13 @@ final class ProfileCommand implements Runnable {
             return common.tell(
                     found,
                     ProfileVersion::summary,
-                    "%-24s  %-7s  %-20s  %-16s  %s".formatted("profile", "version", "created", "by", "comment"),
-                    one -> "%-24s  %-7d  %-20s  %-16s  %s"
-                            .formatted(
-                                    one.profile(),
-                                    one.version(),
-                                    one.createdAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
-                                    one.createdBy(),
-                                    one.comment()));
+                    List.of("profile", "version", "created", "by", "comment"),
+                    one -> List.of(
+                            one.profile(),
+                            Integer.toString(one.version()),
+                            InventoryCommand.text(Optional.of(one.createdAt())),
+                            one.createdBy(),
+                            one.comment()));
         }
     }
 

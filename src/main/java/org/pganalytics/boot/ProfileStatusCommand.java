@@ -57,15 +57,15 @@ final class ProfileStatusCommand implements Callable<Integer> {
     private static String text(Found found) {
         var lines = new ArrayList<String>();
         found.assignments().forEach(one -> lines.add(described(one)));
-        lines.add("%-24s  %-28s  %-28s  %-8s  %s".formatted("collector", "is to run", "runs", "progress", "note"));
-        found.states()
-                .forEach(one -> lines.add("%-24s  %-28s  %-28s  %-8s  %s"
-                        .formatted(
-                                one.name(),
-                                one.assigned(),
-                                one.running(),
-                                one.progress().name().toLowerCase(java.util.Locale.ROOT),
-                                one.note())));
+        var states = found.states().stream()
+                .map(one -> List.of(
+                        one.name(),
+                        one.assigned(),
+                        one.running(),
+                        one.progress().name().toLowerCase(java.util.Locale.ROOT),
+                        one.note()))
+                .toList();
+        lines.add(Columns.of(List.of("collector", "is to run", "runs", "progress", "note"), states));
         return String.join(System.lineSeparator(), lines);
     }
 

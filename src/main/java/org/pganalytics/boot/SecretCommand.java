@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pganalytics.admission.RegistrationSecret;
@@ -75,8 +76,6 @@ final class SecretCommand implements Runnable {
             description = "Lists the registration secrets by name, those that hold and those that once did.",
             mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
-        private static final String FORMAT = "%-24s  %-20s  %-20s  %s";
-
         @Mixin
         private InventoryCommand common;
 
@@ -86,9 +85,12 @@ final class SecretCommand implements Runnable {
             return common.tell(
                     found,
                     ListAll::shown,
-                    FORMAT.formatted("name", "expires", "revoked", "uses"),
-                    secret -> FORMAT.formatted(
-                            secret.name(), text(secret.expiresAt()), text(secret.revokedAt()), secret.uses()));
+                    List.of("name", "expires", "revoked", "uses"),
+                    secret -> List.of(
+                            secret.name(),
+                            text(secret.expiresAt()),
+                            text(secret.revokedAt()),
+                            Long.toString(secret.uses())));
         }
 
         private static JsonObject shown(RegistrationSecret secret) {

@@ -23,7 +23,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Logging.format(config.logFormat());
-        var server = RunningServer.start(config.load());
+        var server = RunningServer.start(config.loadWithCertificates());
         server.server().firstAdminToken().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);
         server.stopOn("TERM");

@@ -12,9 +12,9 @@ public record Finding(Level level, String subject, String message, String remedy
     /** How grave it is. */
     public enum Level {
         OK,
-        /** It works, and a person should know. */
+        /** It works, with less to see or less safely than it could: a person should know. */
         WARNING,
-        /** Something will not be collected. */
+        /** What collecting cannot do without is not there. */
         PROBLEM
     }
 
@@ -32,5 +32,9 @@ public record Finding(Level level, String subject, String message, String remedy
 
     public boolean isProblem() {
         return level == Level.PROBLEM;
+    }
+
+    public boolean isWarning() {
+        return level == Level.WARNING;
     }
 }

@@ -105,6 +105,10 @@ final class Remedies {
         return "ALTER SYSTEM SET shared_preload_libraries = %s, then restart the server".formatted(all);
     }
 
+    static boolean isDenied(Throwable failure) {
+        return "42501".equals(sqlState(failure));
+    }
+
     private static String sqlState(Throwable failure) {
         for (var at = failure; at != null; at = at.getCause()) {
             if (at instanceof PgException refused && refused.getSqlState() != null) {

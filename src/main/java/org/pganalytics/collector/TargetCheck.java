@@ -91,11 +91,17 @@ public final class TargetCheck {
                     "what is read crosses the network in the clear",
                     "ssl = on there, sslmode = verify-full here"));
         }
-        if (session.major() < OLDEST || session.major() > NEWEST) {
+        version(session.major());
+    }
+
+    private void version(int major) {
+        var remedy = "update the server, or the agent and its families";
+        if (families.stream().allMatch(family -> family.statementFor(major).isEmpty())) {
+            findings.add(
+                    Finding.problem("version", "no family has anything for PostgreSQL %d".formatted(major), remedy));
+        } else if (major < OLDEST || major > NEWEST) {
             findings.add(Finding.warning(
-                    "version",
-                    "families are declared for PostgreSQL %d to %d".formatted(OLDEST, NEWEST),
-                    "update the server, or the agent and its families"));
+                    "version", "families are declared for PostgreSQL %d to %d".formatted(OLDEST, NEWEST), remedy));
         }
     }
 
@@ -119,12 +125,12 @@ public final class TargetCheck {
         var loaded = facts.getString("preloaded") == null ? "" : facts.getString("preloaded");
         boolean seen = facts.getString("preloaded") != null;
         if (seen && !loaded.contains("pg_stat_statements")) {
-            findings.add(Finding.problem(
+            findings.add(Finding.warning(
                     "pg_stat_statements",
                     "the library is not loaded: no statement is counted",
                     remedies.preload(loaded)));
         } else if (session.has("pg_stat_statements") && "off".equals(facts.getString("compute_query_id"))) {
-            findings.add(Finding.problem(
+            findings.add(Finding.warning(
                     "pg_stat_statements",
                     "statements have no id, so none is sent",
                     "ALTER SYSTEM SET compute_query_id = auto, then SELECT pg_reload_conf()"));
@@ -167,7 +173,7 @@ public final class TargetCheck {
         }
         var extension = statement.get().extension();
         if (!session.has(extension)) {
-            findings.add(Finding.problem(
+            findings.add(Finding.warning(
                     subject,
                     "the extension %s is not there".formatted(extension),
                     remedies.extension(extension, database)));
@@ -178,8 +184,17 @@ public final class TargetCheck {
         return session.read("EXPLAIN " + statement.get().sql(), parameters, plan -> {})
                 .onSuccess(explained -> findings.add(Finding.good(subject, "can be read")))
                 .recover(failure -> {
-                    findings.add(Finding.problem(subject, FailureText.of(failure), remedies.reading(failure)));
+                    findings.add(unreadable(subject, failure));
                     return Future.succeededFuture();
                 });
+    }
+
+    /** Whom one family is closed to sees the others; what else goes wrong with its statement is no matter of rights. */
+    private Finding unreadable(String subject, Throwable failure) {
+        var why = FailureText.of(failure);
+        var remedy = remedies.reading(failure);
+        return Remedies.isDenied(failure)
+                ? Finding.warning(subject, why, remedy)
+                : Finding.problem(subject, why, remedy);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.pganalytics.fault.WrongValueException;
 
 /**
  * Makes a room's config record from its section: one key a component, spelled in kebab-case, read by the component's
@@ -95,9 +96,17 @@ final class Binder {
                     section.problem(kebab(key), refusal.getMessage(), "what the message says");
                     return null;
                 }
-                section.wrong(kebab(components[index].getName()), allowed(refusal.getMessage()));
+                tell(section, kebab(components[index].getName()), refusal);
                 values[index] = value(components[index], section.ofDefaults());
             }
+        }
+    }
+
+    private static void tell(Section section, String key, IllegalArgumentException refusal) {
+        if (refusal instanceof WrongValueException wrong) {
+            section.problem(key, wrong.found(), wrong.allowed());
+        } else {
+            section.wrong(key, allowed(refusal.getMessage()));
         }
     }
 

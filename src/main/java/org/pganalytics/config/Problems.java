@@ -9,11 +9,20 @@ final class Problems {
     private final List<Problem> found = new ArrayList<>();
 
     void add(ConfigOrigin origin, String key, String what, String allowed) {
-        found.add(new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed));
+        var problem = new Problem(name(origin), Math.max(0, origin.lineNumber()), key, what, allowed);
+        // Who reads a key twice finds the same twice.
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
     }
 
     void addAll(List<Problem> others) {
         found.addAll(others);
+    }
+
+    /** Whether they tell something of this key. */
+    boolean tell(String key) {
+        return found.stream().anyMatch(problem -> problem.key().equals(key));
     }
 
     void throwIfAny() {

@@ -37,6 +37,9 @@ final class Section {
     /** With a password, maybe. */
     private static final String USER_IN_URL = "://[^/\"]*@";
 
+    private static final int SHOWN_MAX = 200;
+    private static final int SHOWN_OF_LONG = 60;
+
     private final Config config;
     private final Config defaults;
     private final String path;
@@ -217,7 +220,13 @@ final class Section {
         boolean secret = defaults.hasPath(full(key + "-file"));
         return secret
                 ? "(a secret, not shown)"
-                : value(key).render(ConfigRenderOptions.concise()).replaceAll(USER_IN_URL, "://***@");
+                : shortened(value(key).render(ConfigRenderOptions.concise()).replaceAll(USER_IN_URL, "://***@"));
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHOWN_MAX
+                ? text
+                : String.format(Locale.ROOT, "%s… (%,d characters)", text.substring(0, SHOWN_OF_LONG), text.length());
     }
 
     private String full(String key) {

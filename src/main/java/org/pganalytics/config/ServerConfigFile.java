@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.pganalytics.admission.AdmissionConfig;
 import org.pganalytics.admission.RegistrationConfig;
 import org.pganalytics.admission.V3TokensConfig;
@@ -19,6 +20,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.database.EmbeddedPostgresConfig;
 import org.pganalytics.database.ReplicaConfig;
 import org.pganalytics.fault.Span;
+import org.pganalytics.fault.WrongValueException;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.ingest.IngestConfig;
@@ -50,12 +52,18 @@ public final class ServerConfigFile {
         this.root = new Section(config, layers.defaults(), "", problems);
     }
 
+    public static ServerConfig load(Path file, Map<String, String> environment) {
+        return load(file, environment, read -> List.of());
+    }
+
     /**
      * @param file may be null: then the defaults and the environment are all there is
+     * @param further looks at what was read; for what is wrong in it the defaults stand in then
      * @throws ConfigException with everything that is wrong
      */
-    public static ServerConfig load(Path file, Map<String, String> environment) {
-        return new ServerConfigFile(layers(), file, environment).read();
+    public static ServerConfig load(
+            Path file, Map<String, String> environment, Function<ServerConfig, List<WrongValueException>> further) {
+        return new ServerConfigFile(layers(), file, environment).read(further);
     }
 
     /** Text when what is said there is wrong; {@link #load} then says so. @param file may be null */
@@ -71,7 +79,7 @@ public final class ServerConfigFile {
         return new Layers("reference.conf", "PGANALYTICS_");
     }
 
-    private ServerConfig read() {
+    private ServerConfig read(Function<ServerConfig, List<WrongValueException>> further) {
         logFormat();
         var data = root.section("data").path("dir");
         var read = new ServerConfig(
@@ -107,16 +115,24 @@ public final class ServerConfigFile {
                 bind(AlertConfig.class, "alert"),
                 families(root.section("families").path("dir")),
                 settings());
-        sectionsFitEachOther(read);
+        look(read, further);
         problems.throwIfAny();
         return read;
     }
 
-    private void sectionsFitEachOther(ServerConfig read) {
+    /** Once: that a file is not there has been told already. */
+    private void tell(WrongValueException wrong) {
+        if (!problems.tell(wrong.setting())) {
+            root.problem(wrong.setting(), wrong.found(), wrong.allowed());
+        }
+    }
+
+    private void look(ServerConfig read, Function<ServerConfig, List<WrongValueException>> further) {
         ringHoldsTheWindowTwice(read);
         onePushFits(read);
         aHeldPushIsNotIdle(read);
         whoAsksForCertificatesTrustsSomebody(read);
+        further.apply(read).forEach(this::tell);
     }
 
     private <R extends Record> R bind(Class<R> type, String section) {
@@ -151,7 +167,9 @@ public final class ServerConfigFile {
     private TlsConfig listener(String door) {
         var section = root.section(door);
         var tls = Binder.bind(TlsConfig.class, section.section("tls"), Map.of());
-        tls.problemWith(door + ".host", section.text("host")).ifPresent(rule -> section.wrong("host", rule));
+        if (!problems.tell(door + ".host")) {
+            tls.problemWith(door, section.text("host")).ifPresent(rule -> section.wrong("host", rule));
+        }
         return tls;
     }
 

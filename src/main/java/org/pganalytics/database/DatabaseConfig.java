@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.pganalytics.fault.Limit;
+import org.pganalytics.fault.WrongValueException;
 
 /**
  * Where the data goes, and how many ways lead there.
@@ -47,8 +48,21 @@ public record DatabaseConfig(
                 idleInTransactionTimeout,
                 Duration.ofSeconds(1),
                 Duration.ofHours(1));
-        if (!url.isEmpty()) {
+        requireUsable("database.url", url, "for the embedded PostgreSQL");
+    }
+
+    /** Not shown as it is: what is malformed may hold a password anywhere. */
+    static void requireUsable(String setting, String url, String meaningOfNone) {
+        if (url.isEmpty()) {
+            return;
+        }
+        try {
             DatabaseAddress.parse(url);
+        } catch (IllegalArgumentException wrong) {
+            throw new WrongValueException(
+                    setting,
+                    "a URL that cannot be used (not shown, it may hold a password): " + wrong.getMessage(),
+                    "one such as %s, or \"\" %s".formatted(DatabaseUrl.EXAMPLE, meaningOfNone));
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.pganalytics.fault.HostName;
 
 /** A libpq URI and what it says. */
 final class DatabaseUrl {
@@ -22,6 +23,7 @@ final class DatabaseUrl {
             + "(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?");
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]*)(?::([0-9]*))?");
     private static final int HOSTS_MAX = 10;
+    private static final int SHOWN_MAX = 60;
     private static final String DEFAULT_PORT = "5432";
     private static final Set<String> KNOWN = Set.of(
             "user",
@@ -34,7 +36,7 @@ final class DatabaseUrl {
             "application_name",
             "target_session_attrs",
             "connect_timeout");
-    private static final String EXAMPLE = "postgresql://user@host:5432,other:5432/database?sslmode=verify-full";
+    static final String EXAMPLE = "postgresql://user@host:5432,other:5432/database?sslmode=verify-full";
 
     private final Matcher parts;
     private final Map<String, String> query;
@@ -43,7 +45,7 @@ final class DatabaseUrl {
         this.parts = FORM.matcher(url);
         if (!parts.matches()) {
             throw new IllegalArgumentException(
-                    "a database URL has the form %s (%%-encode special characters of the password)".formatted(EXAMPLE));
+                    "a database URL begins with postgresql://, and special characters of its password are %-encoded");
         }
         this.query = query(parts.group("query"));
     }
@@ -103,6 +105,10 @@ final class DatabaseUrl {
                             + " special characters of the password are %-encoded");
         }
         var host = sides.group(1);
+        if (!host.isEmpty() && !HostName.isPossible(host)) {
+            throw new IllegalArgumentException(
+                    "host '%s' of the database URL is no address and no name".formatted(shortened(host)));
+        }
         return new Place(
                 host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
                 sides.group(2) == null ? "" : sides.group(2));
@@ -126,7 +132,8 @@ final class DatabaseUrl {
 
     private static int port(String port) {
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535) {
-            throw new IllegalArgumentException("port '%s' of the database URL must be 1 to 65535".formatted(port));
+            throw new IllegalArgumentException(
+                    "port '%s' of the database URL must be 1 to 65535".formatted(shortened(port)));
         }
         return Integer.parseInt(port);
     }
@@ -175,7 +182,7 @@ final class DatabaseUrl {
             var sides = pair.split("=", 2);
             if (!KNOWN.contains(sides[0]) || sides.length < 2) {
                 throw new IllegalArgumentException("parameter '%s' of the database URL is not supported; these are: %s"
-                        .formatted(sides[0], KNOWN.stream().sorted().toList()));
+                        .formatted(shortened(sides[0]), KNOWN.stream().sorted().toList()));
             }
             query.put(sides[0], decode(sides[1]));
         }
@@ -183,7 +190,16 @@ final class DatabaseUrl {
     }
 
     private static String decode(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException lonePercent) {
+            throw new IllegalArgumentException(
+                    "the database URL has a % that no two hexadecimal digits follow: %25 stands for a % itself");
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "…";
     }
 
     static String encode(String text) {

@@ -12,9 +12,7 @@ import org.pganalytics.fault.Limit;
 public record ReplicaConfig(String url, Duration lagMax) {
     public ReplicaConfig {
         Limit.between("database.replicas.lag-max", lagMax, Duration.ofMillis(100), Duration.ofHours(1));
-        if (!url.isEmpty()) {
-            DatabaseAddress.parse(url);
-        }
+        DatabaseConfig.requireUsable("database.replicas.url", url, "for none");
     }
 
     public static ReplicaConfig none() {

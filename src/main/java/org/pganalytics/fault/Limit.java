@@ -26,6 +26,16 @@ public final class Limit {
         }
     }
 
+    /** An address or a name of this machine. */
+    public static void listening(String setting, String host) {
+        if (!HostName.isPossible(host)) {
+            throw new IllegalArgumentException(
+                    ("%s = '%s' must be an address of this machine such as 127.0.0.1 or ::1 (0.0.0.0"
+                                    + " or :: for all of them), or a name of it; the port has a key of its own")
+                            .formatted(setting, host));
+        }
+    }
+
     public static void filled(String setting, String value) {
         if (value == null || value.isBlank()) {
             throw new IllegalArgumentException("%s must not be empty".formatted(setting));

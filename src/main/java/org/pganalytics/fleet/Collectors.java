@@ -22,9 +22,14 @@ import org.pganalytics.fault.FaultException;
 public final class Collectors {
     public static final int PAGE_MAX = 1_000;
 
+    /** The ledger knows at once what is noted in bulk a while later; of version 3, which has no ledger, the note must do. */
     private static final String PAGE = """
             SELECT %s FROM collector WHERE (name, collector_id) > ($1, $2) ORDER BY name, collector_id LIMIT $3
-            """.formatted(CollectorEntry.COLUMNS);
+            """.formatted(CollectorEntry.COLUMNS.replace("last_seen_at", """
+                    greatest(last_seen_at, (
+                        SELECT max(settled_at) FROM ledger WHERE ledger.collector_id = collector.collector_id
+                    )) AS last_seen_at"""));
+
     private static final String ONE =
             "SELECT %s FROM collector WHERE collector_id = $1".formatted(CollectorEntry.COLUMNS);
     private static final String NAMED = "SELECT %s FROM collector WHERE name = $1 ORDER BY collector_id LIMIT 1000"

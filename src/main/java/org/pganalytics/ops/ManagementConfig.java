@@ -16,6 +16,7 @@ import org.pganalytics.fault.Limit;
 public record ManagementConfig(
         String host, int port, Duration checkTime, int connectionsMax, Duration idleTime, int headerBytesMax) {
     public ManagementConfig {
+        Limit.listening("management.host", host);
         Limit.between("management.port", port, 0, 65_535);
         Limit.between("management.check-time", checkTime, Duration.ofMillis(10), Duration.ofMinutes(1));
         Limit.between("management.connections-max", connectionsMax, 2, 10_000);

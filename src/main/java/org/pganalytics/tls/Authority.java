@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.WrongValueException;
 
 /** Certifies collectors: what a certificate says is what the server knows, never what was asked for. Thread-safe. */
 public final class Authority implements Reloadable {
@@ -27,6 +28,9 @@ public final class Authority implements Reloadable {
 
     /** The least tls.ca.certificate-lifetime: what ends sooner would be asked for again and again. */
     private static final Duration LEFT_MIN = Duration.ofSeconds(10);
+
+    private static final String CERTIFICATE = "tls.ca.certificate";
+    static final String KEY = "tls.ca.key";
 
     private static final Set<PosixFilePermission> NOBODY_ELSES = EnumSet.of(
             PosixFilePermission.GROUP_WRITE,
@@ -63,33 +67,44 @@ public final class Authority implements Reloadable {
     /**
      * Reads files: not for an event loop.
      *
-     * @throws IllegalArgumentException naming the file that is missing, open to others, expired or no authority's
+     * @throws WrongValueException naming the file that is missing, open to others, expired or no authority's
      */
     public static Authority load(AuthorityConfig config, Clock clock) {
         return new Authority(config, clock);
     }
 
     private Loaded readFiles() {
-        var chain = Pem.certificates(
-                "tls.ca.certificate", config.certificate(), Pem.read("tls.ca.certificate", config.certificate()));
-        requirePrivate(config.key());
-        var keyPem = Pem.read("tls.ca.key", config.key());
-        var key = Pem.key("tls.ca.key", config.key(), keyPem);
-        var issuer = chain.get(0);
-        if (issuer.getBasicConstraints() < 0) {
-            throw new IllegalArgumentException(
-                    "tls.ca.certificate = %s is no authority's (basicConstraints CA)".formatted(config.certificate()));
-        }
-        if (!Pem.fits(issuer.getPublicKey(), key)) {
-            throw new IllegalArgumentException("tls.ca.key = %s is not the key of tls.ca.certificate = %s"
-                    .formatted(config.key(), config.certificate()));
-        }
-        var expiry = issuer.getNotAfter().toInstant();
-        if (!clock.instant().isBefore(expiry)) {
-            throw new IllegalArgumentException(
-                    "tls.ca.certificate = %s expired at %s".formatted(config.certificate(), expiry));
+        var chain = readChain(config, clock);
+        var keyPem = readKey(config);
+        var key = Pem.key(KEY, config.key(), keyPem);
+        if (!Pem.fits(chain.get(0).getPublicKey(), key)) {
+            throw Pem.wrong(
+                    KEY,
+                    config.key(),
+                    "is not the key of %s = %s".formatted(CERTIFICATE, config.certificate()),
+                    "the key that was made with that certificate");
         }
         return new Loaded(chain, Buffer.buffer(keyPem), key);
+    }
+
+    /** The first is an authority's, and holds. */
+    static List<X509Certificate> readChain(AuthorityConfig config, Clock clock) {
+        var file = config.certificate();
+        var chain = Pem.certificates(CERTIFICATE, file, Pem.read(CERTIFICATE, file));
+        if (chain.get(0).getBasicConstraints() < 0) {
+            throw Pem.wrong(
+                    CERTIFICATE,
+                    file,
+                    "is no authority's (basicConstraints CA)",
+                    "an authority's, which './pganalytics tls ca create' makes");
+        }
+        Pem.requireInForce(CERTIFICATE, file, chain.get(0), clock);
+        return chain;
+    }
+
+    static byte[] readKey(AuthorityConfig config) {
+        requirePrivate(config.key());
+        return Pem.read(KEY, config.key());
     }
 
     /** The group may read: a Secret that is mounted with defaultMode 0440 is root's, and the group is the server's alone. */
@@ -102,11 +117,14 @@ public final class Authority implements Reloadable {
             rights.addAll(Files.getPosixFilePermissions(key));
             rights.retainAll(NOBODY_ELSES);
             if (!rights.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "tls.ca.key = %s is open to others (%s): chmod 600 it".formatted(key, rights));
+                throw Pem.wrong(
+                        KEY,
+                        key,
+                        "is open to others (%s)".formatted(rights),
+                        "a file that its owner, and at most its group, may read: chmod 600 " + key);
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("tls.ca.key = %s cannot be read".formatted(key), e);
+            throw Pem.unreadable(KEY, key, e);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.WrongValueException;
 
 /**
  * What a listener does with the TLS configuration: encrypts, or lets only the balancers in; and which certificates of
@@ -62,13 +63,13 @@ public final class ListenerSecurity implements Reloadable {
      *
      * @param name of the listener
      * @param ownAuthority certificates of the authority that certifies collectors; may be none
-     * @throws IllegalArgumentException as {@link Certificates#load}
+     * @throws WrongValueException as {@link Certificates#load}
      */
     static ListenerSecurity load(
             String name, TlsConfig config, Supplier<List<X509Certificate>> ownAuthority, Clock clock) {
         var security = new ListenerSecurity(name, config, ownAuthority, clock);
         if (config.mode() == TlsConfig.Mode.ON) {
-            security.use(new Loaded(Certificates.load(config, clock), security.readAuthorities()));
+            security.use(new Loaded(Certificates.load(name, config, clock), security.readAuthorities()));
         }
         return security;
     }
@@ -77,11 +78,19 @@ public final class ListenerSecurity implements Reloadable {
         var authorities = new ArrayList<X509Certificate>();
         if (config.asksForCertificates()) {
             authorities.addAll(ownAuthority.get());
-            Optional.ofNullable(config.clientAuthorities())
-                    .ifPresent(file -> authorities.addAll(Pem.certificates(
-                            "tls.client-authorities", file, Pem.read("tls.client-authorities", file))));
+            authorities.addAll(readFurtherAuthorities(name, config));
         }
         return List.copyOf(authorities);
+    }
+
+    /** None where collectors are asked for no certificate. */
+    static List<X509Certificate> readFurtherAuthorities(String listener, TlsConfig config) {
+        var file = config.clientAuthorities();
+        if (file == null || !config.asksForCertificates()) {
+            return List.of();
+        }
+        var setting = listener + ".tls.client-authorities";
+        return Pem.certificates(setting, file, Pem.read(setting, file));
     }
 
     private void use(Loaded fresh) {
@@ -157,7 +166,7 @@ public final class ListenerSecurity implements Reloadable {
         var now = loaded.get();
         var wrong = new ArrayList<IllegalArgumentException>();
         var fresh = new Loaded(
-                orBefore(() -> Certificates.load(config, clock), now.certificates(), wrong),
+                orBefore(() -> Certificates.load(name, config, clock), now.certificates(), wrong),
                 orBefore(this::readAuthorities, now.authorities(), wrong));
         if (!fresh.equals(now)) {
             return Optional.of(() -> take(fresh)

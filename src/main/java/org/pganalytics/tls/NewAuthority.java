@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,7 +21,7 @@ public final class NewAuthority {
     /**
      * Overwrites nothing.
      *
-     * @throws IOException when a file is there already, or cannot be written
+     * @throws IOException when a file is there already or cannot be written: why, and what to do
      */
     public static void write(Path certificate, Path key, String name, Duration lifetime, Clock clock)
             throws IOException {
@@ -28,6 +29,7 @@ public final class NewAuthority {
             if (Files.exists(file)) {
                 throw new IOException(file + " is there already");
             }
+            requireFolder(file.toAbsolutePath().getParent(), file);
         }
         var keys = CertificateRequests.newKey();
         var now = clock.instant();
@@ -45,11 +47,29 @@ public final class NewAuthority {
         }
     }
 
+    /** Made by no command: who mistyped a path would have a key somewhere. */
+    private static void requireFolder(Path folder, Path file) throws IOException {
+        if (!Files.exists(folder)) {
+            throw new IOException(
+                    "the folder of %s does not exist: make it first, mkdir -p %s".formatted(file, folder));
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new IOException("%s is to be in %s, which is no folder".formatted(file, folder));
+        }
+    }
+
     private static void create(Path file, String rights) throws IOException {
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)));
-        } else {
-            Files.createFile(file);
+        try {
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights)));
+            } else {
+                Files.createFile(file);
+            }
+        } catch (AccessDeniedException denied) {
+            throw new IOException(
+                    "the user %s may not write into the folder of %s: let it, or name another one"
+                            .formatted(System.getProperty("user.name"), file),
+                    denied);
         }
     }
 

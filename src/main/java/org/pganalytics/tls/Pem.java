@@ -3,7 +3,9 @@ package org.pganalytics.tls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -13,8 +15,10 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import org.pganalytics.fault.WrongValueException;
 
 /** Certificates and keys as text. What is refused is refused with the setting and the file that it stands in. */
 public final class Pem {
@@ -25,18 +29,42 @@ public final class Pem {
 
     private Pem() {}
 
+    /** @param what is wrong with it, such as {@code holds no PEM certificate} */
+    static WrongValueException wrong(String setting, Path file, String what, String allowed) {
+        return new WrongValueException(setting, "%s, which %s".formatted(file, what), allowed);
+    }
+
     /** Blocking. */
     static byte[] read(String setting, Path file) {
         try (var in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(BYTES_MAX + 1);
             if (bytes.length > BYTES_MAX) {
-                throw new IllegalArgumentException(
-                        "%s = %s is larger than the %d bytes that are read of it".formatted(setting, file, BYTES_MAX));
+                throw wrong(
+                        setting,
+                        file,
+                        "is larger than the %d bytes that are read of it".formatted(BYTES_MAX),
+                        "a PEM file");
             }
             return bytes;
         } catch (IOException e) {
-            throw new IllegalArgumentException("%s = %s cannot be read".formatted(setting, file), e);
+            throw unreadable(setting, file, e);
         }
+    }
+
+    static WrongValueException unreadable(String setting, Path file, IOException why) {
+        var what = "cannot be read";
+        if (why instanceof NoSuchFileException) {
+            what = "does not exist";
+        } else if (why instanceof AccessDeniedException) {
+            what = "may not be read by this user, " + System.getProperty("user.name");
+        } else if (Files.isDirectory(file)) {
+            what = "is a folder";
+        }
+        return new WrongValueException(
+                setting,
+                "%s, which %s".formatted(file, what),
+                "a PEM file that the user of this process may read",
+                why);
     }
 
     /** At least one, in the order of the file. */
@@ -47,9 +75,25 @@ public final class Pem {
                 return found;
             }
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("%s = %s holds no PEM certificate".formatted(setting, file), e);
+            throw noCertificate(setting, file, e);
         }
-        throw new IllegalArgumentException("%s = %s holds no PEM certificate".formatted(setting, file));
+        throw noCertificate(setting, file, null);
+    }
+
+    private static WrongValueException noCertificate(String setting, Path file, Exception causeOrNull) {
+        return new WrongValueException(
+                setting,
+                file + ", which holds no PEM certificate",
+                "a file with whole ones ('BEGIN CERTIFICATE' to 'END CERTIFICATE')",
+                causeOrNull);
+    }
+
+    static void requireInForce(String setting, Path file, X509Certificate certificate, Clock clock) {
+        var expiry = certificate.getNotAfter().toInstant();
+        if (!clock.instant().isBefore(expiry)) {
+            throw wrong(
+                    setting, file, "expired at %s".formatted(expiry), "one that holds now: put its successor there");
+        }
     }
 
     /** May be none. */
@@ -64,11 +108,15 @@ public final class Pem {
         int from = text.indexOf(KEY_BEGINS);
         int to = text.indexOf(KEY_ENDS);
         if (from < 0 || to < from) {
-            throw new IllegalArgumentException(
-                    "%s = %s holds no unencrypted PKCS #8 key ('BEGIN PRIVATE KEY')".formatted(setting, file));
+            throw noKey(setting, file, "holds no unencrypted PKCS #8 key ('BEGIN PRIVATE KEY')");
         }
-        var spec =
-                new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text.substring(from + KEY_BEGINS.length(), to)));
+        PKCS8EncodedKeySpec spec;
+        try {
+            spec = new PKCS8EncodedKeySpec(
+                    Base64.getMimeDecoder().decode(text.substring(from + KEY_BEGINS.length(), to)));
+        } catch (IllegalArgumentException damaged) {
+            throw noKey(setting, file, "holds a damaged key");
+        }
         for (var algorithm : KEY_ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
@@ -76,7 +124,15 @@ public final class Pem {
                 // The next algorithm is tried.
             }
         }
-        throw new IllegalArgumentException("%s = %s is none of %s".formatted(setting, file, KEY_ALGORITHMS));
+        throw noKey(setting, file, "holds a key that is damaged, or none of %s".formatted(KEY_ALGORITHMS));
+    }
+
+    private static WrongValueException noKey(String setting, Path file, String what) {
+        return wrong(
+                setting,
+                file,
+                what,
+                "a whole one of %s as 'openssl pkcs8 -topk8 -nocrypt' writes it".formatted(KEY_ALGORITHMS));
     }
 
     /** Signs with the one and verifies with the other. */

@@ -112,17 +112,17 @@ public record TlsConfig(
     /**
      * The rule that no listener may break: it is on loopback, or has TLS, or says that TLS ends upstream.
      *
-     * @param listener its name in the configuration, such as {@code tcp.host}
-     * @return what is wrong, or empty
+     * @param listener its section of the configuration, such as {@code tcp}
+     * @return which hosts are allowed when this one is not, or empty
      */
     public Optional<String> problemWith(String listener, String host) {
         if (mode != Mode.OFF || isLoopback(host)) {
             return Optional.empty();
         }
-        return Optional.of(("%s = '%s' would listen unencrypted beyond this machine: listen on 127.0.0.1, or set"
-                        + " tls.mode = on with tls.certificate and tls.key, or tls.mode = terminated-upstream with"
-                        + " tls.upstream-addresses")
-                .formatted(listener, host));
+        var elsewhere = "set %1$s.tls.mode = on with %1$s.tls.certificate and %1$s.tls.key, or"
+                + " %1$s.tls.mode = terminated-upstream with %1$s.tls.upstream-addresses";
+        return Optional.of("127.0.0.1, ::1 or localhost, since it would listen unencrypted beyond this machine;"
+                + " for any other " + elsewhere.formatted(listener));
     }
 
     private static boolean isLoopback(String host) {

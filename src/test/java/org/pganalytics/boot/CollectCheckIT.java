@@ -77,7 +77,7 @@ class CollectCheckIT {
     void whatIsMissingIsTheRemedyThatMendsIt() {
         var target = target("a", "check_monitor", "right-one", "skip = []");
         var before = finding(check(true, FAMILIES, target), "pg_stat_statements");
-        assertEquals("problem", before.getString("level"));
+        assertEquals("warning", before.getString("level"));
         assertTrue(before.getString("remedy").endsWith("CREATE EXTENSION \"pg_stat_statements\""), before::encode);
 
         database.executeAsSuperuser(before.getString("remedy").replaceFirst(".*: ", ""));
@@ -103,6 +103,7 @@ class CollectCheckIT {
     void aRoleWithoutPrivilegesIsToldTheGrant() {
         var told = check(true, FAMILIES, target("a", "\"check \\\"none\"", "right-one", ""));
         assertFalse(new JsonObject(told).getBoolean("ok"));
+        assertEquals("problem", finding(told, "privileges").getString("level"));
         assertEquals(
                 "GRANT pg_monitor TO \"check \"\"none\"",
                 finding(told, "privileges").getString("remedy"));
@@ -143,15 +144,46 @@ class CollectCheckIT {
         assertTrue(finding(told, "denied")
                 .getString("remedy")
                 .contains("GRANT SELECT ON secret_one TO \"check_monitor\""));
+        assertEquals("warning", finding(told, "denied").getString("level"), told);
         assertEquals("ok", finding(told, "slow").getString("level"), "it is explained, not run");
+        assertEquals("problem", finding(told, "broken").getString("level"), told);
         assertTrue(finding(told, "broken").getString("remedy").contains("skip = ["), told);
     }
 
+    @Test
+    void aServerThatNoFamilyHasAnythingForIsAProblem() throws Exception {
+        family("later", 99, "select 1 as n");
+        var told = check(true, folder, target("a", "check_monitor", "right-one", ""));
+        assertEquals("problem", finding(told, "version").getString("level"), told);
+    }
+
+    @Test
+    void theGrantOfTheReadmeIsEnough() throws Exception {
+        var grant = "GRANT pg_monitor TO ";
+        assertTrue(Files.readString(Path.of("README.md")).contains(grant + "pganalytics_monitor\""), "the grant");
+        try (var door = FakeDoor.open(new ArrayList<>())) {
+            var file = Files.writeString(
+                    folder.resolve("collector.conf"),
+                    door.servers() + "\n" + config(target("good", "check_monitor", "right-one", "")));
+            var said = exitsWell("collect", "--check", "--config=" + file);
+            assertTrue(said.contains("ok       privileges: check_monitor has pg_monitor"), said);
+            assertTrue(said.contains("warning  pg_hba_file_rules: "), said);
+            assertTrue(said.contains("warning  pg_stat_statements: "), said);
+            assertTrue(said.contains("CREATE EXTENSION \"pg_stat_statements\""), said);
+            assertFalse(said.contains("problem "), said);
+            assertTrue(said.contains("\ncollecting works; "), said);
+        }
+    }
+
     private void family(String name, String sql) throws Exception {
+        family(name, 14, sql);
+    }
+
+    private void family(String name, int from, String sql) throws Exception {
         Files.writeString(folder.resolve(name + ".conf"), """
                 family = %s, title = "none", columns = [ { name = n, type = int8, role = gauge } ]
-                sql = [ { from = 14, sql = "%s" } ]
-                """.formatted(name, sql));
+                sql = [ { from = %d, sql = "%s" } ]
+                """.formatted(name, from, sql));
     }
 
     @Test
@@ -177,9 +209,10 @@ class CollectCheckIT {
         }
     }
 
-    private static void exitsWell(String... arguments) throws Exception {
+    private static String exitsWell(String... arguments) throws Exception {
         try (var command = Program.start(Program.folder("check"), Map.of(), arguments)) {
             assertEquals(0, command.waitFor(Duration.ofSeconds(60)), command.output());
+            return command.output();
         }
     }
 }

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +40,10 @@ class CommandLineIT {
                 "PGANALYTICS_TLS_CA_KEY",
                 data.resolveSibling("ca.key").toString(),
                 "PGANALYTICS_TLS_RELOAD_EVERY",
-                "1d");
+                "1d",
+                // What is noted in bulk comes too late for any test here.
+                "PGANALYTICS_FLEET_LAST_SEEN_EVERY",
+                "10m");
         server = Program.start(data, environment, "serve", "-c", config.toString())
                 .untilReady();
     }
@@ -81,6 +86,30 @@ class CommandLineIT {
         var after = find(new JsonArray(run(data, "collector", "list", "--json")), id);
         assertFalse(after.getString("revoked_at").isEmpty());
         assertTrue(run(data, "collector", "list").contains(id));
+    }
+
+    @Test
+    void aFirstBatchIsListedAtOnceInItsColumn() throws Exception {
+        var collector = HandCollector.register(server, SECRET, "a name that is longer than the others");
+        collector.open(server);
+        assertEquals("none yet", lastBatch(collector.id));
+
+        assertEquals(200, collector.pushNative(server, 1).status());
+
+        var told = lastBatch(collector.id);
+        var since = Duration.between(Instant.parse(told), Instant.now());
+        assertTrue(since.compareTo(LIMIT) < 0, told);
+    }
+
+    /** What stands below that word. */
+    private static String lastBatch(UUID collector) throws Exception {
+        var lines = run(data, "collector", "list").lines().toList();
+        int column = lines.get(0).indexOf("last batch");
+        return lines.stream()
+                .filter(line -> line.startsWith(collector.toString()))
+                .map(line -> line.substring(column).split(" {2,}")[0])
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

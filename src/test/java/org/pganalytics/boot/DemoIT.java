@@ -46,23 +46,23 @@ class DemoIT {
                     .until(() -> demo.number(FAMILIES) >= 10);
             before = rows(demo);
             whatItSaysCanBeTyped(demo, data);
-            end(demo, data);
+            end(demo, data, "TERM");
         }
         try (var again = Program.startGroup(data, Map.of(), "demo")) {
             again.untilReady();
             long kept = rows(again);
             assertTrue(kept >= before, before + " rows before, now " + kept);
             assertEquals(0, again.number("SELECT count(*) FROM loss"), "losses");
-            end(again, data);
+            awaitGreeting(again);
+            end(again, data, "INT");
         }
     }
 
     /** The commands that push a row by hand, as they stand in the greeting; no secret does. */
     private static void whatItSaysCanBeTyped(Program demo, Path data) throws Exception {
-        var greeting = "To push by hand";
-        Awaitility.await("the greeting").until(() -> demo.output().contains("\"rows\":[[\"mine\""));
+        awaitGreeting(demo);
         var output = demo.output();
-        var commands = output.substring(output.indexOf("\n", output.indexOf(greeting)))
+        var commands = output.substring(output.indexOf("\n", output.indexOf("To push by hand")))
                 .lines()
                 .takeWhile(line -> line.isEmpty() || line.startsWith("  "))
                 .collect(Collectors.joining("\n"));
@@ -79,19 +79,24 @@ class DemoIT {
         }
     }
 
+    private static void awaitGreeting(Program demo) {
+        Awaitility.await("the greeting").until(() -> demo.output().contains("\"rows\":[[\"mine\""));
+    }
+
     /** As Ctrl-C does: the whole group at once. */
-    private static void end(Program demo, Path data) throws Exception {
+    private static void end(Program demo, Path data, String signal) throws Exception {
         var family = Stream.concat(
                         Stream.of(demo.process().toHandle()),
                         onThe(data).stream().flatMap(DemoIT::andItsOwn))
                 .toList();
         assertTrue(family.size() > 3, "a Java, a postmaster and its backends: " + family);
 
-        Program.signal(-demo.process().pid(), "TERM");
+        Program.signal(-demo.process().pid(), signal);
 
         Awaitility.await("all of them are gone")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> family.stream().noneMatch(ProcessHandle::isAlive));
+        assertEquals(0, demo.waitFor(Duration.ofSeconds(1)), "told to stop, and stopped");
         assertEquals(List.of(), onThe(data));
         assertFalse(Files.exists(data.resolve("ports.json")), "ports.json is gone");
     }

@@ -3,6 +3,7 @@ package org.pganalytics.boot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code perf/faults}: faults by a seeded random schedule, under a fleet that looks for its acknowledged rows after. */
@@ -47,13 +49,23 @@ final class FaultBench implements Callable<Integer> {
     private boolean json;
 
     private JsonObject machine;
+    private boolean begun;
 
     public static void main(String[] arguments) {
-        // Nothing that was started here outlives us, however we end; killed processes take their children along.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> ProcessHandle.current().descendants().toList().forEach(ProcessHandle::destroyForcibly)));
-        System.exit(new CommandLine(new FaultBench()).execute(arguments));
+        System.exit(new CommandLine(new FaultBench())
+                .setParameterExceptionHandler((wrong, all) -> wrongUsage(wrong))
+                .execute(arguments));
+    }
+
+    /** As the other scripts do: what is wrong, then the comment at the head of the script. */
+    private static int wrongUsage(ParameterException wrong) throws IOException {
+        LOG.printf("perf/faults: %s%n", wrong.getMessage());
+        try (var lines = Files.lines(Path.of("perf/faults"))) {
+            lines.skip(1)
+                    .takeWhile(line -> line.startsWith("#"))
+                    .forEach(line -> LOG.println(line.replaceFirst("# ?", "")));
+        }
+        return 2;
     }
 
     @Override
@@ -61,27 +73,33 @@ final class FaultBench implements Callable<Integer> {
         var kinds = kinds();
         long chosen = seed == null ? new Random().nextLong(1_000_000) : seed;
         LOG.printf("perf/faults: seed %d%n", chosen);
+        var place = FaultPlace.make();
         try {
-            return tell(run(kinds, chosen), chosen) ? 0 : failed(chosen, "rows are missing or there twice");
+            return tell(run(kinds, chosen, place), chosen)
+                    ? 0
+                    : failed(place, chosen, "rows are missing or there twice");
         } catch (Exception | AssertionError failed) {
             failed.printStackTrace(LOG);
-            return failed(chosen, failed.getMessage());
+            return failed(place, chosen, failed.getMessage());
         }
     }
 
-    private static int failed(long chosen, String why) {
+    private int failed(FaultPlace place, long chosen, String why) {
         LOG.printf("perf/faults: FAILED with --seed %d: %s%n", chosen, why);
+        if (begun) {
+            place.keep().ifPresent(left -> LOG.printf("perf/faults: what it left is in %s%n", left));
+        }
         return 1;
     }
 
     /** What became of the rows. @param more that was measured */
     private record Found(FaultReport report, JsonObject more) {}
 
-    private Found run(List<FaultKind> kinds, long chosen) throws Exception {
+    private Found run(List<FaultKind> kinds, long chosen, FaultPlace place) throws Exception {
         machine = machine();
         var random = new Random(chosen);
-        var home = Files.createTempDirectory(Files.createDirectories(Path.of("target/it")), "faults");
-        try (var house = new FaultHouse(home.resolve("databases"), random, FaultVersions.launched(before))) {
+        try (var house = new FaultHouse(place.databases(), random, FaultVersions.launched(before))) {
+            begun = true;
             if (spread) {
                 var joined = new FaultSpread(house, LOG);
                 return new Found(joined.measure(), joined.json());
@@ -110,7 +128,7 @@ final class FaultBench implements Callable<Integer> {
         try {
             return FaultKind.of(key);
         } catch (IllegalArgumentException unknown) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--only: " + unknown.getMessage());
+            throw new ParameterException(spec.commandLine(), "--only: " + unknown.getMessage());
         }
     }
 

@@ -46,6 +46,15 @@ final class FaultDisk {
         return new FaultDisk(folder);
     }
 
+    /** The disk goes with the last file on it that is open. */
+    static void leave(Path folder) throws IOException, InterruptedException {
+        if (missing().isEmpty() && Files.exists(folder)) {
+            new ProcessBuilder("umount", "--quiet", "--lazy", folder.toString())
+                    .start()
+                    .waitFor();
+        }
+    }
+
     /** To the last block. */
     void fill() throws IOException {
         for (int piece = PIECE; piece >= LEAST_PIECE; piece >>= 4) {

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.pganalytics.database.DatabaseAddress;
+import org.pganalytics.house.TestFolders;
 
 /** The program as a person starts it: a process of its own, on random ports, with a data folder of the test's. */
 final class Program implements AutoCloseable {
@@ -119,10 +120,9 @@ final class Program implements AutoCloseable {
         return HttpRequest.newBuilder(uri).timeout(limit).build();
     }
 
-    /** A data folder that is not there yet, in a folder of its own below {@code target/it}. */
+    /** A data folder that is not there yet, in a folder of its own. */
     static Path folder(String name) throws IOException {
-        var below = Files.createDirectories(Path.of("target/it")).toAbsolutePath();
-        return Files.createTempDirectory(below, name).resolve("data");
+        return TestFolders.make(name).resolve("data");
     }
 
     /** A connection to this server's embedded database, as its superuser. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.pganalytics.house.TestFolders;
 
 /** Debian's Redis as a process of its own, on a free port of loopback, with nothing on disk; ended by its process id. */
 public final class RealRedis implements AutoCloseable {
@@ -42,7 +43,8 @@ public final class RealRedis implements AutoCloseable {
     /** A sentinel that watches this one under the name {@code mymaster}, and alone decides. */
     public static RealRedis sentinelOf(RealRedis master) throws IOException, InterruptedException {
         int port = freePort();
-        var config = Files.writeString(folder().resolve("sentinel.conf"), """
+        var config = Files.writeString(
+                TestFolders.make("redis").resolve("sentinel.conf"), """
                 port %d
                 bind 127.0.0.1
                 sentinel monitor mymaster 127.0.0.1 %d 1
@@ -56,7 +58,7 @@ public final class RealRedis implements AutoCloseable {
     public static RealRedis start(int port, List<String> options) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(SERVER.toString(), "--bind", "127.0.0.1"));
         command.addAll(options);
-        return start(port, folder(), command);
+        return start(port, TestFolders.make("redis"), command);
     }
 
     private static RealRedis start(int port, Path folder, List<String> command)
@@ -99,11 +101,6 @@ public final class RealRedis implements AutoCloseable {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    private static Path folder() throws IOException {
-        var below = Files.createDirectories(Path.of("target/it")).toAbsolutePath();
-        return Files.createTempDirectory(below, "redis");
     }
 
     public int port() {

@@ -56,7 +56,11 @@ class DatabaseAddressTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mysql://h/d,                        a database URL has the form",
+        "mysql://h/d,                        a database URL begins with postgresql://",
+        "postgresql://a_host/%zz,            %25 stands for a % itself",
+        "postgresql://no host/d,             host 'no host' of the database URL is no address and no name",
+        "postgresql://1.2.3.400/d,           host '1.2.3.400' of the database URL is no address and no name",
+        "postgresql://[1:2]/d,               host '[1:2]' of the database URL is no address and no name",
         "postgresql://::1/d,                 an IPv6 address stands in brackets",
         "'postgresql:///d?host=a,b&port=1,2,3', has 2 hosts and 3 ports",
         "'postgresql://a,b/d?target_session_attrs=any', must be read-write or primary: the server writes",

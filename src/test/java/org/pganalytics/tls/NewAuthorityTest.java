@@ -35,9 +35,27 @@ class NewAuthorityTest {
     @Test
     void aKeyWithoutItsCertificateIsNotLeftBehind() {
         var key = folder.resolve("k");
-        assertThrows(
-                IOException.class, () -> write(folder.resolve("no-such-folder").resolve("c"), key));
+        assertThrows(IOException.class, () -> write(folder.resolve("c".repeat(300)), key), "a name that no disk takes");
         assertFalse(Files.exists(key));
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsToldWithWhatToDo() throws Exception {
+        var missing = folder.resolve("no-such-folder");
+        var file = Files.writeString(folder.resolve("file"), "");
+        var there = folder.resolve("there.pem");
+        for (boolean certificate : new boolean[] {true, false}) {
+            for (var place : new Path[] {missing, file}) {
+                var wrong = place.resolve("x.pem");
+                var refusal = assertThrows(
+                        IOException.class, () -> write(certificate ? wrong : there, certificate ? there : wrong));
+                var told = place == missing
+                        ? "the folder of %s does not exist: make it first, mkdir -p %s".formatted(wrong, missing)
+                        : "%s is to be in %s, which is no folder".formatted(wrong, file);
+                assertEquals(told, refusal.getMessage());
+            }
+        }
+        assertFalse(Files.exists(there));
     }
 
     @Test

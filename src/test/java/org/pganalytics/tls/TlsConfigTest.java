@@ -35,9 +35,11 @@ class TlsConfigTest {
         "db,false"
     })
     void aPlainListenerMustBeOnLoopback(String host, boolean fine) {
-        var problem = TlsConfig.off().problemWith("tcp.host", host);
+        var problem = TlsConfig.off().problemWith("tcp", host);
         assertEquals(fine, problem.isEmpty());
-        problem.ifPresent(text -> assertTrue(text.startsWith("tcp.host = '" + host + "' would listen unencrypted")));
+        problem.ifPresent(text -> assertTrue(
+                text.contains("would listen unencrypted beyond this machine; for any other set tcp.tls.mode = on"),
+                text));
     }
 
     @Test
@@ -52,8 +54,8 @@ class TlsConfigTest {
                 TlsConfig.ClientAuth.NONE,
                 null);
         var upstream = upstream("10.1.0.0/16");
-        assertTrue(on.problemWith("tcp.host", "0.0.0.0").isEmpty());
-        assertTrue(upstream.problemWith("tcp.host", "0.0.0.0").isEmpty());
+        assertTrue(on.problemWith("tcp", "0.0.0.0").isEmpty());
+        assertTrue(upstream.problemWith("tcp", "0.0.0.0").isEmpty());
     }
 
     private static TlsConfig upstream(String... addresses) {
@@ -121,7 +123,7 @@ class TlsConfigTest {
     @ValueSource(strings = {"RSA", "EC", "Ed25519"})
     void aCertificateAndItsKeyAreTaken(String algorithm) throws Exception {
         var made = TestCertificate.make(folder, algorithm, "-1d");
-        var loaded = Certificates.load(made.config("TLSv1.3"), Clock.systemUTC());
+        var loaded = Certificates.load("tcp", made.config("TLSv1.3"), Clock.systemUTC());
         assertTrue(loaded.expiresAt().isAfter(Clock.systemUTC().instant()));
         assertFalse(loaded.toString().contains("PRIVATE"));
     }
@@ -134,14 +136,15 @@ class TlsConfigTest {
         var text = Files.writeString(folder.resolve("text"), "hello");
         assertRefused("is not the key of", new TestCertificate(one.certificate(), other.key()));
         assertRefused("expired at", expired);
-        assertRefused("cannot be read", new TestCertificate(folder.resolve("nowhere"), one.key()));
+        assertRefused("does not exist", new TestCertificate(folder.resolve("nowhere"), one.key()));
         assertRefused("holds no PEM certificate", new TestCertificate(text, one.key()));
         assertRefused("holds no unencrypted PKCS #8 key", new TestCertificate(one.certificate(), text));
     }
 
     private static void assertRefused(String why, TestCertificate files) {
         var config = files.config("TLSv1.3");
-        var refusal = assertThrows(IllegalArgumentException.class, () -> Certificates.load(config, Clock.systemUTC()));
+        var refusal =
+                assertThrows(IllegalArgumentException.class, () -> Certificates.load("tcp", config, Clock.systemUTC()));
         assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
     }
 }

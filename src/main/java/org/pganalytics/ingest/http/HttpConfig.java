@@ -36,6 +36,7 @@ public record HttpConfig(
 
     public HttpConfig {
         trustedAddresses = List.copyOf(trustedAddresses);
+        Limit.listening("http.host", host);
         Limit.between("http.port", port, 0, 65_535);
         Limit.between("http.connections-max", connectionsMax, 1, 1_000_000);
         Limit.between("http.connections-per-address-max", connectionsPerAddressMax, 1, 1_000_000);

@@ -38,6 +38,7 @@ public record TcpConfig(
 
     public TcpConfig {
         trustedAddresses = List.copyOf(trustedAddresses);
+        Limit.listening("tcp.host", host);
         Limit.between("tcp.port", port, 0, 65_535);
         Limit.between("tcp.connections-max", connectionsMax, 1, 1_000_000);
         Limit.between("tcp.connections-per-address-max", connectionsPerAddressMax, 1, 1_000_000);
