@@ -29,6 +29,7 @@ import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
@@ -162,7 +163,7 @@ final class Api {
         return behind.admission()
                 .doorkeeper()
                 .authenticate(token)
-                .map(known -> new Principal("collector:" + known.collector(), Principal.Role.COLLECTOR));
+                .map(known -> new Principal("collector:" + known.collector(), Role.COLLECTOR));
     }
 
     private Pool pool() {

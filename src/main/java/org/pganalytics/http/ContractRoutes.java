@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.model.Permission;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 
 /** Routes requests by the contract: who may ask, what may be asked, who answers. To be filled, then mounted on each loop. */
 public final class ContractRoutes implements Operations {
@@ -98,15 +100,18 @@ public final class ContractRoutes implements Operations {
     }
 
     private Future<Principal> principal(RoutingContext ctx, Operation operation) {
-        if (!operation.secured()) {
-            return Future.succeededFuture();
+        return operation
+                .permission()
+                .map(needed -> authenticator.authenticate(ctx).map(principal -> allowed(principal, needed)))
+                .orElse(Future.succeededFuture());
+    }
+
+    private static Principal allowed(Principal principal, Permission needed) {
+        if (!principal.may(needed)) {
+            throw Fault.FORBIDDEN.because("%s may not do this: it takes the permission %s, which a role of %s has"
+                    .formatted(principal.name(), needed.key(), Role.having(needed)));
         }
-        return authenticator
-                .authenticate(ctx)
-                .compose(principal -> principal.role() == Principal.Role.ADMIN
-                        ? Future.succeededFuture(principal)
-                        : Future.failedFuture(Fault.FORBIDDEN.because(
-                                "%s may not do this; it takes an admin token".formatted(principal.name()))));
+        return principal;
     }
 
     private Future<Call> call(RoutingContext ctx, Operation operation, Principal principal) {

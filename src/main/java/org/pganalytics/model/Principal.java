@@ -6,12 +6,7 @@ package org.pganalytics.model;
  * @param name as the audit has it, such as {@code admin:bootstrap}
  */
 public record Principal(String name, Role role) {
-
-    /** What somebody may do. */
-    public enum Role {
-        /** Everything that the API offers. */
-        ADMIN,
-        /** Push its own batches, and nothing of the API for people. */
-        COLLECTOR
+    public boolean may(Permission permission) {
+        return role.may(permission);
     }
 }

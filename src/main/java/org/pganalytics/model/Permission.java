@@ -1,0 +1,35 @@
+package org.pganalytics.model;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** What an operation of the API may ask of whoever calls it; docs/security.md says what each one opens. */
+public enum Permission {
+    /** What was collected: targets, families, rows, buckets, leading statements, the overview. */
+    METRICS_READ("metrics.read"),
+    /** Collectors, their limits, labels and configuration, and how ingest does. */
+    FLEET_READ("fleet.read"),
+    /** Limits, labels and profiles, and revoking or forgetting a collector. */
+    FLEET_WRITE("fleet.write"),
+    /** Registration secrets: who has one can put a collector into the fleet. */
+    SECRETS_WRITE("secrets.write"),
+    /** Batches that were refused, as they were sent. */
+    QUARANTINE_READ("quarantine.read"),
+    /** To store or to discard them. */
+    QUARANTINE_WRITE("quarantine.write");
+
+    private final String key;
+
+    Permission(String key) {
+        this.key = key;
+    }
+
+    /** As the contract and the documents spell it. */
+    public String key() {
+        return key;
+    }
+
+    public static Optional<Permission> of(String key) {
+        return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
+    }
+}
