@@ -21,6 +21,7 @@ import org.pganalytics.database.ReplicaConfig;
 import org.pganalytics.fault.Span;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
+import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -73,8 +74,15 @@ public final class ServerConfigFile {
 
     private ServerConfig read() {
         logFormat();
+        var read = sections();
+        sectionsFitEachOther(read);
+        problems.throwIfAny();
+        return read;
+    }
+
+    private ServerConfig sections() {
         var data = root.section("data").path("dir");
-        var read = new ServerConfig(
+        return new ServerConfig(
                 data == null ? Path.of("data") : data,
                 root.section("log").choice("level", ServerConfig.LogLevel.class),
                 eventLoops(),
@@ -105,11 +113,9 @@ public final class ServerConfigFile {
                 bind(FleetConfig.class, "fleet"),
                 bind(AuditConfig.class, "audit"),
                 bind(AlertConfig.class, "alert"),
+                bind(IdentityConfig.class, "identity"),
                 families(root.section("families").path("dir")),
                 settings());
-        sectionsFitEachOther(read);
-        problems.throwIfAny();
-        return read;
     }
 
     private void sectionsFitEachOther(ServerConfig read) {

@@ -25,19 +25,27 @@ public final class ContractRoutes implements Operations {
 
     private final Contract contract;
     private final Authenticator authenticator;
+    private final Function<RoutingContext, Origin> origins;
     private final ApiConfig config;
     private final BodyLimit body;
     private final Duration answerTime;
     private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
 
     /**
+     * @param origins says where a request comes from
      * @param bodyTime longest that a body may take to arrive
      * @param answerTime longest that an answer may take; what it was to do may yet be done then
      */
     public ContractRoutes(
-            Contract contract, Authenticator authenticator, ApiConfig config, Duration bodyTime, Duration answerTime) {
+            Contract contract,
+            Authenticator authenticator,
+            Function<RoutingContext, Origin> origins,
+            ApiConfig config,
+            Duration bodyTime,
+            Duration answerTime) {
         this.contract = contract;
         this.authenticator = authenticator;
+        this.origins = origins;
         this.config = config;
         this.body = new BodyLimit(BODY_BYTES_MAX, bodyTime);
         this.answerTime = answerTime;
@@ -123,6 +131,7 @@ public final class ContractRoutes implements Operations {
                 .map(bytes -> new Call(
                         operation,
                         principal,
+                        origins.apply(ctx),
                         operation.read(ctx.pathParams(), query),
                         operation.takesBody()
                                 ? operation.read(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE), bytes)
@@ -131,6 +140,7 @@ public final class ContractRoutes implements Operations {
 
     private static void write(RoutingContext ctx, Answer answer) {
         var response = ctx.response().setStatusCode(answer.status()).putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        answer.headers().forEach(response::putHeader);
         if (answer.body() == null) {
             response.end();
         } else {

@@ -5,6 +5,8 @@ import java.util.Optional;
 
 /** What an operation of the API may ask of whoever calls it; docs/security.md says what each one opens. */
 public enum Permission {
+    /** One's own session and password. */
+    SELF("self"),
     /** What was collected: targets, families, rows, buckets, leading statements, the overview. */
     METRICS_READ("metrics.read"),
     /** Collectors, their limits, labels and configuration, and how ingest does. */
@@ -16,7 +18,11 @@ public enum Permission {
     /** Batches that were refused, as they were sent. */
     QUARANTINE_READ("quarantine.read"),
     /** To store or to discard them. */
-    QUARANTINE_WRITE("quarantine.write");
+    QUARANTINE_WRITE("quarantine.write"),
+    /** Who may sign in, as what, and where they are signed in. */
+    PEOPLE_READ("people.read"),
+    /** To add somebody, give another role, disable, reset a password. */
+    PEOPLE_WRITE("people.write");
 
     private final String key;
 

@@ -3,8 +3,10 @@ package org.pganalytics.model;
 import static org.pganalytics.model.Permission.FLEET_READ;
 import static org.pganalytics.model.Permission.FLEET_WRITE;
 import static org.pganalytics.model.Permission.METRICS_READ;
+import static org.pganalytics.model.Permission.PEOPLE_READ;
 import static org.pganalytics.model.Permission.QUARANTINE_READ;
 import static org.pganalytics.model.Permission.QUARANTINE_WRITE;
+import static org.pganalytics.model.Permission.SELF;
 
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -16,11 +18,11 @@ import java.util.stream.Collectors;
 /** What somebody may do. This is the one place that says so: what does not stand here is not allowed. */
 public enum Role {
     /** Looks at what was collected. */
-    VIEWER(EnumSet.of(METRICS_READ, FLEET_READ)),
+    VIEWER(EnumSet.of(SELF, METRICS_READ, FLEET_READ)),
     /** Runs the fleet. */
-    OPERATOR(EnumSet.of(METRICS_READ, FLEET_READ, FLEET_WRITE, QUARANTINE_READ, QUARANTINE_WRITE)),
+    OPERATOR(EnumSet.of(SELF, METRICS_READ, FLEET_READ, FLEET_WRITE, QUARANTINE_READ, QUARANTINE_WRITE)),
     /** Looks at who may do what and who did, not at what was collected. */
-    AUDITOR(EnumSet.of(FLEET_READ)),
+    AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ)),
     /** Everything that the API offers to people. */
     ADMIN(EnumSet.allOf(Permission.class)),
     /** Pushes its own batches, and has nothing of the API for people. */
