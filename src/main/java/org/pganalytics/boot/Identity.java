@@ -53,7 +53,7 @@ final class Identity {
         this.people = new People(pool, codes, audit);
     }
 
-    /** What opens the API on a new database: a token for programs, and a code with which a person becomes its first admin. */
+    /** What opens the API on a new database: a token for programs, a code for whoever becomes its first admin. */
     record First(Optional<String> adminToken, Optional<PersonCodes.Code> adminCode) {}
 
     Future<First> first() {

@@ -7,7 +7,7 @@ import org.pganalytics.fault.Fault;
 
 /**
  * Which passwords are taken: long enough, none of those that leaked from elsewhere, and not easily guessed from these (by
- * nbvcxz, whose lists of leaked passwords and of words it brings along). Slow on purpose of none: blocking, for a worker.
+ * nbvcxz, which brings lists of leaked passwords and of words along). Blocking, for a worker; making one reads the lists.
  */
 final class PasswordRules {
     static final int LENGTH_MAX = 256;
@@ -35,7 +35,7 @@ final class PasswordRules {
         if (!estimator.estimate(password).isMinimumEntropyMet()) {
             throw Fault.BAD_REQUEST.because(
                     "this password is too easily guessed: it is on a list of leaked ones, or made"
-                            + " of common words, names, dates or keys in a row; take a longer one, such as four unrelated words");
+                            + " of common words, names, dates or keys in a row; take four unrelated words, say");
         }
     }
 }

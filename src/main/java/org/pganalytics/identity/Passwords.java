@@ -10,26 +10,35 @@ import org.pganalytics.secrets.RandomSecrets;
 public final class Passwords {
     private final Argon2 argon2;
     private final WorkerExecutor worker;
-    private final PasswordRules rules;
+    private final IdentityConfig config;
     private final Future<String> nobodys;
+    private Future<PasswordRules> rules = Future.failedFuture("not asked for yet");
 
     /** @param worker for the rules, as {@code argon2} has one for itself */
     public Passwords(Argon2 argon2, WorkerExecutor worker, RandomSecrets random, IdentityConfig config) {
         this.argon2 = argon2;
         this.worker = worker;
-        this.rules = new PasswordRules(config.passwordLengthMin());
+        this.config = config;
         this.nobodys = argon2.hash(random.next());
     }
 
     /** What is kept of a password that follows the rules; fails with BAD_REQUEST for one that does not. */
     Future<String> hash(String name, String password) {
-        return worker.<Void>executeBlocking(
+        return rules().compose(read -> worker.<Void>executeBlocking(
                         () -> {
-                            rules.check(name, password);
+                            read.check(name, password);
                             return null;
                         },
-                        false)
+                        false))
                 .compose(good -> argon2.hash(password));
+    }
+
+    /** Their lists are large and take a moment to read: not before somebody chooses a password. */
+    private synchronized Future<PasswordRules> rules() {
+        if (rules.failed()) {
+            rules = worker.executeBlocking(() -> new PasswordRules(config.passwordLengthMin()), false);
+        }
+        return rules;
     }
 
     /** Takes as long where there is nothing to compare with. */
