@@ -2,12 +2,13 @@ package org.pganalytics.boot;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
@@ -23,12 +24,14 @@ import org.pganalytics.fleet.TargetRoutes;
 import org.pganalytics.fleet.Whereabouts;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
-import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.http.Origin;
+import org.pganalytics.identity.SessionCookie;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
@@ -50,7 +53,7 @@ final class Api {
     private final Clock clock;
     private final RandomSecrets random = new RandomSecrets(new SecureRandom());
     private final AuditTrail audit = new AuditTrail();
-    private final AdminTokens tokens;
+    private final Identity identity;
     private final Pool reading;
     private final IngestPulse pulse;
     private Future<Durability> durability = Future.failedFuture("not asked yet");
@@ -74,12 +77,12 @@ final class Api {
         var query = config.query();
         this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
         this.pulse = new IngestPulse(behind.bus(), System::nanoTime);
-        this.tokens = new AdminTokens(pool(), random, audit);
+        this.identity = new Identity(behind.vertx(), pool(), config.identity(), clock);
     }
 
-    /** The admin token of the first start on this database; empty when there has been one. */
-    Future<Optional<String>> firstToken() {
-        return tokens.bootstrap();
+    /** What the first start on this database tells. */
+    Future<Identity.First> first() {
+        return identity.first();
     }
 
     ContractRoutes routes(ClientAddress addresses) {
@@ -87,10 +90,12 @@ final class Api {
         var strangers = new SignIn.Strangers(admission.addresses()::check, admission.addresses()::failed);
         var routes = new ContractRoutes(
                 contract,
-                new SignIn(tokens, addresses::of, strangers, this::collector),
+                new SignIn(identity.tokens, identity.sessions, addresses::of, strangers, this::collector),
+                ctx -> origin(ctx, addresses),
                 config.api(),
                 config.http().bodyTime(),
                 answerTime());
+        identity.mount(routes, behind.vertx(), strangers);
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
@@ -108,6 +113,11 @@ final class Api {
         new CardinalityRoutes(reading, config.query(), clock).mount(routes);
         new StatusRoutes(reading, config.query(), this::rates, this::durability, clock).mount(routes);
         return routes;
+    }
+
+    private static Origin origin(RoutingContext ctx, ClientAddress addresses) {
+        var agent = ctx.request().getHeader(HttpHeaders.USER_AGENT);
+        return new Origin(addresses.of(ctx), agent == null ? "" : agent, SessionCookie.of(ctx.request()));
     }
 
     /** An operation is two statements that take their time, at most, and a wait for a connection. */
@@ -162,7 +172,7 @@ final class Api {
         return behind.admission()
                 .doorkeeper()
                 .authenticate(token)
-                .map(known -> new Principal("collector:" + known.collector(), Principal.Role.COLLECTOR));
+                .map(known -> new Principal("collector:" + known.collector(), Role.COLLECTOR));
     }
 
     private Pool pool() {

@@ -20,6 +20,7 @@ import org.pganalytics.fleet.TargetRoutes;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.LocalCalls;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.storage.KnownTables;
@@ -59,7 +60,7 @@ final class ApiCommand {
     /** @param storing whether the families' tables are needed, to write into them */
     private static Future<LocalCalls> calls(ServerConfig settings, Vertx vertx, Pool pool, boolean storing) {
         return (storing ? tables(settings, vertx, pool) : Future.<Tables>succeededFuture()).map(tables -> {
-            var actor = new Principal(InventoryCommand.actor(), Principal.Role.ADMIN);
+            var actor = new Principal(InventoryCommand.actor(), Role.ADMIN);
             var calls = new LocalCalls(Contract.ofClassPath(), actor);
             new TargetRoutes(pool).mount(calls);
             new CardinalityRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);

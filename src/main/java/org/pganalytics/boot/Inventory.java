@@ -8,6 +8,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -23,6 +24,7 @@ import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.Collectors;
 import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.People;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
 
@@ -57,6 +59,12 @@ final class Inventory {
     <T> T askAdminTokens(Function<AdminTokens, Future<T>> question) {
         return ask((vertx, pool) ->
                 question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), new AuditTrail())));
+    }
+
+    /** The same of those who may sign in. */
+    <T> T askPeople(Function<People, Future<T>> question) {
+        return ask((vertx, pool) ->
+                question.apply(new Identity(vertx, pool, config.identity(), Clock.systemUTC()).people));
     }
 
     /** The same of the profiles of the fleet's configuration. */

@@ -1,6 +1,8 @@
 package org.pganalytics.boot;
 
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
+import org.pganalytics.identity.PersonCodes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,9 +27,18 @@ final class ServeCommand implements Callable<Integer> {
         Logging.format(config.logFormat());
         var server = RunningServer.start(config.loadWithCertificates());
         server.server().firstAdminToken().ifPresent(this::tell);
+        server.server().firstAdminCode().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);
         server.stopOn("TERM");
         return server.untilStopped() ? 0 : 1;
+    }
+
+    private void tell(PersonCodes.Code code) {
+        var out = spec.commandLine().getOut();
+        out.printf(
+                "code of the first admin, shown this once, good until %s; docs/security.md says how to redeem it: %s%n",
+                code.endsAt().truncatedTo(ChronoUnit.SECONDS), code.text());
+        out.flush();
     }
 
     private void tell(String token) {

@@ -28,6 +28,7 @@ import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.fleet.LastSeenVerticle;
 import org.pganalytics.http.Contract;
+import org.pganalytics.identity.PersonCodes;
 import org.pganalytics.storage.tables.FamilyWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +59,7 @@ final class Server {
     private Optional<String> peersDeployed = Optional.empty();
     private volatile Optional<Throwable> unclosed = Optional.empty();
     private Api api;
-    private Optional<String> firstAdminToken = Optional.empty();
+    private Identity.First first = new Identity.First(Optional.empty(), Optional.empty());
 
     Server(ServerConfig config) {
         this.config = config;
@@ -84,8 +85,8 @@ final class Server {
                 .compose(admitting -> unlessStopping(this::openListeners))
                 .compose(listening -> contract)
                 .compose(read -> unlessStopping(() -> openDoors(read)))
-                .compose(opened -> api.firstToken())
-                .onSuccess(made -> firstAdminToken = made)
+                .compose(opened -> api.first())
+                .onSuccess(made -> first = made)
                 .<Void>mapEmpty()
                 .onSuccess(opened -> {
                     management.opened(storehouse);
@@ -278,7 +279,12 @@ final class Server {
 
     /** Empty unless this server made it: to be shown once, and nowhere else. */
     Optional<String> firstAdminToken() {
-        return firstAdminToken;
+        return first.adminToken();
+    }
+
+    /** Redeemed for the password of the first admin; empty when there is somebody, or a code for that holds. */
+    Optional<PersonCodes.Code> firstAdminCode() {
+        return first.adminCode();
     }
 
     Foundation foundation() {

@@ -14,6 +14,7 @@ import org.pganalytics.cluster.RedisConfig;
 import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
+import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -70,6 +71,7 @@ public record ServerConfig(
         FleetConfig fleet,
         AuditConfig audit,
         AlertConfig alert,
+        IdentityConfig identity,
         List<MetricFamily> families,
         Map<String, String> settings) {
 
@@ -138,6 +140,7 @@ public record ServerConfig(
                 fleet,
                 audit,
                 alert,
+                identity,
                 other.families(),
                 other.settings());
     }

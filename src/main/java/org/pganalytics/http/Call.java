@@ -13,10 +13,12 @@ import org.pganalytics.model.Principal;
  * A request that follows the contract.
  *
  * @param principal who asks; null where the contract asks for nobody's token
+ * @param origin where it comes from
  * @param parameters those of path and query by name, as the contract types them, its defaults included
  * @param body empty when there was none
  */
-public record Call(Operation operation, Principal principal, Map<String, Object> parameters, JsonObject body) {
+public record Call(
+        Operation operation, Principal principal, Origin origin, Map<String, Object> parameters, JsonObject body) {
     public Call {
         parameters = Map.copyOf(parameters);
     }

@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.model.Permission;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 
 /** Routes requests by the contract: who may ask, what may be asked, who answers. To be filled, then mounted on each loop. */
 public final class ContractRoutes implements Operations {
@@ -23,19 +25,27 @@ public final class ContractRoutes implements Operations {
 
     private final Contract contract;
     private final Authenticator authenticator;
+    private final Function<RoutingContext, Origin> origins;
     private final ApiConfig config;
     private final BodyLimit body;
     private final Duration answerTime;
     private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
 
     /**
+     * @param origins says where a request comes from
      * @param bodyTime longest that a body may take to arrive
      * @param answerTime longest that an answer may take; what it was to do may yet be done then
      */
     public ContractRoutes(
-            Contract contract, Authenticator authenticator, ApiConfig config, Duration bodyTime, Duration answerTime) {
+            Contract contract,
+            Authenticator authenticator,
+            Function<RoutingContext, Origin> origins,
+            ApiConfig config,
+            Duration bodyTime,
+            Duration answerTime) {
         this.contract = contract;
         this.authenticator = authenticator;
+        this.origins = origins;
         this.config = config;
         this.body = new BodyLimit(BODY_BYTES_MAX, bodyTime);
         this.answerTime = answerTime;
@@ -98,15 +108,18 @@ public final class ContractRoutes implements Operations {
     }
 
     private Future<Principal> principal(RoutingContext ctx, Operation operation) {
-        if (!operation.secured()) {
-            return Future.succeededFuture();
+        return operation
+                .permission()
+                .map(needed -> authenticator.authenticate(ctx).map(principal -> allowed(principal, needed)))
+                .orElse(Future.succeededFuture());
+    }
+
+    private static Principal allowed(Principal principal, Permission needed) {
+        if (!principal.may(needed)) {
+            throw Fault.FORBIDDEN.because("%s may not do this: it takes the permission %s, which a role of %s has"
+                    .formatted(principal.name(), needed.key(), Role.having(needed)));
         }
-        return authenticator
-                .authenticate(ctx)
-                .compose(principal -> principal.role() == Principal.Role.ADMIN
-                        ? Future.succeededFuture(principal)
-                        : Future.failedFuture(Fault.FORBIDDEN.because(
-                                "%s may not do this; it takes an admin token".formatted(principal.name()))));
+        return principal;
     }
 
     private Future<Call> call(RoutingContext ctx, Operation operation, Principal principal) {
@@ -118,6 +131,7 @@ public final class ContractRoutes implements Operations {
                 .map(bytes -> new Call(
                         operation,
                         principal,
+                        origins.apply(ctx),
                         operation.read(ctx.pathParams(), query),
                         operation.takesBody()
                                 ? operation.read(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE), bytes)
@@ -126,6 +140,7 @@ public final class ContractRoutes implements Operations {
 
     private static void write(RoutingContext ctx, Answer answer) {
         var response = ctx.response().setStatusCode(answer.status()).putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        answer.headers().forEach(response::putHeader);
         if (answer.body() == null) {
             response.end();
         } else {

@@ -10,6 +10,8 @@ import org.pganalytics.model.Principal;
 
 /** Asks the operations of the contract within this process, held to it as a request is; for the command line. */
 public final class LocalCalls implements Operations {
+    private static final Origin HERE = new Origin("", "", "");
+
     private final Contract contract;
     private final Principal principal;
     private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
@@ -31,7 +33,7 @@ public final class LocalCalls implements Operations {
                     .filter(known -> known.id().equals(id))
                     .findFirst()
                     .orElseThrow();
-            var call = new Call(operation, principal, operation.read(inPath, inQuery), new JsonObject());
+            var call = new Call(operation, principal, HERE, operation.read(inPath, inQuery), new JsonObject());
             return handlers.get(id).apply(call).map(answer -> new JsonObject(answer.body()));
         });
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.model.Permission;
 
 /** One operation of the contract. Immutable. */
 public final class Operation {
@@ -27,7 +28,7 @@ public final class Operation {
     private final Optional<Validator> body;
     private final boolean bodyRequired;
     private final boolean atDoor;
-    private final boolean secured;
+    private final Optional<Permission> permission;
 
     /** @param declared the operation, its references resolved @param common parameters of its path, or null */
     Operation(String path, String method, JsonObject declared, JsonArray common, SchemaRepository schemas) {
@@ -37,8 +38,13 @@ public final class Operation {
         this.atDoor = declared.getBoolean("x-door", false);
         // What is streamed through a door is read and judged there.
         this.parameters = atDoor ? List.of() : parameters(declared, common, schemas);
-        this.secured = declared.getJsonArray("security") == null
+        boolean secured = declared.getJsonArray("security") == null
                 || !declared.getJsonArray("security").isEmpty();
+        this.permission = Optional.ofNullable(declared.getString("x-permission"))
+                .map(key -> Permission.of(key).orElseThrow(() -> odd("has the unknown x-permission " + key)));
+        if (permission.isPresent() != (secured && !atDoor)) {
+            throw odd("must have an x-permission exactly when people ask it with a token");
+        }
         var asked = declared.getJsonObject("requestBody", new JsonObject());
         this.bodyRequired = asked.getBoolean("required", false);
         this.body = atDoor
@@ -46,6 +52,10 @@ public final class Operation {
                 : Optional.ofNullable(asked.getJsonObject("content"))
                         .map(content -> content.getJsonObject(JSON).getJsonObject("schema"))
                         .map(schema -> schemas.validator(JsonSchema.of(schema)));
+    }
+
+    private IllegalArgumentException odd(String what) {
+        return new IllegalArgumentException("the operation %s %s".formatted(id, what));
     }
 
     private static List<Parameter> parameters(JsonObject declared, JsonArray common, SchemaRepository schemas) {
@@ -76,9 +86,9 @@ public final class Operation {
         return atDoor;
     }
 
-    /** Whether only those may ask who show a token. */
-    boolean secured() {
-        return secured;
+    /** What it takes to ask; empty where no token is asked for, and at doors, which judge by themselves. */
+    public Optional<Permission> permission() {
+        return permission;
     }
 
     boolean takesBody() {

@@ -15,6 +15,7 @@ import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 import org.pganalytics.secrets.RandomSecrets;
 
 /** Keeps the admin tokens: makes, lists, finds and revokes them; each change with its audit row. Only hashes are kept. */
@@ -120,7 +121,7 @@ public final class AdminTokens {
                         return Future.failedFuture(unknown());
                     }
                     var row = rows.iterator().next();
-                    var found = new Principal("admin:" + row.getString("name"), Principal.Role.ADMIN);
+                    var found = new Principal("admin:" + row.getString("name"), Role.ADMIN);
                     return row.getBoolean("unnoted")
                             ? pool.preparedQuery(USED)
                                     .execute(Tuple.of(row.getString("name")))

@@ -1,7 +1,11 @@
 package org.pganalytics.identity;
 
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.pganalytics.fault.Fault;
@@ -9,9 +13,15 @@ import org.pganalytics.http.Authenticator;
 import org.pganalytics.http.BearerToken;
 import org.pganalytics.model.Principal;
 
-/** Signs in whoever shows an admin token; of an address that shows wrong ones it looks at fewer and fewer. */
+/**
+ * Says who shows an admin token, or the cookie of a session; of an address that shows wrong tokens it looks at fewer and
+ * fewer.
+ */
 public final class SignIn implements Authenticator {
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+
     private final AdminTokens tokens;
+    private final Sessions sessions;
     private final Function<RoutingContext, String> address;
     private final Strangers strangers;
     private final Function<String, Future<Principal>> others;
@@ -27,10 +37,12 @@ public final class SignIn implements Authenticator {
     /** @param others knows tokens that are not an admin's; fails with UNAUTHENTICATED */
     public SignIn(
             AdminTokens tokens,
+            Sessions sessions,
             Function<RoutingContext, String> address,
             Strangers strangers,
             Function<String, Future<Principal>> others) {
         this.tokens = tokens;
+        this.sessions = sessions;
         this.address = address;
         this.strangers = strangers;
         this.others = others;
@@ -38,6 +50,10 @@ public final class SignIn implements Authenticator {
 
     @Override
     public Future<Principal> authenticate(RoutingContext ctx) {
+        var cookie = SessionCookie.of(ctx.request());
+        if (!cookie.isEmpty() && !ctx.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
+            return bySession(ctx.request(), cookie);
+        }
         var from = address.apply(ctx);
         return Future.<Void>succeededFuture()
                 .compose(begin -> {
@@ -49,6 +65,17 @@ public final class SignIn implements Authenticator {
                         strangers.failed().accept(from);
                     }
                 });
+    }
+
+    /** A browser sends its cookie for any page that asks it to; what changes something takes the page's own token, too. */
+    private Future<Principal> bySession(HttpServerRequest request, String cookie) {
+        var shown = request.getHeader(SessionCookie.CSRF_HEADER);
+        if (!READING.contains(request.method()) && (shown == null || !SessionCookie.isCsrfToken(shown, cookie))) {
+            return Future.failedFuture(Fault.FORBIDDEN.because(
+                    "with a session, what changes something takes the header %s, with what signing in answered"
+                            .formatted(SessionCookie.CSRF_HEADER)));
+        }
+        return sessions.find(cookie);
     }
 
     /** The refusal of an admin token says what to do: it is what a person meant to show. */

@@ -1,17 +1,28 @@
 package org.pganalytics.model;
 
-/**
- * Who asks through the API, by a token that was verified.
- *
- * @param name as the audit has it, such as {@code admin:bootstrap}
- */
-public record Principal(String name, Role role) {
+import java.util.Optional;
+import java.util.UUID;
 
-    /** What somebody may do. */
-    public enum Role {
-        /** Everything that the API offers. */
-        ADMIN,
-        /** Push its own batches, and nothing of the API for people. */
-        COLLECTOR
+/**
+ * Who asks through the API, by a token or session that was verified.
+ *
+ * @param name as the audit has it, such as {@code admin:bootstrap} or {@code person:alice}
+ * @param signedIn of a person with a session
+ */
+public record Principal(String name, Role role, Optional<SignedIn> signedIn) {
+    /** Which person, and by which session. */
+    public record SignedIn(UUID person, UUID session) {}
+
+    public Principal(String name, Role role) {
+        this(name, role, Optional.empty());
+    }
+
+    /** @param name without {@code person:} */
+    public static Principal person(String name, Role role, SignedIn signedIn) {
+        return new Principal("person:" + name, role, Optional.of(signedIn));
+    }
+
+    public boolean may(Permission permission) {
+        return role.may(permission);
     }
 }

@@ -55,7 +55,7 @@ class ApiCursorIT {
                     .filter(one -> one.id().equals(this.operation))
                     .findFirst()
                     .orElseThrow();
-            return Cursor.of(new Call(operation, null, parameters, new JsonObject()), position);
+            return Cursor.of(new Call(operation, null, null, parameters, new JsonObject()), position);
         }
 
         /** The good position with another value at one place. */

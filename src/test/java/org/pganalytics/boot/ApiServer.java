@@ -81,6 +81,11 @@ final class ApiServer implements AutoCloseable {
         return ServerConfigFile.load(null, environment);
     }
 
+    /** What the first start printed. */
+    String firstAdminCode() {
+        return server.firstAdminCode().orElseThrow().text();
+    }
+
     int port() {
         return server.ports().getInteger("http");
     }

@@ -76,6 +76,7 @@ class EveryOperationIT {
     @Test
     void eachSucceedsAndRefusesAsTheContractSays() throws Exception {
         theDoors();
+        people();
         collectorsAndSecrets();
         profiles();
         whatIsStored();
@@ -134,6 +135,34 @@ class EveryOperationIT {
         done(200, api.send("pullOwnConfig", headers(), new byte[0]));
         done(204, api.send("reportOwnConfig", headers(), bytes(new JsonObject().put("running", ""))));
         done(404, api.send("pullConfig", headers(), new byte[0], "id", "c"));
+    }
+
+    private static void people() throws Exception {
+        var password = "gravel-otter-71-lantern";
+        var added = new JsonObject().put("name", "every.one").put("role", "viewer");
+        var code = done(201, api.ask("addPerson", added)).getString("code");
+        var browser = Browser.of(api, code, "every.one", password);
+        done(200, browser.send("showSession", null));
+        var sessions = done(200, browser.send("listOwnSessions", null)).getJsonArray("sessions");
+        done(
+                204,
+                browser.send(
+                        "changePassword",
+                        new JsonObject().put("current", password).put("new", "another " + password)));
+        done(
+                204,
+                browser.send(
+                        "endOwnSession",
+                        null,
+                        "session",
+                        sessions.getJsonObject(0).getString("id")));
+        done(201, browser.signIn("every.one", "another " + password));
+        done(204, browser.send("signOut", null));
+        api.ok("listPeople");
+        api.ok("showPerson", "person", "every.one");
+        change(200, "setRole", new JsonObject().put("role", "auditor"), "person", "every.one");
+        change(200, "setDisabled", new JsonObject().put("disabled", true), "person", "every.one");
+        change(201, "resetPassword", null, "person", "every.one");
     }
 
     private static io.vertx.core.buffer.Buffer batch(long sequence) {

@@ -163,17 +163,18 @@ class ContractTest {
 
     @Test
     void aCursorBelongsToItsRequest() {
-        var call = new Call(operation("listTargets"), null, query("listTargets", "name", "a"), null);
+        var call = new Call(operation("listTargets"), null, null, query("listTargets", "name", "a"), null);
         var cursor = Cursor.of(call, List.of("7"));
         var next = new Call(
                 operation("listTargets"),
+                null,
                 null,
                 query("listTargets", "name", "a", "cursor", cursor, "limit", "3"),
                 null);
         assertEquals("7", Cursor.read(next, 1, values -> values.get(0)).orElseThrow());
         for (var other : new String[] {"b", "A"}) {
             var another = new Call(
-                    operation("listTargets"), null, query("listTargets", "name", other, "cursor", cursor), null);
+                    operation("listTargets"), null, null, query("listTargets", "name", other, "cursor", cursor), null);
             refused(() -> Cursor.read(another, 1, values -> values.get(0)));
         }
         refused(() -> Cursor.read(next, 2, values -> values.get(0)));
@@ -183,7 +184,7 @@ class ContractTest {
     @ParameterizedTest
     @ValueSource(strings = {"x", "====", "W10", "bnVsbA", "WzEsMl0", "e30", "%00", "W1tbW1s"})
     void aMadeUpCursorIsRefused(String cursor) {
-        var call = new Call(operation("listTargets"), null, query("listTargets", "cursor", cursor), null);
+        var call = new Call(operation("listTargets"), null, null, query("listTargets", "cursor", cursor), null);
         assertTrue(refused(() -> Cursor.read(call, 1, values -> values.get(0))).contains("'cursor'"));
     }
 }

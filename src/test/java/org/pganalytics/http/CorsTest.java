@@ -33,7 +33,12 @@ class CorsTest {
             var contract = Contract.ofClassPath();
             var config = new ApiConfig(configured.isEmpty() ? List.of() : List.of(configured));
             var routes = new ContractRoutes(
-                    contract, ctx -> Future.failedFuture(Fault.UNAUTHENTICATED.because("nobody")), config, TIME, TIME);
+                    contract,
+                    ctx -> Future.failedFuture(Fault.UNAUTHENTICATED.because("nobody")),
+                    ctx -> null,
+                    config,
+                    TIME,
+                    TIME);
             contract.operations().stream()
                     .filter(operation -> !operation.atDoor())
                     .forEach(operation -> routes.on(operation.id(), call -> Future.succeededFuture(Answer.nothing())));
@@ -75,7 +80,8 @@ class CorsTest {
     void anOperationThatNobodyAnswersIsABugFoundAtTheStart() {
         var vertx = Vertx.vertx();
         try {
-            var routes = new ContractRoutes(Contract.ofClassPath(), ctx -> null, new ApiConfig(List.of()), TIME, TIME);
+            var routes = new ContractRoutes(
+                    Contract.ofClassPath(), ctx -> null, ctx -> null, new ApiConfig(List.of()), TIME, TIME);
             assertThrows(IllegalStateException.class, () -> routes.mount(Router.router(vertx)));
             assertThrows(IllegalArgumentException.class, () -> routes.on("push", call -> null));
             assertThrows(IllegalArgumentException.class, () -> routes.on("nobody", call -> null));

@@ -26,6 +26,7 @@ import org.pganalytics.http.Contract;
 import org.pganalytics.http.LocalCalls;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.query.QueryConfig;
 import org.pganalytics.storage.tables.FamilyTables;
@@ -66,7 +67,7 @@ final class RollUpScene implements AutoCloseable {
                 .toList()));
         rollUps = new RollUps(new Leadership(vertx, database.connecting(), "roll-ups", FAST), pool, config, meters);
         await(vertx.deployVerticle(rollUps));
-        calls = new LocalCalls(Contract.ofClassPath(), new Principal("test", Principal.Role.ADMIN));
+        calls = new LocalCalls(Contract.ofClassPath(), new Principal("test", Role.ADMIN));
         var query = new QueryConfig(2, 50, Duration.ofSeconds(60), Duration.ofDays(400), 100_000, 4 << 20);
         new FamilyRoutes(pool, query, Clock.systemUTC()).mount(calls);
     }

@@ -1,0 +1,73 @@
+package org.pganalytics.boot;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.http.Operations;
+import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.IdentityConfig;
+import org.pganalytics.identity.LocalSignIn;
+import org.pganalytics.identity.Passwords;
+import org.pganalytics.identity.People;
+import org.pganalytics.identity.PeopleRoutes;
+import org.pganalytics.identity.PersonCodes;
+import org.pganalytics.identity.SessionRoutes;
+import org.pganalytics.identity.Sessions;
+import org.pganalytics.identity.SignIn;
+import org.pganalytics.secrets.Argon2;
+import org.pganalytics.secrets.RandomSecrets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who people are, put together for a server or for a command beside it. */
+final class Identity {
+    private static final Logger LOG = LoggerFactory.getLogger(Identity.class);
+    private static final Duration TRIM_EVERY = Duration.ofMinutes(10);
+    /** A password costs 19 MiB and some tens of milliseconds; who registers collectors has workers of their own. */
+    private static final int WORKERS = 2;
+
+    final AdminTokens tokens;
+    final Sessions sessions;
+    final People people;
+    private final PersonCodes codes;
+    private final Passwords passwords;
+    private final IdentityConfig config;
+    private final AuditTrail audit = new AuditTrail();
+    private final Pool pool;
+
+    Identity(Vertx vertx, Pool pool, IdentityConfig config, Clock clock) {
+        var random = new SecureRandom();
+        var secrets = new RandomSecrets(random);
+        var worker = vertx.createSharedWorkerExecutor("passwords", WORKERS);
+        this.pool = pool;
+        this.config = config;
+        this.tokens = new AdminTokens(pool, secrets, audit);
+        this.passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);
+        this.sessions = new Sessions(pool, secrets, config);
+        this.codes = new PersonCodes(pool, secrets, passwords, audit, config, clock);
+        this.people = new People(pool, codes, audit);
+    }
+
+    /** What opens the API on a new database: a token for programs, a code for whoever becomes its first admin. */
+    record First(Optional<String> adminToken, Optional<PersonCodes.Code> adminCode) {}
+
+    Future<First> first() {
+        return tokens.bootstrap().compose(token -> codes.first().map(code -> new First(token, code)));
+    }
+
+    void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers) {
+        var local = new LocalSignIn(pool, passwords, sessions, strangers, audit);
+        new SessionRoutes(local, sessions, codes, config).mount(operations);
+        new PeopleRoutes(people, sessions).mount(operations);
+        vertx.setPeriodic(
+                TRIM_EVERY.toMillis(),
+                due -> local.trim()
+                        .onFailure(
+                                failure -> LOG.debug("Sessions that are over stay for now: {}", failure.getMessage())));
+    }
+}

@@ -1,0 +1,173 @@
+package org.pganalytics.boot;
+
+import static org.pganalytics.boot.InventoryCommand.text;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.pganalytics.identity.People;
+import org.pganalytics.identity.PeopleRoutes;
+import org.pganalytics.model.Role;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Who may sign in; beside the server, for whoever cannot sign in to say so. */
+@Command(
+        name = "people",
+        description = "Lists, adds, disables and enables those who may sign in, gives them roles and new codes.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            PeopleCommand.ListAll.class,
+            PeopleCommand.Add.class,
+            PeopleCommand.Reset.class,
+            PeopleCommand.SetRole.class,
+            PeopleCommand.Disable.class,
+            PeopleCommand.Enable.class
+        })
+final class PeopleCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: list, add, reset, role, disable or enable");
+    }
+
+    /** What those commands have in common that are about one person. */
+    static final class One {
+        @Mixin
+        private InventoryCommand common;
+
+        @Parameters(paramLabel = "NAME", description = "1 to 63 of a-z, 0-9, '.', '_', '@', '-'.")
+        private String name;
+
+        int told(People.Invited invited) {
+            return common.tell(
+                    PeopleRoutes.json(invited),
+                    "%s chooses a password with this code, once, until %s: %s"
+                            .formatted(
+                                    invited.person().name(),
+                                    text(Optional.of(invited.code().endsAt())),
+                                    invited.code().text()));
+        }
+
+        int disabled(boolean disabled) {
+            var person = common.inventory()
+                    .askPeople(people -> people.setDisabled(name, disabled, InventoryCommand.actor()));
+            return common.tell(PeopleRoutes.json(person), (disabled ? "disabled " : "enabled ") + person.name());
+        }
+    }
+
+    /** Lists all of them. */
+    @Command(name = "list", description = "Lists people by name.", mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+        @Mixin
+        private InventoryCommand common;
+
+        @Override
+        public Integer call() {
+            return common.tell(
+                    common.inventory().askPeople(People::list),
+                    PeopleRoutes::json,
+                    List.of("name", "role", "signed in", "disabled"),
+                    person -> List.of(
+                            person.name(), person.role().key(), text(person.signedInAt()), text(person.disabledAt())));
+        }
+    }
+
+    /** Adds one. */
+    @Command(
+            name = "add",
+            description = "Adds a person and prints the code with which they choose a password.",
+            mixinStandardHelpOptions = true)
+    static final class Add implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Option(names = "--role", required = true, description = "viewer, operator, auditor or admin.")
+        private String role;
+
+        @Override
+        public Integer call() {
+            return one.told(one.common
+                    .inventory()
+                    .askPeople(people -> people.add(one.name, role(role), InventoryCommand.actor())));
+        }
+    }
+
+    private static Role role(String key) {
+        return Role.of(key)
+                .filter(role -> role != Role.COLLECTOR)
+                .orElseThrow(() -> new CommandFailure(
+                        "there is no role '%s' for people: viewer, operator, auditor or admin".formatted(key)));
+    }
+
+    /** Lets one choose another password. */
+    @Command(
+            name = "reset",
+            description = "Makes a password void, ends its owner's sessions, and prints a code for choosing another.",
+            mixinStandardHelpOptions = true)
+    static final class Reset implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            return one.told(
+                    one.common.inventory().askPeople(people -> people.reset(one.name, InventoryCommand.actor())));
+        }
+    }
+
+    /** Gives one another role. */
+    @Command(name = "role", description = "Gives a person another role.", mixinStandardHelpOptions = true)
+    static final class SetRole implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Parameters(index = "1", paramLabel = "ROLE", description = "viewer, operator, auditor or admin.")
+        private String role;
+
+        @Override
+        public Integer call() {
+            var person = one.common
+                    .inventory()
+                    .askPeople(people -> people.setRole(one.name, role(role), InventoryCommand.actor()));
+            return one.common.tell(
+                    PeopleRoutes.json(person),
+                    person.name() + " is " + person.role().key());
+        }
+    }
+
+    /** Shuts one out. */
+    @Command(
+            name = "disable",
+            description = "Ends a person's sessions, at once and on every server, and lets them sign in no more.",
+            mixinStandardHelpOptions = true)
+    static final class Disable implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            return one.disabled(true);
+        }
+    }
+
+    /** Lets one in again. */
+    @Command(name = "enable", description = "Lets a disabled person sign in again.", mixinStandardHelpOptions = true)
+    static final class Enable implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            return one.disabled(false);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package org.pganalytics.identity;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.pganalytics.audit.AuditRecord;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.http.Origin;
+import org.pganalytics.model.Principal;
+
+/**
+ * Signs people in by the password that they have here, which works when everything else is down. Whether a name is wrong, or
+ * its password, or its owner disabled, neither the answer nor its time tells.
+ */
+public final class LocalSignIn {
+    private static final String FIND = "SELECT id, password_hash FROM person WHERE name = $1 AND disabled_at IS NULL";
+    private static final String SIGNED_IN =
+            "UPDATE person SET signed_in_at = now() WHERE id = $1 AND disabled_at IS NULL AND password_hash = $2";
+    private static final String HASH_OF = "SELECT name, password_hash FROM person WHERE id = $1";
+    private static final String SET_PASSWORD = """
+            UPDATE person SET password_hash = $2, password_changed_at = now() WHERE id = $1 AND password_hash = $3
+            """;
+
+    private final Pool pool;
+    private final Passwords passwords;
+    private final Sessions sessions;
+    private final SignInThrottle throttle;
+    private final SignIn.Strangers strangers;
+    private final AuditTrail audit;
+
+    public LocalSignIn(
+            Pool pool, Passwords passwords, Sessions sessions, SignIn.Strangers strangers, AuditTrail audit) {
+        this.pool = pool;
+        this.passwords = passwords;
+        this.sessions = sessions;
+        this.throttle = new SignInThrottle(pool);
+        this.strangers = strangers;
+        this.audit = audit;
+    }
+
+    private record Known(UUID id, Optional<String> hash) {}
+
+    /**
+     * Begins a session and ends the one that the browser had. Fails with UNAUTHENTICATED, and with RATE_LIMITED for a name
+     * or an address that was wrong too often.
+     *
+     * @return the value of the cookie
+     */
+    public Future<String> signIn(String givenName, String password, Origin origin) {
+        var name = givenName.strip().toLowerCase(Locale.ROOT);
+        return Future.<Void>succeededFuture().compose(begin -> {
+            strangers.check().accept(origin.address());
+            return attempt(name, password, origin).recover(failure -> refused(name, origin, failure));
+        });
+    }
+
+    private Future<String> attempt(String name, String password, Origin origin) {
+        return throttle.take(name)
+                .compose(mayTry -> find(name))
+                .compose(known -> passwords
+                        .verify(password, known.flatMap(Known::hash))
+                        .compose(right ->
+                                right ? open(name, known.orElseThrow(), origin) : Future.failedFuture(wrong())));
+    }
+
+    private Future<Optional<Known>> find(String name) {
+        return pool.preparedQuery(FIND).execute(Tuple.of(name)).map(rows -> {
+            for (var row : rows) {
+                return Optional.of(new Known(row.getUUID("id"), Optional.ofNullable(row.getString("password_hash"))));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private Future<String> open(String name, Known known, Origin origin) {
+        return pool.withTransaction(tx -> tx.preparedQuery(SIGNED_IN)
+                .execute(Tuple.of(known.id(), known.hash().orElseThrow()))
+                .compose(still -> still.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(wrong()))
+                .compose(still -> throttle.clear(tx, name))
+                .compose(cleared -> Sessions.endShown(tx, origin.session()))
+                .compose(ended -> sessions.open(tx, known.id(), origin))
+                .compose(cookie -> audit(tx, name, "person.sign-in", AuditRecord.OK, origin.address())
+                        .map(cookie)));
+    }
+
+    private static FaultException wrong() {
+        return Fault.UNAUTHENTICATED.because("the name or the password is wrong");
+    }
+
+    /** What cannot be told to the audit is not answered either. */
+    private Future<String> refused(String name, Origin origin, Throwable failure) {
+        var fault = Fault.of(failure);
+        if (fault != Fault.UNAUTHENTICATED && fault != Fault.RATE_LIMITED) {
+            return People.refusal(failure);
+        }
+        strangers.failed().accept(origin.address());
+        return pool.withTransaction(tx -> audit(tx, name, "person.sign-in", fault.name(), origin.address()))
+                .compose(told -> Future.failedFuture(failure));
+    }
+
+    /** Ends the other sessions. Fails with UNAUTHENTICATED where the current one is wrong, RATE_LIMITED and BAD_REQUEST. */
+    public Future<Void> changePassword(Principal.SignedIn who, String current, String next, String address) {
+        return pool.preparedQuery(HASH_OF)
+                .execute(Tuple.of(who.person()))
+                .compose(rows -> {
+                    var row = rows.iterator().next();
+                    var name = row.getString("name");
+                    var hash = row.getString("password_hash");
+                    return throttle.take(name)
+                            .compose(mayTry -> passwords.verify(current, Optional.ofNullable(hash)))
+                            .compose(right -> right
+                                    ? passwords.hash(name, next)
+                                    : Future.failedFuture(
+                                            Fault.FORBIDDEN.because("the current password is another one")))
+                            .compose(fresh -> pool.withTransaction(tx -> tx.preparedQuery(SET_PASSWORD)
+                                    .execute(Tuple.of(who.person(), fresh, hash))
+                                    .compose(set -> throttle.clear(tx, name))
+                                    .compose(cleared -> Sessions.endOthers(tx, who.person(), who.session()))
+                                    .compose(ended ->
+                                            audit(tx, name, "person.change-password", AuditRecord.OK, address))));
+                })
+                .recover(People::refusal);
+    }
+
+    /** Ends a session of one's own. Fails with NOT_FOUND. */
+    public Future<Void> end(Principal who, UUID session, String address) {
+        var person = who.signedIn().orElseThrow().person();
+        return pool.withTransaction(tx -> Sessions.end(tx, person, session)
+                        .compose(ended -> audit.add(
+                                tx,
+                                new AuditRecord(
+                                        who.name(),
+                                        "person.end-session",
+                                        who.name(),
+                                        AuditRecord.OK,
+                                        address,
+                                        new JsonObject().put("session", session)))))
+                .recover(People::refusal);
+    }
+
+    /** Forgets what is over. */
+    public Future<Void> trim() {
+        return sessions.trim().compose(trimmed -> throttle.trim());
+    }
+
+    private Future<Void> audit(SqlConnection tx, String name, String action, String outcome, String address) {
+        var actor = Person.actor(name);
+        return audit.add(tx, new AuditRecord(actor, action, actor, outcome, address, new JsonObject()));
+    }
+}

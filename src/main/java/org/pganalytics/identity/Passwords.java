@@ -1,0 +1,53 @@
+package org.pganalytics.identity;
+
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import java.util.Optional;
+import org.pganalytics.secrets.Argon2;
+import org.pganalytics.secrets.RandomSecrets;
+
+/** Takes and compares passwords; both take their time, on a worker. Thread-safe. */
+public final class Passwords {
+    private final Argon2 argon2;
+    private final WorkerExecutor worker;
+    private final IdentityConfig config;
+    private final Future<String> nobodys;
+    private Future<PasswordRules> rules = Future.failedFuture("not asked for yet");
+
+    /** @param worker for the rules, as {@code argon2} has one for itself */
+    public Passwords(Argon2 argon2, WorkerExecutor worker, RandomSecrets random, IdentityConfig config) {
+        this.argon2 = argon2;
+        this.worker = worker;
+        this.config = config;
+        this.nobodys = argon2.hash(random.next());
+    }
+
+    /** What is kept of a password that follows the rules; fails with BAD_REQUEST for one that does not. */
+    Future<String> hash(String name, String password) {
+        return rules().compose(read -> worker.<Void>executeBlocking(
+                        () -> {
+                            read.check(name, password);
+                            return null;
+                        },
+                        false))
+                .compose(good -> argon2.hash(password));
+    }
+
+    /** Their lists are large and take a moment to read: not before somebody chooses a password. */
+    private synchronized Future<PasswordRules> rules() {
+        if (rules.failed()) {
+            rules = worker.executeBlocking(() -> new PasswordRules(config.passwordLengthMin()), false);
+        }
+        return rules;
+    }
+
+    /** Takes as long where there is nothing to compare with. */
+    Future<Boolean> verify(String password, Optional<String> hash) {
+        if (password.length() > PasswordRules.LENGTH_MAX) {
+            return verify("", hash).map(false);
+        }
+        return hash.map(kept -> argon2.verify(password, kept))
+                .orElseGet(() ->
+                        nobodys.compose(kept -> argon2.verify(password, kept)).map(false));
+    }
+}

@@ -1,0 +1,150 @@
+package org.pganalytics.identity;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import org.pganalytics.audit.AuditRecord;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.fault.FaultException;
+import org.pganalytics.model.Role;
+
+/** Who may sign in, and as what; each change with its audit row. What takes rights away ends sessions at once. */
+public final class People {
+    private static final int LIST_MAX = 1_000;
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._@-]{0,62}");
+    private static final String LIST =
+            "SELECT %s FROM person ORDER BY name LIMIT %d".formatted(Person.COLUMNS, LIST_MAX);
+    private static final String SHOW = "SELECT %s FROM person WHERE name = $1".formatted(Person.COLUMNS);
+    private static final String ADD = """
+            INSERT INTO person (name, role) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING %s
+            """.formatted(Person.COLUMNS);
+    private static final String SET_ROLE =
+            """
+            UPDATE person SET role = $2 FROM (SELECT name, role AS before FROM person WHERE name = $1 FOR UPDATE) old
+            WHERE person.name = old.name RETURNING before, %s
+            """.formatted(Person.COLUMNS.replace("name, role", "person.name, person.role"));
+    private static final String SET_DISABLED = """
+            UPDATE person SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END WHERE name = $1
+            RETURNING %s
+            """.formatted(Person.COLUMNS);
+    private static final String FORGET_PASSWORD =
+            "UPDATE person SET password_hash = NULL WHERE name = $1 RETURNING %s".formatted(Person.COLUMNS);
+
+    private final Pool pool;
+    private final PersonCodes codes;
+    private final AuditTrail audit;
+
+    /** Somebody, and what lets them choose a password. */
+    public record Invited(Person person, PersonCodes.Code code) {}
+
+    public People(Pool pool, PersonCodes codes, AuditTrail audit) {
+        this.pool = pool;
+        this.codes = codes;
+        this.audit = audit;
+    }
+
+    /** By name; at most 1,000. */
+    public Future<List<Person>> list() {
+        return pool.query(LIST)
+                .execute()
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(Person::of)
+                        .toList())
+                .recover(People::refusal);
+    }
+
+    /** Fails with NOT_FOUND. */
+    public Future<Person> show(String name) {
+        return pool.withConnection(connection -> one(connection, SHOW, Tuple.of(name), name))
+                .recover(People::refusal);
+    }
+
+    /** Fails with BAD_REQUEST for a name that cannot be one, and CONFLICT for one that is there. */
+    public Future<Invited> add(String name, Role role, String actor) {
+        requireName(name);
+        return changing(tx -> tx.preparedQuery(ADD)
+                .execute(Tuple.of(name, role.key()))
+                .compose(rows -> rows.size() == 1
+                        ? Future.succeededFuture(Person.of(rows.iterator().next()))
+                        : Future.failedFuture(Fault.CONFLICT.because("there is a person '%s' already".formatted(name))))
+                .compose(person -> audit(tx, actor, "person.add", name, new JsonObject().put("role", role.key()))
+                        .compose(told -> codes.issue(tx, person))
+                        .map(code -> new Invited(person, code))));
+    }
+
+    static void requireName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw Fault.BAD_REQUEST.because(
+                    "a person's name is 1 to 63 of a-z, 0-9, '.', '_', '@', '-'; first a letter or digit");
+        }
+    }
+
+    /** Holds from the next request on. Fails with NOT_FOUND. */
+    public Future<Person> setRole(String name, Role role, String actor) {
+        return changing(tx -> tx.preparedQuery(SET_ROLE)
+                .execute(Tuple.of(name, role.key()))
+                .compose(rows -> {
+                    if (rows.size() == 0) {
+                        return Future.failedFuture(unknown(name));
+                    }
+                    var row = rows.iterator().next();
+                    var details = new JsonObject()
+                            .put("before", row.getString("before"))
+                            .put("after", role.key());
+                    return audit(tx, actor, "person.set-role", name, details).map(Person.of(row));
+                }));
+    }
+
+    /** Ends their sessions, too, when it is true. Fails with NOT_FOUND. */
+    public Future<Person> setDisabled(String name, boolean disabled, String actor) {
+        return changing(tx -> one(tx, SET_DISABLED, Tuple.of(name, disabled), name)
+                .compose(person -> (disabled ? Sessions.endAll(tx, person.id()) : Future.<Void>succeededFuture())
+                        .compose(ended ->
+                                audit(tx, actor, disabled ? "person.disable" : "person.enable", name, new JsonObject()))
+                        .map(person)));
+    }
+
+    /** Makes the password void, ends the sessions, and gives a code for choosing another one. Fails with NOT_FOUND. */
+    public Future<Invited> reset(String name, String actor) {
+        return changing(tx -> one(tx, FORGET_PASSWORD, Tuple.of(name), name)
+                .compose(person -> Sessions.endAll(tx, person.id())
+                        .compose(ended -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
+                        .compose(told -> codes.issue(tx, person))
+                        .map(code -> new Invited(person, code))));
+    }
+
+    private static Future<Person> one(SqlConnection connection, String sql, Tuple arguments, String name) {
+        return connection
+                .preparedQuery(sql)
+                .execute(arguments)
+                .compose(rows -> rows.size() == 1
+                        ? Future.succeededFuture(Person.of(rows.iterator().next()))
+                        : Future.failedFuture(unknown(name)));
+    }
+
+    private static FaultException unknown(String name) {
+        return Fault.NOT_FOUND.because("there is no person '%s'".formatted(name));
+    }
+
+    private <T> Future<T> changing(Function<SqlConnection, Future<T>> change) {
+        return pool.withTransaction(change).recover(People::refusal);
+    }
+
+    private Future<Void> audit(SqlConnection tx, String actor, String action, String name, JsonObject details) {
+        return audit.add(tx, new AuditRecord(actor, action, Person.actor(name), AuditRecord.OK, "", details));
+    }
+
+    static <T> Future<T> refusal(Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof FaultException
+                        ? failure
+                        : Fault.STORE_DOWN.because("who may sign in cannot be looked up at the moment", failure));
+    }
+}
