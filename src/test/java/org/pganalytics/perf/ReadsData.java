@@ -115,9 +115,11 @@ final class ReadsData {
         }
         var minutes = HOUR + " - interval '3 hours', now()";
         fill(new Rows(Level.MINUTE, minutes, STATEMENTS_A_MINUTE, false), others);
-        // A day from now on begins and ends within hours, of which the minutes are read.
+        fill(new Rows(Level.TEN, minutes, STATEMENTS_A_MINUTE, false), others);
+        // A day from now on begins and ends within hours, of which the minutes, and tens of them, are read.
         for (var times : List.of("%1$s - interval '24 hours', %1$s - interval '23 hours 1 minute'", "%s, now()")) {
             fill(new Rows(Level.MINUTE, times.formatted(HOUR), STATEMENTS_ASKED, true), asked);
+            fill(new Rows(Level.TEN, times.formatted(HOUR), STATEMENTS_ASKED, true), asked);
         }
         psql.query(FLEET);
         psql.query("VACUUM ANALYZE");
@@ -186,6 +188,8 @@ final class ReadsData {
                     .compose(connection -> connection
                             .begin()
                             .compose(tx -> RollUpTables.ensure(connection, Level.HOUR, FAMILY, days)
+                                    .compose(made ->
+                                            RollUpTables.ensure(connection, Level.TEN, FAMILY, days.subList(0, 2)))
                                     .compose(made ->
                                             RollUpTables.ensure(connection, Level.MINUTE, FAMILY, days.subList(0, 2)))
                                     .compose(made -> tx.commit())))

@@ -140,6 +140,9 @@ class RollUpAnswersIT {
         assertEquals(
                 List.of("hours", "minutes", "rows"),
                 readFrom(buckets("pg_stat_statements", target, scene.base, to.plusSeconds(1), "1h")));
+        assertEquals(
+                List.of("hours", "ten_minutes", "minutes"),
+                readFrom(buckets("pg_stat_statements", target, scene.base, to.plusSeconds(25 * 60), "1h")));
         assertEquals(0, scene.database.number("SELECT count(*) FROM roll_up_due"));
         assertEquals(0, scene.database.number("SELECT count(*) FROM roll_up_work"));
     }
@@ -202,7 +205,7 @@ class RollUpAnswersIT {
         scene.rollUp();
         var after = scene.ask("listTop", "pg_stat_statements", query);
 
-        assertEquals(List.of("minutes", "hours", "minutes", "rows"), readFrom(after));
+        assertEquals(List.of("minutes", "ten_minutes", "hours", "ten_minutes", "rows"), readFrom(after));
         assertEquals(5, after.getJsonArray("rows").size());
         assertSameTop(before.getJsonArray("rows"), after.getJsonArray("rows"));
         var texts = after.getJsonArray("rows").stream()
