@@ -123,7 +123,7 @@ class RollUpAnswersIT {
         statements(target, new StatementHistory(1), scene.base, 400, null);
         statements(other, new StatementHistory(2), scene.base.plusSeconds(600), 90, null);
         var to = scene.base.plus(Duration.ofHours(7)).plusSeconds(60);
-        var asked = List.of("1m", "5m", "90m", "1h", "3h", "1d");
+        var asked = List.of("1m", "5m", "10m", "30m", "90m", "1h", "3h", "1d");
 
         var before = new HashMap<String, JsonObject>();
         asked.forEach(bucket -> before.put(bucket, buckets("pg_stat_statements", target, scene.base, to, bucket)));
@@ -166,7 +166,7 @@ class RollUpAnswersIT {
                     StatementHistory.COLUMNS,
                     List.of(history.another(1), history.another(5), history.another(11)));
         }
-        var asked = List.of("1m", "1h");
+        var asked = List.of("1m", "10m", "1h");
         var before = new HashMap<String, JsonObject>();
         asked.forEach(bucket -> before.put(bucket, buckets("pg_stat_statements", target, scene.base, to, bucket)));
         assertTrue(readFrom(before.get("1m")).contains("rows"), "changed, and not yet rolled up");
@@ -214,6 +214,51 @@ class RollUpAnswersIT {
                 .map(row -> row.getJsonObject("texts").getString("query"))
                 .toList();
         assertEquals(List.of("SELECT 0"), texts);
+    }
+
+    /** All of what the samples say from there to the end, and nothing of before. */
+    @Test
+    void theTopOfADayBeginsWithWholeTenMinutesAndSaysSo() {
+        int target = scene.target();
+        scene.room("pg_stat_database", scene.base);
+        scene.room("pg_stat_database", scene.base.plus(Duration.ofDays(1)));
+        long last = 0;
+        for (int step = 0; step <= 24 * 60 / 5; step++) {
+            last = 10L * step * step;
+            scene.collect(
+                    "pg_stat_database",
+                    target,
+                    scene.base.plusSeconds(300L * step),
+                    "datid, datname, xact_commit",
+                    List.of("1, 'a', " + last));
+        }
+        var query = Map.of(
+                "target",
+                String.valueOf(target),
+                "by",
+                "xact_commit",
+                "from",
+                scene.base.plusSeconds(59 * 60 + 59).toString(),
+                "to",
+                scene.base.plus(Duration.ofHours(24)).plusSeconds(59 * 60 + 59).toString());
+        var before = scene.ask("listTop", "pg_stat_database", query);
+        scene.rollUp();
+        var after = scene.ask("listTop", "pg_stat_database", query);
+
+        var began = scene.base.plusSeconds(50 * 60);
+        assertEquals(List.of("rows"), readFrom(before));
+        assertEquals("ten_minutes", readFrom(after).get(0));
+        for (var answer : List.of(before, after)) {
+            assertEquals(began.toString(), answer.getString("from"));
+            assertEquals(query.get("to"), answer.getString("to"));
+            // The increment up to the sample at 50 minutes is of the range; the sample before it is not.
+            assertEquals(
+                    last - 10.0 * 9 * 9,
+                    answer.getJsonArray("rows")
+                            .getJsonObject(0)
+                            .getJsonObject("grown")
+                            .getDouble("xact_commit"));
+        }
     }
 
     private static void assertSameTop(JsonArray expected, JsonArray actual) {
