@@ -216,51 +216,6 @@ class RollUpAnswersIT {
         assertEquals(List.of("SELECT 0"), texts);
     }
 
-    /** All of what the samples say from there to the end, and nothing of before. */
-    @Test
-    void theTopOfADayBeginsWithWholeTenMinutesAndSaysSo() {
-        int target = scene.target();
-        scene.room("pg_stat_database", scene.base);
-        scene.room("pg_stat_database", scene.base.plus(Duration.ofDays(1)));
-        long last = 0;
-        for (int step = 0; step <= 24 * 60 / 5; step++) {
-            last = 10L * step * step;
-            scene.collect(
-                    "pg_stat_database",
-                    target,
-                    scene.base.plusSeconds(300L * step),
-                    "datid, datname, xact_commit",
-                    List.of("1, 'a', " + last));
-        }
-        var query = Map.of(
-                "target",
-                String.valueOf(target),
-                "by",
-                "xact_commit",
-                "from",
-                scene.base.plusSeconds(59 * 60 + 59).toString(),
-                "to",
-                scene.base.plus(Duration.ofHours(24)).plusSeconds(59 * 60 + 59).toString());
-        var before = scene.ask("listTop", "pg_stat_database", query);
-        scene.rollUp();
-        var after = scene.ask("listTop", "pg_stat_database", query);
-
-        var began = scene.base.plusSeconds(50 * 60);
-        assertEquals(List.of("rows"), readFrom(before));
-        assertEquals("ten_minutes", readFrom(after).get(0));
-        for (var answer : List.of(before, after)) {
-            assertEquals(began.toString(), answer.getString("from"));
-            assertEquals(query.get("to"), answer.getString("to"));
-            // The increment up to the sample at 50 minutes is of the range; the sample before it is not.
-            assertEquals(
-                    last - 10.0 * 9 * 9,
-                    answer.getJsonArray("rows")
-                            .getJsonObject(0)
-                            .getJsonObject("grown")
-                            .getDouble("xact_commit"));
-        }
-    }
-
     private static void assertSameTop(JsonArray expected, JsonArray actual) {
         for (int i = 0; i < expected.size(); i++) {
             var one = expected.getJsonObject(i);

@@ -125,31 +125,6 @@ class RollUpHistoryIT {
         assertEquals(before.getJsonArray("rows"), hours(target).getJsonArray("rows"));
     }
 
-    /** As a server of the version before does it, whose hours are noted and no tens. */
-    @Test
-    void tensOfMinutesThatAnOlderServerMadeAnewAreReadWhenTheyAreMadeAnewToo() {
-        int target = scene.target();
-        minutes(target, 60);
-        scene.database.execute(
-                "UPDATE metrics_minute.pg_stat_database SET \"xact_commit:grown\" = 7; INSERT INTO roll_up_work"
-                        + " (family, level, target_id, pending) VALUES ('pg_stat_database', 'hour', %d,"
-                                .formatted(target)
-                        + " int4multirange(int4range(%1$d, %1$d + 1)))".formatted(scene.base.getEpochSecond() / 3_600));
-        var asked = Map.of(
-                "target", String.valueOf(target),
-                "from", scene.base.toString(),
-                "to", scene.base.plusSeconds(3_600).toString(),
-                "bucket", "10m",
-                "columns", "xact_commit");
-        var before = scene.ask("listBuckets", "pg_stat_database", asked);
-        assertEquals(List.of("minutes"), readFrom(before));
-        scene.rollUp();
-
-        var after = scene.ask("listBuckets", "pg_stat_database", asked);
-        assertEquals(List.of("ten_minutes"), readFrom(after));
-        assertEquals(before.getJsonArray("rows"), after.getJsonArray("rows"));
-    }
-
     @Test
     void whatWaitsToBeRolledUpIsNotCountedAsMissed() {
         int target = scene.target();
