@@ -25,9 +25,10 @@ import org.pganalytics.storage.tables.RollUpTables;
 /**
  * What is read, generated in the tables and partitions that the server makes.
  *
- * <p>Of every target: hours of the whole time, minutes and tens of minutes of the last three hours, of a few statements, with
- * the columns that are asked for; the others are null and take no room. Of the targets that are asked, as a server has them:
- * 300 statements, with all columns, in the roll-ups that a question about a day reads, and samples of the last minutes.
+ * <p>Of every target: hours of the whole time, minutes and tens of minutes of the last three hours, of a few statements,
+ * with the columns that are asked for; the others are null and take no room. Of the targets that are asked, as a server has
+ * them: 300 statements, with all columns, in the roll-ups that a question about a day reads, and samples of the last
+ * minutes.
  */
 final class ReadsData {
     private static final String ROLL_UPS = """
