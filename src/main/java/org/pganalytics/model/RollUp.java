@@ -28,19 +28,21 @@ public final class RollUp {
 
     /** How long a row's time is. */
     public enum Level {
-        MINUTE("metrics_minute", Duration.ofMinutes(1)),
-        HOUR("metrics_hour", Duration.ofHours(1));
+        MINUTE("minute", Duration.ofMinutes(1)),
+        /** For the ends of long ranges: what is no whole hour would else be up to 59 minutes at each of them. */
+        TEN("ten", Duration.ofMinutes(10)),
+        HOUR("hour", Duration.ofHours(1));
 
-        private final String schema;
+        private final String word;
         private final Duration length;
 
-        Level(String schema, Duration length) {
-            this.schema = schema;
+        Level(String word, Duration length) {
+            this.word = word;
             this.length = length;
         }
 
         public String schema() {
-            return schema;
+            return "metrics_" + word;
         }
 
         public Duration length() {
@@ -49,12 +51,12 @@ public final class RollUp {
 
         /** As the tables of what is to be done spell it. */
         public String word() {
-            return this == MINUTE ? "minute" : "hour";
+            return word;
         }
 
         /** A family's table; its name needs no quotes by the rules of {@link Names}. */
         public String table(String family) {
-            return schema + "." + family;
+            return schema() + "." + family;
         }
     }
 

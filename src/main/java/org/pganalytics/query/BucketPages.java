@@ -25,21 +25,19 @@ final class BucketPages {
 
     private final Reader reader;
     private final Asked asked;
-    private final Settling settling;
     private final QueryConfig config;
 
-    BucketPages(Reader reader, Asked asked, Settling settling, QueryConfig config) {
+    BucketPages(Reader reader, Asked asked, QueryConfig config) {
         this.reader = reader;
         this.asked = asked;
-        this.settling = settling;
         this.config = config;
     }
 
     Future<Answer> read(Call call) {
-        return asked.family(call).compose(family -> read(call, family));
+        return asked.explained(call).compose(explained -> read(call, explained.family(), explained.settling()));
     }
 
-    private Future<Answer> read(Call call, Family family) {
+    private Future<Answer> read(Call call, Family family, Settling settling) {
         if (family.dictionary()) {
             throw Fault.BAD_REQUEST.because("%s is a dictionary, its rows have no time and no buckets: ask for its rows"
                     .formatted(family.name()));
@@ -51,9 +49,8 @@ final class BucketPages {
                 .filter(column -> column.role() != ColumnRole.KEY)
                 .toList();
         var filters = Asked.filters(call, family, column -> column.role() == ColumnRole.KEY);
-        return settling.parts(family, call.integer("target"), range, bucket.toSeconds())
-                .compose(parts -> read(
-                        call, new Pieces(family, call.integer("target"), parts, columns, filters), bucket, asking));
+        var parts = settling.parts(family, range, bucket.toSeconds());
+        return read(call, new Pieces(family, call.integer("target"), parts, columns, filters), bucket, asking);
     }
 
     private Future<Answer> read(Call call, Pieces pieces, Duration bucket, Asked.Left asking) {

@@ -8,21 +8,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Column;
 import org.pganalytics.model.FamilySchema;
 
 /** The metric families that the database has tables of. */
 final class Families {
-    private static final String ALL = """
+    private static final String SELECT = """
             SELECT family, kind, title, extract(epoch FROM retention)::int8 AS retention, dictionary_of, dictionary_key,
                    roll_up_every IS NOT NULL AS rolled_up, extract(epoch FROM look_back)::int8 AS look_back,
-                   column_names, column_types, column_roles,
-                   EXISTS (SELECT FROM target WHERE target_id = $2) AS target_known
+                   column_names, column_types, column_roles%s
             FROM metric_family JOIN family_schema USING (family)
-            WHERE $1::text IS NULL OR family = $1 OR dictionary_of = $1
+            WHERE %s
             ORDER BY family, family_schema.declared_at, fingerprint
             """;
+
+    private static final String OF_NAME = "family = $1 OR dictionary_of = $1";
+    private static final String ALL = SELECT.formatted("", "true");
+    private static final String ONE = SELECT.formatted("", OF_NAME);
+
+    /** With what a question about a target needs to know besides: one answer of the database, not three. */
+    private static final String ONE_AND_TARGET = SELECT.formatted(
+            ", EXISTS (SELECT FROM target WHERE target_id = $2) AS target_known, " + Settling.COLUMNS, OF_NAME);
 
     private final Reader reader;
 
@@ -31,39 +39,46 @@ final class Families {
     }
 
     Future<List<Family>> all() {
-        return reader.read(ALL, Tuple.of((String) null, (Integer) null)).map(Families::families);
+        return reader.read(ALL, Tuple.tuple()).map(Families::families);
     }
 
-    /** A family, and the dictionary that has texts for its rows. */
-    record Explained(Family family, Optional<Family> dictionary) {}
+    /** A family, the dictionary that has texts for its rows, and from where a target's rows are read. */
+    record Explained(Family family, Optional<Family> dictionary, Settling settling) {}
 
     /** Fails with NOT_FOUND. */
     Future<Family> find(String name) {
-        return reader.read(ALL, Tuple.of(name, (Integer) null))
-                .map(rows -> explained(name, rows).family());
+        return reader.read(ONE, Tuple.of(name)).map(rows -> named(name, families(rows)));
     }
 
     /** Fails with NOT_FOUND when there is none, or no such target. */
     Future<Explained> find(String name, int target) {
-        return reader.read(ALL, Tuple.of(name, target)).map(rows -> {
-            var found = explained(name, rows);
+        return reader.read(ONE_AND_TARGET, Tuple.of(name, target)).map(rows -> {
+            var found = families(rows);
+            var family = named(name, found);
             if (!rows.iterator().next().getBoolean("target_known")) {
                 throw Fault.NOT_FOUND.because("there is no target %d; /api/v1/targets lists them".formatted(target));
             }
-            return found;
+            var dictionary = found.stream()
+                    .filter(one -> name.equals(one.dictionaryOf()))
+                    .findFirst();
+            return new Explained(family, dictionary, settling(name, rows));
         });
     }
 
-    private static Explained explained(String name, RowSet<Row> rows) {
-        var found = families(rows);
-        var family = found.stream()
+    private static Family named(String name, List<Family> found) {
+        return found.stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
                         Fault.NOT_FOUND.because("there is no family %s; /api/v1/families lists them".formatted(name)));
-        return new Explained(
-                family,
-                found.stream().filter(one -> name.equals(one.dictionaryOf())).findFirst());
+    }
+
+    private static Settling settling(String name, RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false)
+                .filter(row -> row.getString("family").equals(name))
+                .findFirst()
+                .map(Settling::of)
+                .orElseThrow();
     }
 
     private static List<Family> families(RowSet<Row> rows) {

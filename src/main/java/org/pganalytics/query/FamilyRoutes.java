@@ -21,10 +21,9 @@ public final class FamilyRoutes {
         var reader = new Reader(pool, config);
         this.families = new Families(reader);
         var asked = new Asked(families, config, clock);
-        var settling = new Settling(reader);
         this.rows = new RowPages(reader, asked, config);
-        this.buckets = new BucketPages(reader, asked, settling, config);
-        this.top = new TopSeries(reader, asked, settling);
+        this.buckets = new BucketPages(reader, asked, config);
+        this.top = new TopSeries(reader, asked);
         this.fleet = new FleetOverview(reader, clock);
     }
 

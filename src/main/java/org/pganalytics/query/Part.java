@@ -17,10 +17,14 @@ import org.pganalytics.model.RollUp.Level;
  * @param level the roll-ups; empty for the rows themselves
  */
 record Part(Optional<Level> level, Range range) {
-    /** From when on roll-ups are there, and until when they are as the rows are: those by the minute, those by the hour. */
-    record Settled(Range minutes, Range hours) {
+    /** From when on roll-ups are there, and until when they are as the rows are: by the minute, ten minutes, the hour. */
+    record Settled(Range minutes, Range tens, Range hours) {
         Range of(Level level) {
-            return level == Level.MINUTE ? minutes : hours;
+            return switch (level) {
+                case MINUTE -> minutes;
+                case TEN -> tens;
+                case HOUR -> hours;
+            };
         }
     }
 
@@ -62,7 +66,7 @@ record Part(Optional<Level> level, Range range) {
         }
     }
 
-    /** Whole minutes or hours of the range only. May end before it begins: then none. */
+    /** Whole minutes, tens of them or hours of the range only. May end before it begins: then none. */
     private static Range held(Range range, Level level, Range good) {
         var from = range.from().isAfter(good.from()) ? range.from() : good.from();
         var to = range.to().isBefore(good.to()) ? range.to() : good.to();
@@ -83,11 +87,15 @@ record Part(Optional<Level> level, Range range) {
         parts.forEach(part -> array.add(new JsonObject()
                 .put("from", part.range().from().toString())
                 .put("to", part.range().to().toString())
-                .put(
-                        "of",
-                        part.level()
-                                .map(level -> level == Level.MINUTE ? "minutes" : "hours")
-                                .orElse("rows"))));
+                .put("of", part.level().map(Part::word).orElse("rows"))));
         return array;
+    }
+
+    private static String word(Level level) {
+        return switch (level) {
+            case MINUTE -> "minutes";
+            case TEN -> "ten_minutes";
+            case HOUR -> "hours";
+        };
     }
 }

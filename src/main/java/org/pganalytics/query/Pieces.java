@@ -2,10 +2,13 @@ package org.pganalytics.query;
 
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.pganalytics.model.Column;
+import org.pganalytics.model.ColumnType;
 import org.pganalytics.model.GatheringSql;
 import org.pganalytics.model.RollUp;
 
@@ -71,7 +74,10 @@ record Pieces(Family family, int target, List<Part> parts, List<Column> columns,
     private String ofRows(Part part, Tuple values) {
         var gathering = gathering();
         var bounds = gathering.counts() ? boundsBack(part, values) : bounds(part, values);
-        var keys = gathering.keys();
+        var keys = new ArrayList<>(gathering.keys());
+        // They are sorted by: the last tells most apart as a rule, a truth value never does.
+        Collections.reverse(keys);
+        keys.sort(Comparator.comparing(key -> key.type() == ColumnType.BOOL));
         return OF_ROWS.formatted(
                 gathering.withKeys(gathering.ofSamples(lookBack())),
                 family.table(),

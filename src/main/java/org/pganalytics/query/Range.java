@@ -3,6 +3,7 @@ package org.pganalytics.query;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.stream.LongStream;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Call;
 
@@ -23,6 +24,19 @@ record Range(Instant from, Instant to) {
                     .formatted(from, to, longest));
         }
         return new Range(from, to);
+    }
+
+    /**
+     * The same, begun at the hour or the ten minutes before its begin where these are at most a hundredth of it, else at the
+     * minute: nobody who asks about a day minds some minutes more, and up to {@code from} there are whole roll-ups.
+     */
+    Range fromABoundary() {
+        long most = Math.max(60, Duration.between(from, to).toSeconds() / 100);
+        long step = LongStream.of(3_600, 600, 60)
+                .filter(one -> one <= most)
+                .findFirst()
+                .orElseThrow();
+        return new Range(Instant.ofEpochSecond(Math.floorDiv(from.getEpochSecond(), step) * step), to);
     }
 
     boolean holds(Instant time) {

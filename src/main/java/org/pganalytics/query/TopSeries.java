@@ -5,7 +5,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 import org.pganalytics.fault.Fault;
@@ -21,12 +20,10 @@ final class TopSeries {
 
     private final Reader reader;
     private final Asked asked;
-    private final Settling settling;
 
-    TopSeries(Reader reader, Asked asked, Settling settling) {
+    TopSeries(Reader reader, Asked asked) {
         this.reader = reader;
         this.asked = asked;
-        this.settling = settling;
     }
 
     Future<Answer> read(Call call) {
@@ -34,21 +31,15 @@ final class TopSeries {
             var family = explained.family();
             var columns = counters(call, family);
             var filters = Asked.filters(call, family, column -> column.role() == ColumnRole.KEY);
-            var range = asked.range(call, TopSeries::toTheMinute);
+            var range = asked.range(call, Range::fromABoundary);
             int target = call.integer("target");
-            return settling.parts(family, target, range, HOUR_SECONDS)
-                    .map(parts -> new TopQuery(
-                            new Pieces(family, target, parts, columns, filters),
-                            explained.dictionary(),
-                            call.integer("limit")))
-                    .compose(query -> read(call, query))
+            var parts = explained.settling().parts(family, range, HOUR_SECONDS);
+            var query = new TopQuery(
+                    new Pieces(family, target, parts, columns, filters), explained.dictionary(), call.integer("limit"));
+            return read(call, query)
                     .map(answer -> Answer.ok(answer.put("from", range.from().toString())
                             .put("to", range.to().toString())));
         });
-    }
-
-    private static Range toTheMinute(Range range) {
-        return new Range(range.from().truncatedTo(ChronoUnit.MINUTES), range.to());
     }
 
     /** The one that it goes by, and the others that are wanted with it. */

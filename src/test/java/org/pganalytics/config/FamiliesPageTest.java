@@ -138,7 +138,7 @@ class FamiliesPageTest {
                 .formatted(
                         series,
                         spelled(family.retention()),
-                        family.rollsUp() ? " Rolled up by the minute and the hour." : "");
+                        family.rollsUp() ? " Rolled up by the minute, ten minutes and the hour." : "");
     }
 
     private static String versions(List<VersionedSql> statements) {

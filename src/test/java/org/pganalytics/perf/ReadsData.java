@@ -25,9 +25,10 @@ import org.pganalytics.storage.tables.RollUpTables;
 /**
  * What is read, generated in the tables and partitions that the server makes.
  *
- * <p>Of every target: hours of the whole time and minutes of the last three hours, of a few statements, with the columns
- * that are asked for; the others are null and take no room. Of the targets that are asked, as a server has them: 300
- * statements, with all columns, in the hours and minutes that a question about a day reads, and samples of the last minutes.
+ * <p>Of every target: hours of the whole time, minutes and tens of minutes of the last three hours, of a few statements,
+ * with the columns that are asked for; the others are null and take no room. Of the targets that are asked, as a server has
+ * them: 300 statements, with all columns, in the roll-ups that a question about a day reads, and samples of the last
+ * minutes.
  */
 final class ReadsData {
     private static final String ROLL_UPS = """
@@ -115,9 +116,11 @@ final class ReadsData {
         }
         var minutes = HOUR + " - interval '3 hours', now()";
         fill(new Rows(Level.MINUTE, minutes, STATEMENTS_A_MINUTE, false), others);
-        // A day from now on begins and ends within hours, of which the minutes are read.
+        fill(new Rows(Level.TEN, minutes, STATEMENTS_A_MINUTE, false), others);
+        // A day from now on begins and ends within hours, of which the minutes, and tens of them, are read.
         for (var times : List.of("%1$s - interval '24 hours', %1$s - interval '23 hours 1 minute'", "%s, now()")) {
             fill(new Rows(Level.MINUTE, times.formatted(HOUR), STATEMENTS_ASKED, true), asked);
+            fill(new Rows(Level.TEN, times.formatted(HOUR), STATEMENTS_ASKED, true), asked);
         }
         psql.query(FLEET);
         psql.query("VACUUM ANALYZE");
@@ -186,6 +189,8 @@ final class ReadsData {
                     .compose(connection -> connection
                             .begin()
                             .compose(tx -> RollUpTables.ensure(connection, Level.HOUR, FAMILY, days)
+                                    .compose(made ->
+                                            RollUpTables.ensure(connection, Level.TEN, FAMILY, days.subList(0, 2)))
                                     .compose(made ->
                                             RollUpTables.ensure(connection, Level.MINUTE, FAMILY, days.subList(0, 2)))
                                     .compose(made -> tx.commit())))

@@ -13,17 +13,24 @@ import org.pganalytics.model.RollUp.Level;
 class PartTest {
     private static final Instant NOW = Instant.parse("2026-05-10T12:00:30Z");
     private static final List<Level> BOTH = List.of(Level.HOUR, Level.MINUTE);
+    private static final List<Level> ALL = List.of(Level.HOUR, Level.TEN, Level.MINUTE);
 
     private static Instant at(String time) {
         return Instant.parse("2026-05-" + time + "Z");
     }
 
     private static List<Part> cut(Instant from, Instant to, List<Level> levels, Instant minutes, Instant hours) {
+        return cut(from, to, levels, minutes, minutes, hours);
+    }
+
+    private static List<Part> cut(
+            Instant from, Instant to, List<Level> levels, Instant minutes, Instant tens, Instant hours) {
         return Part.cut(
                 new Range(from, to),
                 levels,
                 new Part.Settled(
                         new Range(NOW.minus(Duration.ofDays(31)), minutes),
+                        new Range(NOW.minus(Duration.ofDays(31)), tens),
                         new Range(NOW.minus(Duration.ofDays(400)), minutes.isBefore(hours) ? minutes : hours)));
     }
 
@@ -41,6 +48,35 @@ class PartTest {
                         part(Level.MINUTE, at("10T10:00:00"), at("10T11:57:00")),
                         part(null, at("10T11:57:00"), at("10T12:00:10"))),
                 cut(at("10T07:58:30"), at("10T12:00:10"), BOTH, at("10T11:57:00"), at("10T10:00:00")));
+    }
+
+    @Test
+    void tensOfMinutesAreReadAtTheEndsOfWholeHours() {
+        assertEquals(
+                List.of(
+                        part(Level.TEN, at("10T07:40:00"), at("10T08:00:00")),
+                        part(Level.HOUR, at("10T08:00:00"), at("10T10:00:00")),
+                        part(Level.TEN, at("10T10:00:00"), at("10T11:50:00")),
+                        part(Level.MINUTE, at("10T11:50:00"), at("10T11:57:00")),
+                        part(null, at("10T11:57:00"), at("10T12:00:10"))),
+                cut(at("10T07:40:00"), at("10T12:00:10"), ALL, at("10T11:57:00"), at("10T10:00:00")));
+    }
+
+    @Test
+    void tensThatAreNotMadeYetAreReadFromTheirMinutes() {
+        assertEquals(
+                List.of(
+                        part(Level.HOUR, at("10T08:00:00"), at("10T10:00:00")),
+                        part(Level.TEN, at("10T10:00:00"), at("10T10:20:00")),
+                        part(Level.MINUTE, at("10T10:20:00"), at("10T11:57:00")),
+                        part(null, at("10T11:57:00"), at("10T12:00:10"))),
+                cut(
+                        at("10T08:00:00"),
+                        at("10T12:00:10"),
+                        ALL,
+                        at("10T11:57:00"),
+                        at("10T10:20:00"),
+                        at("10T10:00:00")));
     }
 
     @Test

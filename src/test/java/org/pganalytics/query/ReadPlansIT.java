@@ -60,8 +60,10 @@ class ReadPlansIT {
             await(tables.ensure(STATEMENTS, day.atOffset(ZoneOffset.UTC).toLocalDate()));
         }
         await(pool.withTransaction(tx -> RollUpTables.ensure(tx, Level.MINUTE, STATEMENTS, days)
+                .compose(made -> RollUpTables.ensure(tx, Level.TEN, STATEMENTS, days))
                 .compose(made -> RollUpTables.ensure(tx, Level.HOUR, STATEMENTS, days))));
         generate("metrics_minute", "10 minutes");
+        generate("metrics_ten", "10 minutes");
         generate("metrics_hour", "1 hour");
         database.execute("""
                 INSERT INTO metrics.pg_stat_statements (time, target_id, queryid, total_exec_time)
@@ -100,8 +102,11 @@ class ReadPlansIT {
     private static Pieces pieces(Instant from, Instant to, Instant settled) {
         var parts = Part.cut(
                 new Range(from, to),
-                List.of(Level.HOUR, Level.MINUTE),
-                new Part.Settled(new Range(Instant.MIN, settled), new Range(Instant.MIN, settled)));
+                List.of(Level.HOUR, Level.TEN, Level.MINUTE),
+                new Part.Settled(
+                        new Range(Instant.MIN, settled),
+                        new Range(Instant.MIN, settled),
+                        new Range(Instant.MIN, settled)));
         return new Pieces(
                 family, 7, parts, List.of(family.column("total_exec_time").orElseThrow()), List.of());
     }

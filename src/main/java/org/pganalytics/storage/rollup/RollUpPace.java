@@ -2,6 +2,7 @@ package org.pganalytics.storage.rollup;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -79,7 +80,7 @@ final class RollUpPace {
      */
     boolean isOver(RolledFamily family, Level level) {
         boolean over = isOver(family.name() + BEHIND);
-        if (over && level == Level.MINUTE && minutesFirst) {
+        if (over && level != Level.HOUR && minutesFirst) {
             hoursFirst.add(family.name());
         }
         return over;
@@ -96,7 +97,14 @@ final class RollUpPace {
     /** In which order they are rolled up in a turn that begins now. */
     List<Level> levels(RolledFamily family) {
         minutesFirst = !hoursFirst.remove(family.name());
-        return minutesFirst ? List.of(Level.MINUTE, Level.HOUR) : List.of(Level.HOUR, Level.MINUTE);
+        var levels = new ArrayList<>(List.of(Level.MINUTE, Level.HOUR));
+        if (family.tens()) {
+            levels.add(1, Level.TEN);
+        }
+        if (!minutesFirst) {
+            Collections.reverse(levels);
+        }
+        return List.copyOf(levels);
     }
 
     /** How many targets of the family the next portion may have. */

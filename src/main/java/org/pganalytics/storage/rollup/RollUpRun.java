@@ -34,8 +34,12 @@ final class RollUpRun {
     /** Then the other families have their turn. */
     private static final int PORTIONS_A_TURN = 20;
 
-    /** What compiles a wide statement takes longer than it runs; sorts of a portion fit into memory. */
-    private static final String BEGIN = "SET LOCAL jit = off; SET LOCAL work_mem = '32MB'";
+    /**
+     * What compiles a wide statement takes longer than it runs; sorts of a portion fit into memory. Tens are noted with the
+     * hours by this version, for that before a trigger does it.
+     */
+    private static final String BEGIN =
+            "SET LOCAL jit = off; SET LOCAL work_mem = '32MB'; SET LOCAL pganalytics.tens = 'noted'";
 
     private final SqlConnection connection;
     private final RollUpConfig config;
@@ -201,7 +205,7 @@ final class RollUpRun {
         if (spans.isEmpty()) {
             return Future.succeededFuture();
         }
-        return turn.level() == Level.HOUR
+        return turn.level() != Level.MINUTE
                 ? swap(turn.family(), spans)
                 : Work.withSuccessors(connection, turn.family(), spans)
                         .map(all -> all.wholeHoursBefore(
@@ -218,7 +222,9 @@ final class RollUpRun {
     private Future<Void> minutes(RolledFamily family, Spans spans) {
         return swap(family, spans)
                 .compose(swapped -> FleetMinutes.make(connection, family, spans))
-                .compose(made -> Work.addHours(connection, family, spans));
+                .compose(made ->
+                        family.tens() ? Work.add(connection, family, Level.TEN, spans) : Future.<Void>succeededFuture())
+                .compose(added -> Work.add(connection, family, Level.HOUR, spans));
     }
 
     private Future<Void> swap(RolledFamily family, Spans spans) {
@@ -228,16 +234,19 @@ final class RollUpRun {
         return RollUpTables.ensure(connection, level, family.name(), spans.days())
                 .compose(ready -> connection.preparedQuery(sql.remove(level)).execute(spans.bind(Duration.ZERO)))
                 .compose(removed -> connection
-                        .preparedQuery(level == Level.MINUTE ? sql.minutes() : sql.hours())
+                        .preparedQuery(level == Level.MINUTE ? sql.minutes() : sql.longer(level))
                         .execute(spans.bind(lookBack)))
                 .onSuccess(inserted -> meters.rolledUp(level, inserted.rowCount()))
                 .mapEmpty();
     }
 
-    /** Minutes that are over, a family's step of them; and hours whose minutes are through by then. */
+    /** Minutes that are over, a family's step of them; and what is longer, whose minutes are through by then. */
     private int horizon(Turn turn) {
         long minute = now.minus(config.grace()).getEpochSecond() / 60;
         int every = turn.family().everyMinutes();
-        return Math.toIntExact(turn.level() == Level.MINUTE ? minute / every * every : (minute - every) / 60);
+        return Math.toIntExact(
+                turn.level() == Level.MINUTE
+                        ? minute / every * every
+                        : (minute - every) / turn.level().length().toMinutes());
     }
 }

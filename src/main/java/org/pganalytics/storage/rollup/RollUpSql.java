@@ -82,7 +82,7 @@ record RollUpSql(RolledFamily family) {
             piece AS (SELECT *, %4$s AS ":bucket" FROM step WHERE time >= ":began")
             """;
 
-    private static final String HOURS = """
+    private static final String LONGER = """
             , piece AS MATERIALIZED (
                 SELECT ":no", span.target_id, kept.time, %1$s AS ":bucket", %2$s, %3$s
                 FROM span CROSS JOIN LATERAL (
@@ -127,16 +127,16 @@ record RollUpSql(RolledFamily family) {
                 + insert(Level.MINUTE, gathering);
     }
 
-    /** Hours from minutes. */
-    String hours() {
+    /** Hours, or tens of minutes, from minutes. */
+    String longer(Level level) {
         var gathering = family.gathering();
         return SPAN
-                + HOURS.formatted(
-                        bin(Level.HOUR),
+                + LONGER.formatted(
+                        bin(level),
                         RollUp.COVERED,
                         gathering.withKeys(gathering.ofRollUp()),
                         Level.MINUTE.table(family.name()))
-                + insert(Level.HOUR, gathering);
+                + insert(level, gathering);
     }
 
     private String insert(Level level, GatheringSql gathering) {

@@ -23,10 +23,12 @@ import org.pganalytics.model.GatheringSql;
  * @param lookBack how far back the sample before may lie
  * @param everyMinutes so many minutes are rolled up at once
  * @param minutesFrom when those by the minute begin that were not dropped; {@link Instant#MIN} while none was
+ * @param tens whether its tables have one by ten minutes; not those that a server of the version before has made
  */
-record RolledFamily(String name, List<Column> columns, Duration lookBack, int everyMinutes, Instant minutesFrom) {
+record RolledFamily(
+        String name, List<Column> columns, Duration lookBack, int everyMinutes, Instant minutesFrom, boolean tens) {
     private static final String ALL = """
-            SELECT family, extract(epoch FROM look_back)::int8 AS look_back,
+            SELECT family, extract(epoch FROM look_back)::int8 AS look_back, tens_from IS NOT NULL AS tens,
                    (extract(epoch FROM roll_up_every) / 60)::int4 AS every, minutes_from,
                    column_names, column_types, column_roles
             FROM metric_family JOIN family_schema USING (family)
@@ -75,7 +77,8 @@ record RolledFamily(String name, List<Column> columns, Duration lookBack, int ev
                 List.copyOf(columns.getOrDefault(name, Map.of()).values()),
                 Duration.ofSeconds(row.getLong("look_back")),
                 Math.max(1, row.getInteger("every")),
-                minutesFrom(row))));
+                minutesFrom(row),
+                row.getBoolean("tens"))));
         return families;
     }
 

@@ -77,9 +77,10 @@ final class Work {
             CROSS JOIN LATERAL unnest(all_minutes) AS one ORDER BY 1, 2
             """;
 
-    private static final String ADD_HOURS = """
+    private static final String ADD = """
             INSERT INTO roll_up_work (family, level, target_id, pending)
-            SELECT $1, 'hour', target_id, range_agg(int4range(minute_of(began) / 60, (minute_of(ended) - 1) / 60 + 1))
+            SELECT $1, '%1$s', target_id,
+                range_agg(int4range(minute_of(began) / %2$d, (minute_of(ended) - 1) / %2$d + 1))
             FROM unnest($2::int4[], $3::timestamptz[], $4::timestamptz[]) AS span (target_id, began, ended)
             GROUP BY target_id ORDER BY target_id
             ON CONFLICT (family, level, target_id) DO UPDATE SET pending = roll_up_work.pending + excluded.pending
@@ -127,10 +128,12 @@ final class Work {
                 .map(rows -> Spans.of(Level.MINUTE, rows));
     }
 
-    static Future<Void> addHours(SqlConnection tx, RolledFamily family, Spans minutes) {
+    /** What is longer than minutes, and made of these, is to be made anew. */
+    static Future<Void> add(SqlConnection tx, RolledFamily family, Level level, Spans minutes) {
         var bound = minutes.bind(Duration.ZERO);
         var values = Tuple.of(family.name(), bound.getValue(0), bound.getValue(1), bound.getValue(2));
-        return tx.preparedQuery(minuteOf(ADD_HOURS)).execute(values).mapEmpty();
+        var sql = ADD.formatted(level.word(), level.length().toMinutes());
+        return tx.preparedQuery(minuteOf(sql)).execute(values).mapEmpty();
     }
 
     private static String minuteOf(String sql) {

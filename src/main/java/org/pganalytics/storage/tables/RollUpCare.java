@@ -46,10 +46,13 @@ final class RollUpCare {
         if (family.dictionary()) {
             return Future.succeededFuture(MaintenanceRun.NOTHING);
         }
-        return neededSince(family.family(), now.minus(config.minuteRetention()))
-                .compose(over -> clear(Level.MINUTE, family.family(), over, locked))
-                .compose(minutes -> clear(Level.HOUR, family.family(), now.minus(config.hourRetention()), locked)
-                        .map(hours -> new MaintenanceRun(0, minutes + hours, 0, Map.of())));
+        var minutesOver = now.minus(config.minuteRetention());
+        return neededSince(family.family(), minutesOver)
+                .compose(needed -> clear(Level.MINUTE, family.family(), needed, locked))
+                .compose(gone ->
+                        clear(Level.TEN, family.family(), minutesOver, locked).map(tens -> gone + tens))
+                .compose(gone -> clear(Level.HOUR, family.family(), now.minus(config.hourRetention()), locked)
+                        .map(hours -> new MaintenanceRun(0, gone + hours, 0, Map.of())));
     }
 
     /** Minutes of which hours are still to be made stay, for two days more. */

@@ -13,7 +13,7 @@ import org.pganalytics.fault.Limit;
  *     database to themselves; 0.05 to 1; default 0.25
  * @param targetsAtOnce most targets of a family that one transaction rolls up, 1 to 10,000; default 50
  * @param minutesAtOnce most minutes of a target that one transaction rolls up, 1 to 1,440; default 60
- * @param minuteRetention how long roll-ups by the minute are kept, 1 d to 3,650 d; default 31 d
+ * @param minuteRetention how long roll-ups by the minute and by ten are kept, 1 d to 3,650 d; default 31 d
  * @param hourRetention how long roll-ups by the hour are kept, 1 d to 3,650 d; default 400 d
  */
 public record RollUpConfig(

@@ -19,7 +19,7 @@ final class RollUpDdl {
 
     private RollUpDdl() {}
 
-    /** Minutes go by days, hours by months: there are sixty times as many of the ones. */
+    /** Minutes go by days, what is longer by months: of minutes there are ten times as many and more. */
     static LocalDate begin(Level level, LocalDate day) {
         return level == Level.MINUTE ? day : day.withDayOfMonth(1);
     }

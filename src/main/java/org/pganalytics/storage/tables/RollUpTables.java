@@ -42,6 +42,16 @@ public final class RollUpTables {
             WHERE family = $1 ORDER BY declared_at, fingerprint
             """;
 
+    /**
+     * From when on there are roll-ups by ten minutes: from the first one on in a family that had none by the minute before,
+     * else from when nobody rolls up any more who began before this table was there.
+     */
+    private static final String TENS_FROM = """
+            UPDATE metric_family SET tens_from = CASE WHEN EXISTS (SELECT FROM %s)
+                THEN now() + interval '1 hour' ELSE to_timestamp(0) END
+            WHERE family = $1 AND tens_from IS NULL
+            """;
+
     private static final String ROLLED_UP =
             "SELECT count(*) > 0 FROM metric_family WHERE family = $1 AND roll_up_every IS NOT NULL";
 
@@ -60,6 +70,7 @@ public final class RollUpTables {
                 .execute(Tuple.of(family.name()))
                 .map(rows -> everDeclared(rows, family))
                 .compose(columns -> build(tx, Level.MINUTE, family, columns)
+                        .compose(made -> build(tx, Level.TEN, family, columns))
                         .compose(made -> build(tx, Level.HOUR, family, columns)))
                 .compose(made -> tx.preparedQuery(ROLLED_UP).execute(Tuple.of(family.name())))
                 .compose(rows -> rows.iterator().next().getBoolean(0)
@@ -67,6 +78,15 @@ public final class RollUpTables {
                         : tx.preparedQuery(ALL_IS_DUE.formatted(TableDdl.table(family.name())))
                                 .execute(Tuple.of(family.name()))
                                 .mapEmpty());
+    }
+
+    /** After the family is remembered, in the same transaction. */
+    Future<Void> built(SqlConnection tx, MetricFamily family) {
+        return family.rollsUp()
+                ? tx.preparedQuery(TENS_FROM.formatted(Level.MINUTE.table(family.name())))
+                        .execute(Tuple.of(family.name()))
+                        .mapEmpty()
+                : Future.succeededFuture();
     }
 
     private static Collection<Column> everDeclared(RowSet<Row> rows, MetricFamily family) {

@@ -33,6 +33,7 @@ final class TableBuilder {
                                 .map(columns -> new FamilyTable(family, layout, columns, 0))))
                 .compose(table -> rollUps.build(tx, family)
                         .compose(made -> FamilyRecords.remember(tx, family))
+                        .compose(remembered -> rollUps.built(tx, family))
                         .map(table));
     }
 

@@ -123,7 +123,7 @@ class RollUpAnswersIT {
         statements(target, new StatementHistory(1), scene.base, 400, null);
         statements(other, new StatementHistory(2), scene.base.plusSeconds(600), 90, null);
         var to = scene.base.plus(Duration.ofHours(7)).plusSeconds(60);
-        var asked = List.of("1m", "5m", "90m", "1h", "3h", "1d");
+        var asked = List.of("1m", "5m", "10m", "30m", "90m", "1h", "3h", "1d");
 
         var before = new HashMap<String, JsonObject>();
         asked.forEach(bucket -> before.put(bucket, buckets("pg_stat_statements", target, scene.base, to, bucket)));
@@ -140,6 +140,9 @@ class RollUpAnswersIT {
         assertEquals(
                 List.of("hours", "minutes", "rows"),
                 readFrom(buckets("pg_stat_statements", target, scene.base, to.plusSeconds(1), "1h")));
+        assertEquals(
+                List.of("hours", "ten_minutes", "minutes"),
+                readFrom(buckets("pg_stat_statements", target, scene.base, to.plusSeconds(25 * 60), "1h")));
         assertEquals(0, scene.database.number("SELECT count(*) FROM roll_up_due"));
         assertEquals(0, scene.database.number("SELECT count(*) FROM roll_up_work"));
     }
@@ -163,7 +166,7 @@ class RollUpAnswersIT {
                     StatementHistory.COLUMNS,
                     List.of(history.another(1), history.another(5), history.another(11)));
         }
-        var asked = List.of("1m", "1h");
+        var asked = List.of("1m", "10m", "1h");
         var before = new HashMap<String, JsonObject>();
         asked.forEach(bucket -> before.put(bucket, buckets("pg_stat_statements", target, scene.base, to, bucket)));
         assertTrue(readFrom(before.get("1m")).contains("rows"), "changed, and not yet rolled up");
@@ -202,7 +205,7 @@ class RollUpAnswersIT {
         scene.rollUp();
         var after = scene.ask("listTop", "pg_stat_statements", query);
 
-        assertEquals(List.of("minutes", "hours", "minutes", "rows"), readFrom(after));
+        assertEquals(List.of("minutes", "ten_minutes", "hours", "ten_minutes", "rows"), readFrom(after));
         assertEquals(5, after.getJsonArray("rows").size());
         assertSameTop(before.getJsonArray("rows"), after.getJsonArray("rows"));
         var texts = after.getJsonArray("rows").stream()

@@ -116,7 +116,7 @@ class RollUpHistoryIT {
         minutes(target, 240);
         var before = hours(target);
         var until = scene.base.plus(Duration.ofHours(2));
-        for (var level : List.of("minute", "hour")) {
+        for (var level : List.of("minute", "ten", "hour")) {
             scene.database.execute("DELETE FROM metrics_%s.pg_stat_database WHERE time < '%s'".formatted(level, until));
             scene.database.execute("UPDATE metric_family SET %ss_from = '%s'".formatted(level, until));
         }

@@ -16,8 +16,10 @@ import org.pganalytics.storage.rollup.Spans.Span;
 
 /** Portions are as large as they are quick, and whoever had no turn begins the next time. */
 class RollUpPaceTest {
-    private static final RolledFamily A = new RolledFamily("a", List.of(), Duration.ofMinutes(15), 1, Instant.MIN);
-    private static final RolledFamily B = new RolledFamily("b", List.of(), Duration.ofMinutes(15), 1, Instant.MIN);
+    private static final RolledFamily A =
+            new RolledFamily("a", List.of(), Duration.ofMinutes(15), 1, Instant.MIN, true);
+    private static final RolledFamily B =
+            new RolledFamily("b", List.of(), Duration.ofMinutes(15), 1, Instant.MIN, true);
 
     private final AtomicLong nanos = new AtomicLong();
     private final RollUpPace pace = new RollUpPace(nanos::get, Duration.ofMinutes(10));
@@ -103,12 +105,28 @@ class RollUpPaceTest {
     @Test
     void hoursThatARunDidNotComeToAreFirstOnce() {
         pace.order(List.of(A, B));
-        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.TEN, Level.HOUR), pace.levels(A));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
         assertTrue(pace.isOver(A, Level.MINUTE));
-        assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
-        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
-        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(B));
+        assertEquals(List.of(Level.HOUR, Level.TEN, Level.MINUTE), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.TEN, Level.HOUR), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.TEN, Level.HOUR), pace.levels(B));
+    }
+
+    @Test
+    void hoursThatComeAfterTensAreFirstToo() {
+        pace.order(List.of(A, B));
+        pace.levels(A);
+        assertFalse(pace.isOver(A, Level.MINUTE));
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+        assertTrue(pace.isOver(A, Level.TEN));
+        assertEquals(List.of(Level.HOUR, Level.TEN, Level.MINUTE), pace.levels(A));
+    }
+
+    @Test
+    void aFamilyWithoutTablesOfTensHasNoTurnOfThem() {
+        var old = new RolledFamily("a", List.of(), Duration.ofMinutes(15), 1, Instant.MIN, false);
+        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(old));
     }
 
     @Test
@@ -118,10 +136,10 @@ class RollUpPaceTest {
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
         assertTrue(pace.isOver(A, Level.MINUTE));
         pace.order(List.of(A, B));
-        assertEquals(List.of(Level.HOUR, Level.MINUTE), pace.levels(A));
+        assertEquals(List.of(Level.HOUR, Level.TEN, Level.MINUTE), pace.levels(A));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
         assertTrue(pace.isOver(A, Level.MINUTE), "after its hours");
-        assertEquals(List.of(Level.MINUTE, Level.HOUR), pace.levels(A));
+        assertEquals(List.of(Level.MINUTE, Level.TEN, Level.HOUR), pace.levels(A));
     }
 
     @Test

@@ -111,6 +111,19 @@ class RollUpTablesIT {
         }
     }
 
+    /** Of a family that had roll-ups before there were any by ten minutes, older ones are not there. */
+    @Test
+    void tensOfAFamilyThatHadRollUpsBeforeBeginLater() {
+        await(tables.prepare(List.of(samples("thing", int8("hits")))));
+        assertEquals(List.of(List.of(true)), database.rows("SELECT tens_from = to_timestamp(0) FROM metric_family"));
+        rollUps(Level.MINUTE, 0);
+        database.execute("DROP TABLE metrics_ten.thing; UPDATE metric_family SET tens_from = NULL");
+        await(tables.prepare(List.of(samples("thing", int8("hits"), text("note")))));
+        assertEquals(
+                List.of(List.of(true)),
+                database.rows("SELECT tens_from > now() + interval '50 minutes' FROM metric_family"));
+    }
+
     private void maintained(RollUpConfig rollUp) {
         var leadership = new Leadership(vertx, database.connecting(), "maintenance", FAST);
         var keeping = new TableMaintenance.Keeping(TablesConfig.defaults(), rollUp);
@@ -144,13 +157,15 @@ class RollUpTablesIT {
         await(tables.prepare(List.of(samples("thing", int8("hits")))));
         List.of(0, 5, 9, 90).forEach(day -> rollUps(Level.MINUTE, day));
         List.of(0, 90, 190).forEach(day -> rollUps(Level.HOUR, day));
+        List.of(0, 90).forEach(day -> rollUps(Level.TEN, day));
 
         maintained(keeping(Duration.ofDays(7), Duration.ofDays(120)));
 
         assertEquals(List.of(0L, 5L), daysAgo(Level.MINUTE));
         assertEquals(List.of(0L, 90L), daysAgo(Level.HOUR));
+        assertEquals(List.of(0L), daysAgo(Level.TEN));
         assertEquals(
-                3,
+                4,
                 meters.counter("pganalytics.storage.tables.partitions.dropped").count());
         // Between them, whatever a tier's partitions are.
         assertEquals(
