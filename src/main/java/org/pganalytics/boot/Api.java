@@ -49,7 +49,7 @@ final class Api {
     private final Behind behind;
     private final Clock clock;
     private final RandomSecrets random = new RandomSecrets(new SecureRandom());
-    private final AuditTrail audit = new AuditTrail();
+    private final AuditTrail audit;
     private final AdminTokens tokens;
     private final Pool reading;
     private final IngestPulse pulse;
@@ -62,6 +62,7 @@ final class Api {
             Tables tables,
             SeriesLimits series,
             Admission admission,
+            AuditTrail audit,
             Bus bus,
             ProfileReading profiles,
             Whereabouts whereabouts) {}
@@ -71,6 +72,7 @@ final class Api {
         this.config = config;
         this.behind = behind;
         this.clock = clock;
+        this.audit = behind.audit();
         var query = config.query();
         this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
         this.pulse = new IngestPulse(behind.bus(), System::nanoTime);

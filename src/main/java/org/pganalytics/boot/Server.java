@@ -17,7 +17,6 @@ import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.Gate;
 import org.pganalytics.admission.Revocations;
 import org.pganalytics.alert.AlertVerticle;
-import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Notifications;
@@ -43,6 +42,7 @@ final class Server {
     private final Bus bus;
     private final Clock clock = Clock.systemUTC();
     private final Optional<SharedState> shared;
+    private final Auditing auditing;
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
@@ -68,7 +68,8 @@ final class Server {
         this.meters = foundation.meters();
         this.bus = new Bus(vertx);
         this.shared = SharedState.of(config, vertx, bus, name.unique(), meters);
-        this.management = new Management(config, foundation, bus, shared);
+        this.auditing = new Auditing(config, clock);
+        this.management = new Management(config, foundation, bus, shared, auditing);
     }
 
     /** Completes when collectors may come. */
@@ -77,9 +78,11 @@ final class Server {
         var contract = vertx.executeBlocking(Contract::ofClassPath);
         return foundation
                 .openCertificates(clock)
+                .compose(read -> auditing.openKeys(vertx))
                 .compose(read -> management.open())
                 .compose(listening -> unlessStopping(foundation::open))
-                .compose(migrated -> unlessStopping(this::openStore))
+                .compose(migrated -> unlessStopping(() -> auditing.open(foundation)))
+                .compose(proving -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
                 .compose(admitting -> unlessStopping(this::openListeners))
                 .compose(listening -> contract)
@@ -112,7 +115,7 @@ final class Server {
     private Future<Void> openAdmission() {
         var pool = foundation.database().controlPool();
         var members = shared.map(SharedState::members);
-        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), members, meters);
+        var surroundings = new Admission.Surroundings(vertx, pool, bus, auditing.trail(), members, meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
@@ -132,19 +135,21 @@ final class Server {
     private Future<Void> openListeners() {
         var pool = foundation.database().controlPool();
         return Future.all(
-                        listen(new AuditVerticle(bus, pool, config.audit(), clock, meters)),
+                        listen(new AuditVerticle(bus, pool, auditing.prover(), config.audit(), clock, meters)),
                         listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
-                .mapEmpty();
+                .compose(listening -> auditing.seal(foundation));
     }
 
     private Future<String> listen(VerticleBase listener) {
         return vertx.deployVerticle(listener).onSuccess(listeners::add);
     }
 
-    /** After the store: what it said last is still written down. */
+    /** After the store: what it said last is still written down, and sealed. */
     private Future<Void> closeListeners() {
-        return Future.join(listeners.stream().map(vertx::undeploy).toList()).mapEmpty();
+        return Future.join(listeners.stream().map(vertx::undeploy).toList())
+                .eventually(auditing::close)
+                .mapEmpty();
     }
 
     private Future<Void> closeNotifications() {
@@ -162,6 +167,7 @@ final class Server {
                         storehouse.tables(),
                         storehouse.series(),
                         admission,
+                        auditing.trail(),
                         bus,
                         this::profile,
                         this::holders),

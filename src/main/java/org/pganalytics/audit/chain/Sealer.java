@@ -1,0 +1,177 @@
+package org.pganalytics.audit.chain;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.pganalytics.cluster.Leadership;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts new events into the chain, on one of all the servers: the one that leads, and on the very connection that holds the
+ * lead. One instance.
+ */
+public final class Sealer extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
+
+    /** Some megabytes, and some tens of milliseconds of a worker. */
+    private static final int AT_ONCE = 5_000;
+
+    private final Leadership leadership;
+    private final AuditKeys keys;
+    private final Optional<CheckpointFile> file;
+    private final Duration every;
+    private final Clock clock;
+    private final Counter sealed;
+    private final Counter bent;
+    private WorkerExecutor worker;
+    private Checkpoint mine;
+    private volatile String broken;
+    private volatile String untold;
+    private boolean failing;
+
+    /** @param leadership started and stopped by this verticle @param every between two looks */
+    public Sealer(
+            Leadership leadership,
+            AuditKeys keys,
+            Optional<CheckpointFile> file,
+            Duration every,
+            Clock clock,
+            MeterRegistry meters) {
+        this.leadership = leadership;
+        this.keys = keys;
+        this.file = file;
+        this.every = every;
+        this.clock = clock;
+        this.sealed = meters.counter("pganalytics.audit.sealed");
+        this.bent = meters.counter("pganalytics.audit.bent");
+    }
+
+    @Override
+    public Future<?> start() {
+        worker = vertx.createSharedWorkerExecutor("pganalytics-audit", 1);
+        leadership.onChange(leads -> mine = null);
+        vertx.setPeriodic(every.toMillis(), tick -> seal());
+        return leadership.start();
+    }
+
+    /** What is there still is sealed first: a single server leaves nothing behind. */
+    @Override
+    public Future<?> stop() {
+        return seal().eventually(leadership::stop).eventually(worker::close);
+    }
+
+    /** What this server saw of a chain that was bent while it sealed, or what keeps it from telling; empty when nothing. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(broken == null ? untold : broken);
+    }
+
+    /** Seals all that is there; does nothing on a server that does not lead. Never fails. */
+    Future<Void> seal() {
+        return leadership
+                .lead(connection -> begun(connection).compose(begun -> batch(connection, begun)))
+                .compose(
+                        done -> done.filter(Sealer::wasFull).map(full -> seal()).orElseGet(Future::succeededFuture))
+                .onSuccess(done -> failing = false)
+                .onFailure(this::tellFirst)
+                .otherwiseEmpty();
+    }
+
+    private static boolean wasFull(Sealing sealing) {
+        return sealing.seals().size() + sealing.dropped().size() >= AT_ONCE;
+    }
+
+    private Future<Checkpoint> begun(SqlConnection connection) {
+        var table = new SealTable(connection);
+        return table.beginning()
+                .compose(found -> found.isPresent()
+                        ? Future.succeededFuture(found.get())
+                        : table.begin(keys, now()).compose(begun -> told(begun).map(begun)));
+    }
+
+    private Future<Sealing> batch(SqlConnection connection, Checkpoint begun) {
+        var table = new SealTable(connection);
+        return connection
+                .begin()
+                .compose(tx -> table.last()
+                        .compose(last -> {
+                            compare(last.orElse(begun));
+                            return table.unsealed(AT_ONCE)
+                                    .compose(waiting -> sealing(last.orElse(begun), begun, waiting));
+                        })
+                        .compose(sealing -> table.write(sealing).map(sealing))
+                        .compose(sealing -> tx.commit().map(sealing))
+                        .onFailure(failure -> tx.rollback()))
+                .compose(this::tell);
+    }
+
+    private Future<Sealing> sealing(Checkpoint last, Checkpoint begun, List<Sealing.Waiting> waiting) {
+        return worker.executeBlocking(() -> Sealing.of(last, begun.beforeId(), waiting, keys, now()));
+    }
+
+    /** Whoever cuts the end off while this server seals is seen at once, not only when somebody verifies. */
+    private void compare(Checkpoint last) {
+        if (mine != null && (mine.position() != last.position() || !Arrays.equals(mine.hash(), last.hash()))) {
+            broken = "the chain of the audit ended at position %d, and now ends at %d: run ./pganalytics audit verify"
+                    .formatted(mine.position(), last.position());
+            LOG.error(broken);
+        }
+        mine = last;
+    }
+
+    private Future<Sealing> tell(Sealing sealing) {
+        if (sealing.checkpoint() == null) {
+            return Future.succeededFuture(sealing);
+        }
+        mine = sealing.checkpoint();
+        sealed.increment(sealing.seals().size());
+        if (sealing.bent() > 0) {
+            bent.increment(sealing.bent());
+            LOG.error(
+                    "{} audit events up to position {} are not as a server with keys wrote them",
+                    sealing.bent(),
+                    mine.position());
+        }
+        return told(mine).map(sealing);
+    }
+
+    /** What was sealed is sealed, also when the file does not take it. */
+    private Future<Void> told(Checkpoint checkpoint) {
+        return file.map(where -> worker.<Void>executeBlocking(() -> {
+                            where.add(checkpoint);
+                            return null;
+                        })
+                        .onSuccess(told -> untold = null)
+                        .onFailure(failure -> tellUntold(failure.toString()))
+                        .otherwiseEmpty())
+                .orElseGet(Future::succeededFuture);
+    }
+
+    private void tellUntold(String why) {
+        if (untold == null) {
+            LOG.error("audit.checkpoint-file cannot be written: {}", why);
+        }
+        untold = "audit.checkpoint-file cannot be written: " + why;
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private void tellFirst(Throwable failure) {
+        if (!failing) {
+            failing = true;
+            LOG.warn("audit events are not sealed at the moment: {}", failure.getMessage());
+        }
+    }
+}
