@@ -93,3 +93,27 @@ BEGIN
     RETURN cardinality(gone);
 END
 $$;
+
+-- Deletes the oldest part of the chain, up to a checkpoint that is old enough; a signed one of kind prune stands for it, and
+-- no other role can make that.
+CREATE FUNCTION audit_prune(upto bigint) RETURNS bigint LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM audit_checkpoint WHERE position = upto AND kind = 'prune')
+        OR NOT EXISTS (SELECT FROM audit_checkpoint
+            WHERE position = upto AND kind = 'seal' AND time < now() - interval '90 days')
+    THEN
+        RAISE EXCEPTION 'audit events are kept for 90 days at least, and go only with a signed checkpoint'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('pganalytics.audit_path', 'prune', true);
+    DELETE FROM audit_event e USING audit_seal s WHERE s.event_id = e.id AND s.position <= upto;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    DELETE FROM audit_seal WHERE position <= upto;
+    DELETE FROM audit_checkpoint WHERE kind <> 'begin' AND position < upto;
+    PERFORM set_config('pganalytics.audit_path', '', true);
+    RETURN gone;
+END
+$$;

@@ -1,13 +1,16 @@
 package org.pganalytics.boot;
 
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.chain.AuditKeyFile;
@@ -15,6 +18,7 @@ import org.pganalytics.audit.chain.AuditKeys;
 import org.pganalytics.audit.chain.CheckpointFile;
 import org.pganalytics.audit.chain.Prover;
 import org.pganalytics.audit.chain.Sealer;
+import org.pganalytics.audit.chain.UnsealedWatch;
 import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
 import org.slf4j.Logger;
@@ -31,7 +35,8 @@ final class Auditing {
     private volatile Optional<AuditKeys> keys = Optional.empty();
     private volatile Prover prover;
     private volatile Sealer sealer;
-    private volatile Supplier<Future<Void>> undeploy = Future::succeededFuture;
+    private volatile UnsealedWatch watch;
+    private final List<Supplier<Future<Void>>> undeploying = new CopyOnWriteArrayList<>();
 
     Auditing(ServerConfig config, Clock clock) {
         this.config = config;
@@ -135,20 +140,24 @@ final class Auditing {
         sealer = new Sealer(
                 leadership,
                 keys.get(),
-                checkpointFile(config).map(CheckpointFile::new),
-                config.audit().sealEvery(),
+                new Sealer.Settings(
+                        checkpointFile(config).map(CheckpointFile::new),
+                        config.audit().sealEvery(),
+                        config.audit().retention()),
                 clock,
                 foundation.meters());
-        return foundation
-                .vertx()
-                .deployVerticle(sealer)
-                .onSuccess(id -> undeploy = () -> foundation.vertx().undeploy(id))
+        watch = new UnsealedWatch(database.controlPool(), foundation.meters());
+        return Future.all(deployed(foundation.vertx(), watch), deployed(foundation.vertx(), sealer))
                 .mapEmpty();
+    }
+
+    private Future<String> deployed(Vertx vertx, VerticleBase verticle) {
+        return vertx.deployVerticle(verticle).onSuccess(id -> undeploying.add(() -> vertx.undeploy(id)));
     }
 
     /** What is there still is sealed first. */
     Future<Void> close() {
-        return undeploy.get();
+        return Future.join(undeploying.stream().map(Supplier::get).toList()).mapEmpty();
     }
 
     Prover prover() {
@@ -166,6 +175,8 @@ final class Auditing {
         }
         return keys.isEmpty()
                 ? Optional.of(UNPROTECTED)
-                : Optional.ofNullable(sealer).flatMap(Sealer::problem);
+                : Optional.ofNullable(sealer)
+                        .flatMap(Sealer::problem)
+                        .or(() -> Optional.ofNullable(watch).flatMap(UnsealedWatch::problem));
     }
 }

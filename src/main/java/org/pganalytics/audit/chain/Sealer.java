@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.pganalytics.cluster.Leadership;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +28,13 @@ public final class Sealer extends VerticleBase {
     /** Some megabytes, and some tens of milliseconds of a worker. */
     private static final int AT_ONCE = 5_000;
 
+    private static final Duration PRUNE_EVERY = Duration.ofHours(1);
+
     private final Leadership leadership;
     private final AuditKeys keys;
     private final Optional<CheckpointFile> file;
     private final Duration every;
+    private final Pruner pruner;
     private final Clock clock;
     private final Counter sealed;
     private final Counter bent;
@@ -40,18 +44,22 @@ public final class Sealer extends VerticleBase {
     private volatile String untold;
     private boolean failing;
 
-    /** @param leadership started and stopped by this verticle @param every between two looks */
-    public Sealer(
-            Leadership leadership,
-            AuditKeys keys,
-            Optional<CheckpointFile> file,
-            Duration every,
-            Clock clock,
-            MeterRegistry meters) {
+    /**
+     * How it seals.
+     *
+     * @param file what was sealed is told there, too
+     * @param every between two looks
+     * @param retention how long what was sealed is kept
+     */
+    public record Settings(Optional<CheckpointFile> file, Duration every, Duration retention) {}
+
+    /** @param leadership started and stopped by this verticle */
+    public Sealer(Leadership leadership, AuditKeys keys, Settings settings, Clock clock, MeterRegistry meters) {
         this.leadership = leadership;
         this.keys = keys;
-        this.file = file;
-        this.every = every;
+        this.file = settings.file();
+        this.every = settings.every();
+        this.pruner = new Pruner(keys, settings.retention(), clock);
         this.clock = clock;
         this.sealed = meters.counter("pganalytics.audit.sealed");
         this.bent = meters.counter("pganalytics.audit.bent");
@@ -62,7 +70,19 @@ public final class Sealer extends VerticleBase {
         worker = vertx.createSharedWorkerExecutor("pganalytics-audit", 1);
         leadership.onChange(leads -> mine = null);
         vertx.setPeriodic(every.toMillis(), tick -> seal());
+        vertx.setPeriodic(PRUNE_EVERY.toMillis(), tick -> prune());
         return leadership.start();
+    }
+
+    /** Deletes what is past its time; does nothing on a server that does not lead. Never fails. */
+    Future<Void> prune() {
+        return leadership
+                .lead(pruner::prune)
+                .map(done -> done.flatMap(Function.identity()))
+                .compose(pruned -> pruned.map(signed -> told(signed).compose(told -> prune()))
+                        .orElseGet(Future::succeededFuture))
+                .onFailure(failure -> LOG.warn("old audit events could not be deleted: {}", failure.getMessage()))
+                .otherwiseEmpty();
     }
 
     /** What is there still is sealed first: a single server leaves nothing behind. */

@@ -11,6 +11,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,26 +34,45 @@ final class ChainHouse implements AutoCloseable {
     final NewEvents events;
     final Sealer sealer;
     private final TestDatabase database;
-    private final Clock clock;
+    final LateClock clock = new LateClock();
 
     /** With keys of its own in a directory that is empty. */
     static ChainHouse create(TestDatabase database, Path directory) throws IOException {
         return new ChainHouse(
-                database, AuditKeyFile.create(directory.resolve("keys"), RANDOM), directory, Clock.systemUTC(), NEVER);
+                database, AuditKeyFile.create(directory.resolve("keys"), RANDOM), directory, NEVER);
     }
 
-    ChainHouse(TestDatabase database, AuditKeys keys, Path directory, Clock clock, Duration every) {
+    ChainHouse(TestDatabase database, AuditKeys keys, Path directory, Duration every) {
         this.database = database;
         this.keys = keys;
-        this.clock = clock;
         this.checkpoints = directory.resolve("checkpoints");
         this.pool = database.pool(vertx, 4);
         this.events = new NewEvents(new Prover(Optional.of(keys), RANDOM));
         var cluster = new ClusterConfig(
                 Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(20));
         var leadership = new Leadership(vertx, database.connecting(), "audit", cluster);
-        this.sealer = new Sealer(leadership, keys, Optional.of(new CheckpointFile(checkpoints)), every, clock, meters);
+        this.sealer = new Sealer(leadership, keys, new Sealer.Settings(Optional.of(new CheckpointFile(checkpoints)), every, Duration.ofDays(90)), clock, meters);
         done(vertx.deployVerticle(sealer));
+    }
+
+    /** Goes right, but may be set back. */
+    static final class LateClock extends Clock {
+        volatile Duration behind = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().minus(behind);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     static <T> T done(Future<T> future) {
