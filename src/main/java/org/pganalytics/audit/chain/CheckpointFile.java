@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was sealed, told outside the database: a line of JSON a checkpoint, only added to. Opened for each, so that it may be
  * moved away at any time. Blocking.
  */
 public final class CheckpointFile {
+    private static final int LINE_BYTES_MAX = 4_096;
+
     private final Path file;
 
     public CheckpointFile(Path file) {
@@ -31,6 +34,24 @@ public final class CheckpointFile {
                 channel.write(bytes);
             }
             channel.force(true);
+        }
+    }
+
+    /** The last one; empty when the file is not there, or ends in something else. */
+    Optional<Checkpoint> last() throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            var tail = ByteBuffer.allocate((int) Math.min(LINE_BYTES_MAX, channel.size()));
+            channel.position(channel.size() - tail.capacity());
+            while (tail.hasRemaining() && channel.read(tail) >= 0) {
+                // Until all of it is there.
+            }
+            var lines = new String(tail.array(), StandardCharsets.UTF_8).strip().split("\n");
+            return Optional.of(Checkpoint.of(new JsonObject(lines[lines.length - 1])));
+        } catch (RuntimeException noCheckpoint) {
+            return Optional.empty();
         }
     }
 

@@ -51,8 +51,9 @@ final class Pruner {
     /** The time of a checkpoint is only what the database says until its signature is verified. */
     private Future<Optional<Checkpoint>> prune(SqlConnection connection, Checkpoint upto, Instant now) {
         if (!upto.isSigned(keys)) {
-            return Future.failedFuture("the checkpoint at position %d is not signed with a key of ours: nothing is deleted"
-                    .formatted(upto.position()));
+            return Future.failedFuture(
+                    "the checkpoint at position %d is not signed with a key of ours: nothing is deleted"
+                            .formatted(upto.position()));
         }
         var pruned = new Checkpoint(
                         upto.position(),
@@ -75,7 +76,9 @@ final class Pruner {
                         .compose(rows -> tx.commit().map(rows.iterator().next().getLong(0)))
                         .onFailure(failure -> tx.rollback()))
                 .onSuccess(gone -> LOG.info(
-                        "audit events up to position {} were past audit.retention: {} deleted", pruned.position(), gone))
+                        "audit events up to position {} were past audit.retention: {} deleted",
+                        pruned.position(),
+                        gone))
                 .map(gone -> Optional.of(pruned));
     }
 }

@@ -22,6 +22,10 @@ final class SealTable {
             + " FROM audit_checkpoint c WHERE kind <> 'prune' ORDER BY position DESC LIMIT 1";
     private static final String UNSEALED = "SELECT u.event_id, " + EventRows.COLUMNS
             + " FROM audit_unsealed u LEFT JOIN audit_event e ON e.id = u.event_id ORDER BY u.event_id LIMIT $1";
+    private static final String LEADS_TO = """
+            SELECT EXISTS (SELECT FROM audit_checkpoint WHERE chain = $2 AND (kind = 'prune' AND position >= $1
+                OR position = $1 AND hash = $3))
+            """;
     private static final String SEAL =
             "INSERT INTO audit_seal SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bytea[])";
     private static final String TAKEN = "DELETE FROM audit_unsealed WHERE event_id = ANY ($1::bigint[])";
@@ -47,6 +51,13 @@ final class SealTable {
     private static Optional<Checkpoint> first(RowSet<Row> rows) {
         var found = rows.iterator();
         return found.hasNext() ? Optional.of(EventRows.checkpoint(found.next())) : Optional.empty();
+    }
+
+    /** Whether the chain still leads there, or that part of it was pruned. */
+    Future<Boolean> leadsTo(Checkpoint told) {
+        return tx.preparedQuery(LEADS_TO)
+                .execute(Tuple.of(told.position(), told.chain()).addBuffer(Buffer.buffer(told.hash())))
+                .map(rows -> rows.iterator().next().getBoolean(0));
     }
 
     /** What is there without proof stays outside. */

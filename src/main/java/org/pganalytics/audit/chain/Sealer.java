@@ -99,7 +99,9 @@ public final class Sealer extends VerticleBase {
     /** Seals all that is there; does nothing on a server that does not lead. Never fails. */
     Future<Void> seal() {
         return leadership
-                .lead(connection -> begun(connection).compose(begun -> batch(connection, begun)))
+                .lead(connection -> recalled(connection)
+                        .compose(recalled -> begun(connection))
+                        .compose(begun -> batch(connection, begun)))
                 .compose(
                         done -> done.filter(Sealer::wasFull).map(full -> seal()).orElseGet(Future::succeededFuture))
                 .onSuccess(done -> failing = false)
@@ -109,6 +111,28 @@ public final class Sealer extends VerticleBase {
 
     private static boolean wasFull(Sealing sealing) {
         return sealing.seals().size() + sealing.dropped().size() >= AT_ONCE;
+    }
+
+    /** Whoever bent the chain while this server did not seal is seen by what it told last. */
+    private Future<Void> recalled(SqlConnection connection) {
+        if (mine != null || file.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return worker.executeBlocking(() -> file.get().last())
+                .compose(last -> last.map(told -> new SealTable(connection)
+                                .leadsTo(told)
+                                .onSuccess(leads -> tellBroken(leads, told)))
+                        .orElseGet(() -> Future.succeededFuture(true)))
+                .mapEmpty();
+    }
+
+    private void tellBroken(boolean leads, Checkpoint told) {
+        if (!leads) {
+            broken = "the chain of the audit does not lead to position %d any more, which audit.checkpoint-file tells: run"
+                            .formatted(told.position())
+                    + " ./pganalytics audit verify";
+            LOG.error(broken);
+        }
     }
 
     private Future<Checkpoint> begun(SqlConnection connection) {

@@ -49,7 +49,8 @@ public final class UnsealedWatch extends VerticleBase {
     /** What is late; empty when nothing is. */
     public Optional<String> problem() {
         return ageSeconds > LATE_SECONDS
-                ? Optional.of("%.0f audit events are not sealed yet, the oldest for %.0f s".formatted(events, ageSeconds))
+                ? Optional.of(
+                        "%.0f audit events are not sealed yet, the oldest for %.0f s".formatted(events, ageSeconds))
                 : Optional.empty();
     }
 }

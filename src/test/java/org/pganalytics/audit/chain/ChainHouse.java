@@ -38,8 +38,7 @@ final class ChainHouse implements AutoCloseable {
 
     /** With keys of its own in a directory that is empty. */
     static ChainHouse create(TestDatabase database, Path directory) throws IOException {
-        return new ChainHouse(
-                database, AuditKeyFile.create(directory.resolve("keys"), RANDOM), directory, NEVER);
+        return new ChainHouse(database, AuditKeyFile.create(directory.resolve("keys"), RANDOM), directory, NEVER);
     }
 
     ChainHouse(TestDatabase database, AuditKeys keys, Path directory, Duration every) {
@@ -51,7 +50,12 @@ final class ChainHouse implements AutoCloseable {
         var cluster = new ClusterConfig(
                 Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(20));
         var leadership = new Leadership(vertx, database.connecting(), "audit", cluster);
-        this.sealer = new Sealer(leadership, keys, new Sealer.Settings(Optional.of(new CheckpointFile(checkpoints)), every, Duration.ofDays(90)), clock, meters);
+        this.sealer = new Sealer(
+                leadership,
+                keys,
+                new Sealer.Settings(Optional.of(new CheckpointFile(checkpoints)), every, Duration.ofDays(90)),
+                clock,
+                meters);
         done(vertx.deployVerticle(sealer));
     }
 

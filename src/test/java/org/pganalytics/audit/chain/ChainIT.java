@@ -10,6 +10,8 @@ import static org.pganalytics.audit.chain.ChainHouse.done;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -74,22 +76,25 @@ class ChainIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '~', value = {
-        "time ; time + interval '1 microsecond'",
-        "actor ; 'person:eve'",
-        "action ; 'thing.look'",
-        "target ; 'another'",
-        "outcome ; 'DENIED'",
-        "address ; '192.0.2.8'",
-        "details ; details || '{\"n\": 99}'",
-        "details ; details || '{\"n\": 3.00000000000000000001}'",
-        "details ; details - 'n'",
-        "number ; number + 100",
-        "writer ; gen_random_uuid()",
-        "hmac ; sha256('forged')",
-        "actor_salt ; sha256('another')",
-        "key_id ; 'h-none'",
-    })
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "time ; time + interval '1 microsecond'",
+                "actor ; 'person:eve'",
+                "action ; 'thing.look'",
+                "target ; 'another'",
+                "outcome ; 'DENIED'",
+                "address ; '192.0.2.8'",
+                "details ; details || '{\"n\": 99}'",
+                "details ; details || '{\"n\": 3.00000000000000000001}'",
+                "details ; details - 'n'",
+                "number ; number + 100",
+                "writer ; gen_random_uuid()",
+                "hmac ; sha256('forged')",
+                "actor_salt ; sha256('another')",
+                "key_id ; 'h-none'",
+            })
     void anEditedEventIsNamed(String column, String value) {
         house.sealed(3).sealed(4);
         house.bend("UPDATE audit_event SET %s = %s WHERE id = %d".formatted(column, value, idAt(3)));
@@ -111,7 +116,8 @@ class ChainIT {
     @Test
     void aForgedEventIsNamedWhereverItIsPut() {
         house.sealed(3);
-        database.execute("INSERT INTO audit_event (actor, action, outcome) VALUES ('person:eve', 'thing.change', 'ok')");
+        database.execute(
+                "INSERT INTO audit_event (actor, action, outcome) VALUES ('person:eve', 'thing.change', 'ok')");
         assertBad("not sealed yet: it has no hmac", house.verify());
         house.seal();
         assertBad("position 4, event %d (thing.change".formatted(idAt(4)), house.verify());
@@ -169,13 +175,16 @@ class ChainIT {
         assertBad("the checkpoint file says that the chain went on to 7", house.verifyOutside());
         house.sealed(1);
         assertTrue(house.sealer.problem().orElse("").contains("ended at position 7, and now ends at 3"));
-        assertBad("position 7: the checkpoint file says otherwise", house.sealed(5).verifyOutside());
+        assertBad(
+                "position 7: the checkpoint file says otherwise",
+                house.sealed(5).verifyOutside());
     }
 
     @Test
     void anEndThatIsCutOffWithinABatchIsNamed() {
         house.sealed(3).sealed(4);
-        house.bend("DELETE FROM audit_event WHERE id = %d; DELETE FROM audit_seal WHERE position = 7".formatted(idAt(7)));
+        house.bend(
+                "DELETE FROM audit_event WHERE id = %d; DELETE FROM audit_seal WHERE position = 7".formatted(idAt(7)));
         assertBad("position 7 is missing: a checkpoint signed at", house.verify());
     }
 
@@ -255,7 +264,8 @@ class ChainIT {
 
     @Test
     void whatWasThereBeforeStaysReadableAndOutside() {
-        database.execute("INSERT INTO audit_event (actor, action, outcome) VALUES ('person:old', 'thing.change', 'ok')");
+        database.execute(
+                "INSERT INTO audit_event (actor, action, outcome) VALUES ('person:old', 'thing.change', 'ok')");
         var verdict = house.sealed(2).verify();
         assertEquals(Optional.empty(), verdict.bad());
         assertEquals(1, verdict.before());
@@ -267,12 +277,14 @@ class ChainIT {
     @Test
     void whatServersWithoutKeysWroteIsAcceptedUntilAMoment() {
         house.sealed(1);
-        database.execute("INSERT INTO audit_event (actor, action, outcome) VALUES ('person:old', 'thing.change', 'ok')");
+        database.execute(
+                "INSERT INTO audit_event (actor, action, outcome) VALUES ('person:old', 'thing.change', 'ok')");
         house.sealed(1);
         var upgraded = Instant.now().plusMillis(1);
         assertEquals(Optional.empty(), house.verifyAccepting(upgraded).bad());
         assertEquals(1, house.verifyAccepting(upgraded).unproven());
-        database.execute("INSERT INTO audit_event (actor, action, outcome) VALUES ('person:eve', 'thing.change', 'ok')");
+        database.execute(
+                "INSERT INTO audit_event (actor, action, outcome) VALUES ('person:eve', 'thing.change', 'ok')");
         await().pollDelay(Duration.ofMillis(5)).until(() -> true);
         house.seal();
         assertBad("position 4", house.verifyAccepting(upgraded));
@@ -283,8 +295,7 @@ class ChainIT {
         house.sealed(2);
         for (var table : List.of("audit_event", "audit_seal", "audit_checkpoint")) {
             for (var sql : List.of("DELETE FROM %s", "TRUNCATE %s CASCADE")) {
-                var refused =
-                        assertThrows(IllegalStateException.class, () -> database.execute(sql.formatted(table)));
+                var refused = assertThrows(IllegalStateException.class, () -> database.execute(sql.formatted(table)));
                 assertTrue(refused.getCause().getMessage().contains("the audit is only added to"));
             }
         }
@@ -327,5 +338,36 @@ class ChainIT {
         assertFalse(verdict.hmacsChecked());
         house.bend("UPDATE audit_event SET outcome = 'DENIED' WHERE id = " + idAt(2));
         assertBad("position 2", house.verifyExport(directory.resolve("two"), open));
+    }
+
+    /** A person goes; what was done, and that it was, stays. */
+    @Test
+    void anErasedPersonIsGoneAndTheChainStillVerifies() throws IOException {
+        house.sealed(1_200);
+        done(house.events.add(house.pool, List.of(house.happened("person:bob", "thing.change", 1))));
+        database.execute("INSERT INTO audit_event (actor, action, outcome) VALUES ('person:ann', 'thing.old', 'ok')");
+        house.seal();
+        var erasure = new Erasure(new Prover(Optional.of(house.keys), new SecureRandom()), Clock.systemUTC());
+        assertEquals(1_201, done(erasure.erase(house.pool, "person:ann", "cli:me")));
+        house.seal();
+        assertEquals(
+                0,
+                database.number("SELECT count(*) FROM audit_event e WHERE actor = 'person:ann' OR target = 'person:ann'"
+                        + " OR address = '192.0.2.7' AND actor <> 'person:bob'"));
+        var verdict = house.verifyAccepting(Instant.now());
+        assertEquals(Optional.empty(), verdict.bad());
+        assertEquals(1_200, verdict.erased());
+        assertEquals("[[1201]]", database.rows("SELECT details->>'events' FROM audit_event WHERE action = 'audit.erase'")
+                .toString());
+        assertEquals(0, done(erasure.erase(house.pool, "person:ann", "cli:me")));
+    }
+
+    /** Erasing is no way to write something else: the commitment is what was proven. */
+    @Test
+    void aFalseErasureIsNamed() {
+        house.sealed(3);
+        house.bend("UPDATE audit_event SET actor = 'erased', actor_salt = NULL, actor_commitment = sha256('eve')"
+                + " WHERE id = " + idAt(2));
+        assertBad("position 2", house.verify());
     }
 }
