@@ -75,14 +75,14 @@ CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal
 CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION audit_keep();
 
--- Deletes events that no chain holds: those from before it began, or of servers without keys.
+-- Deletes events that no chain holds: those from before it began, or of servers without keys. A day is left to clocks.
 CREATE FUNCTION audit_trim(before timestamptz, most integer) RETURNS bigint LANGUAGE plpgsql
     SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     began bigint := coalesce((SELECT before_id FROM audit_checkpoint WHERE kind = 'begin'), 9223372036854775807);
     gone bigint[];
 BEGIN
-    IF before > now() - interval '90 days' THEN
+    IF before > now() - interval '89 days' THEN
         RAISE EXCEPTION 'audit events are kept for 90 days at least' USING ERRCODE = 'insufficient_privilege';
     END IF;
     gone := ARRAY(SELECT id FROM audit_event WHERE time < before AND hmac IS NULL AND id <= began ORDER BY time LIMIT most);
@@ -103,7 +103,7 @@ DECLARE
 BEGIN
     IF NOT EXISTS (SELECT FROM audit_checkpoint WHERE position = upto AND kind = 'prune')
         OR NOT EXISTS (SELECT FROM audit_checkpoint
-            WHERE position = upto AND kind = 'seal' AND time < now() - interval '90 days')
+            WHERE position = upto AND kind = 'seal' AND time < now() - interval '89 days')
     THEN
         RAISE EXCEPTION 'audit events are kept for 90 days at least, and go only with a signed checkpoint'
             USING ERRCODE = 'insufficient_privilege';

@@ -15,9 +15,15 @@ import picocli.CommandLine.Spec;
 /** The audit and what proves it. */
 @Command(
         name = "audit",
-        description = "Verifies that nobody bent the audit, takes it along in a file, erases people from it, and makes its keys.",
+        description =
+                "Verifies that nobody bent the audit, takes it along in a file, erases people from it, and makes its keys.",
         mixinStandardHelpOptions = true,
-        subcommands = {AuditVerifyCommand.class, AuditExportCommand.class, AuditEraseCommand.class, AuditCommand.Key.class})
+        subcommands = {
+            AuditVerifyCommand.class,
+            AuditExportCommand.class,
+            AuditEraseCommand.class,
+            AuditCommand.Key.class
+        })
 final class AuditCommand implements Runnable {
     /** A large audit takes its time. */
     static final Duration LIMIT = Duration.ofHours(6);

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 /** Forgets a person, and keeps what was done. */
 @Command(
         name = "erase",
-        description = "Erases a person's name and addresses from the audit, for good; what they did stays, and still verifies."
-                + " The erasure is audited itself.",
+        description =
+                "Erases a person's name and addresses from the audit, for good; what they did stays, and still verifies."
+                        + " The erasure is audited itself.",
         mixinStandardHelpOptions = true)
 final class AuditEraseCommand implements Callable<Integer> {
     @Spec

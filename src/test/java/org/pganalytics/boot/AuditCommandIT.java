@@ -60,7 +60,8 @@ class AuditCommandIT {
                     "audit { key-file = \"%s\", checkpoint-file = \"%s\" }".formatted(keys, checkpoints));
             runAlone(0, "audit", "key", "create", "--file", keys.toString());
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)));
-            assertTrue(runAlone(1, "audit", "key", "create", "--file", keys.toString()).contains("is there already"));
+            assertTrue(runAlone(1, "audit", "key", "create", "--file", keys.toString())
+                    .contains("is there already"));
             beside.run(0, "admin-token", "new", "alice");
             ApiServer.close(ApiServer.open(database, folder, audit(keys, checkpoints)));
 
@@ -73,23 +74,35 @@ class AuditCommandIT {
             var export = folder.resolve("audit.jsonl").toString();
             beside.run(0, "audit", "export", "--file", export);
             assertTrue(beside.run(1, "audit", "export", "--file", export).contains("could not be written"));
-            database.executeAsSuperuser(
-                    "SET session_replication_role = replica; UPDATE audit_event SET actor = 'cli:mallory' WHERE id = 1");
-            assertTrue(beside.run(1, "audit", "verify").contains("BAD: position 1, event 1 (admin-token.new"));
-            var offline = new String[] {
-                "audit", "verify", "--export", export, "--key-file", keys.toString(), "--checkpoint-file", checkpoints.toString()
-            };
-            assertTrue(runAlone(0, offline).startsWith("clean"));
-            var text = Files.readString(Path.of(export));
-            Files.writeString(Path.of(export), text.replaceFirst("admin-token.new", "admin-token.old"));
-            assertTrue(runAlone(1, offline).contains("BAD: position 1, event 1 (admin-token.old"));
+            bendAndVerify(database, beside, export, checkpoints);
         }
+    }
+
+    private static void bendAndVerify(TestDatabase database, BesideDatabase beside, String export, Path checkpoints)
+            throws IOException {
+        var keys = checkpoints.resolveSibling("audit.keys");
+        database.executeAsSuperuser(
+                "SET session_replication_role = replica; UPDATE audit_event SET actor = 'cli:mallory' WHERE id = 1");
+        assertTrue(beside.run(1, "audit", "verify").contains("BAD: position 1, event 1 (admin-token.new"));
+        var offline = new String[] {
+            "audit",
+            "verify",
+            "--export",
+            export,
+            "--key-file",
+            keys.toString(),
+            "--checkpoint-file",
+            checkpoints.toString()
+        };
+        assertTrue(runAlone(0, offline).startsWith("clean"));
+        var text = Files.readString(Path.of(export));
+        Files.writeString(Path.of(export), text.replaceFirst("admin-token.new", "admin-token.old"));
+        assertTrue(runAlone(1, offline).contains("BAD: position 1, event 1 (admin-token.old"));
     }
 
     private static String runAlone(int code, String... arguments) {
         var out = new StringWriter();
-        var command =
-                Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        var command = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
         assertEquals(code, command.execute(arguments), out::toString);
         return out.toString();
     }

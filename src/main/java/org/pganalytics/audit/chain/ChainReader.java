@@ -18,9 +18,12 @@ public final class ChainReader {
             + " FROM audit_checkpoint c WHERE kind <> 'seal' ORDER BY kind, position";
     private static final String CHECKPOINTS = "SELECT " + EventRows.CHECKPOINT_COLUMNS
             + " FROM audit_checkpoint c WHERE kind = 'seal' AND position > $1 AND position <= $2 ORDER BY position";
-    private static final String EVENTS = "SELECT s.position, s.event_id, s.hash, " + EventRows.COLUMNS
-            + " FROM audit_seal s LEFT JOIN audit_event e ON e.id = s.event_id WHERE s.position > $1"
-            + " ORDER BY s.position LIMIT " + PAGE;
+    private static final String EVENTS =
+            "SELECT s.position, s.event_id, s.hash, " + EventRows.COLUMNS + """
+             FROM (SELECT * FROM audit_seal WHERE position > $1 ORDER BY position LIMIT %d) s
+            LEFT JOIN LATERAL (SELECT * FROM audit_event WHERE id = s.event_id OFFSET 0) e ON true
+            ORDER BY s.position
+            """.formatted(PAGE);
     private static final String LOOSE =
             "SELECT e.id AS event_id, u.event_id IS NOT NULL AS queued, " + EventRows.COLUMNS
                     + " FROM audit_event e LEFT JOIN audit_unsealed u ON u.event_id = e.id"

@@ -91,18 +91,19 @@ public final class Erasure {
         return tx.preparedQuery(ERASE)
                 .execute(Tuple.of(person, Committed.ERASED)
                         .addArrayOfLong(ids.toArray(Long[]::new))
-                        .addArrayOfBuffer(commitments(found.stream().map(ProvenEvent::actor).toList()))
-                        .addArrayOfBuffer(commitments(found.stream().map(ProvenEvent::target).toList()))
-                        .addArrayOfBuffer(commitments(found.stream().map(ProvenEvent::address).toList())))
+                        .addArrayOfBuffer(commitments(
+                                found.stream().map(ProvenEvent::actor).toList()))
+                        .addArrayOfBuffer(commitments(
+                                found.stream().map(ProvenEvent::target).toList()))
+                        .addArrayOfBuffer(commitments(
+                                found.stream().map(ProvenEvent::address).toList())))
                 .mapEmpty();
     }
 
     /** What has no salt was never committed to. */
     private static Buffer[] commitments(List<Committed> all) {
         return all.stream()
-                .map(each -> each.salt() == null
-                        ? each.commitment()
-                        : Committed.commitmentOf(each.text(), each.salt()))
+                .map(each -> each.salt() == null ? each.commitment() : Committed.commitmentOf(each.text(), each.salt()))
                 .map(each -> each == null ? null : Buffer.buffer(each))
                 .toArray(Buffer[]::new);
     }

@@ -119,18 +119,18 @@ public final class Sealer extends VerticleBase {
             return Future.succeededFuture();
         }
         return worker.executeBlocking(() -> file.get().last())
-                .compose(last -> last.map(told -> new SealTable(connection)
-                                .leadsTo(told)
-                                .onSuccess(leads -> tellBroken(leads, told)))
+                .compose(last -> last.map(told ->
+                                new SealTable(connection).leadsTo(told).onSuccess(leads -> tellBroken(leads, told)))
                         .orElseGet(() -> Future.succeededFuture(true)))
                 .mapEmpty();
     }
 
     private void tellBroken(boolean leads, Checkpoint told) {
         if (!leads) {
-            broken = "the chain of the audit does not lead to position %d any more, which audit.checkpoint-file tells: run"
-                            .formatted(told.position())
-                    + " ./pganalytics audit verify";
+            broken =
+                    "the chain of the audit does not lead to position %d any more, which audit.checkpoint-file tells: run"
+                                    .formatted(told.position())
+                            + " ./pganalytics audit verify";
             LOG.error(broken);
         }
     }

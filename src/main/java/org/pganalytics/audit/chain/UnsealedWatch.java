@@ -16,8 +16,9 @@ public final class UnsealedWatch extends VerticleBase {
 
     private static final double LATE_SECONDS = 60;
     private static final String UNSEALED = """
-            SELECT count(*), coalesce(extract(epoch FROM now() - min(time)), 0)::float8
-            FROM (SELECT e.time FROM audit_unsealed u JOIN audit_event e ON e.id = u.event_id LIMIT %d) waiting
+            SELECT (SELECT count(*) FROM (SELECT FROM audit_unsealed LIMIT %d) counted),
+                coalesce((SELECT extract(epoch FROM now() - time)::float8 FROM audit_event
+                    WHERE id = (SELECT min(event_id) FROM audit_unsealed)), 0)
             """.formatted(COUNTED_MAX);
 
     private final Pool pool;

@@ -64,11 +64,18 @@ class AuditKeyFileTest {
 
     @Test
     void publicKeysAloneVerifyAndMayBeAnybodys() throws IOException {
-        var words = Files.readString(made()).lines().filter(line -> line.startsWith("sign ")).findFirst().orElseThrow().split(" ");
+        var words = Files.readString(made())
+                .lines()
+                .filter(line -> line.startsWith("sign "))
+                .findFirst()
+                .orElseThrow()
+                .split(" ");
         var open = Files.writeString(folder.resolve("public"), "public %s %s%n".formatted(words[1], words[3]));
         rights(open, "rw-r--r--");
         var keys = AuditKeyFile.readForVerifying(open);
-        assertEquals(AuditKeyFile.read(folder.resolve("keys")).signers().keySet(), keys.signers().keySet());
+        assertEquals(
+                AuditKeyFile.read(folder.resolve("keys")).signers().keySet(),
+                keys.signers().keySet());
         assertThrows(IllegalArgumentException.class, () -> AuditKeyFile.read(open));
     }
 

@@ -1,5 +1,7 @@
 package org.pganalytics.audit.chain;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -139,6 +141,14 @@ final class ChainHouse implements AutoCloseable {
         done(ChainAudit.export(vertx, pool, file));
         return ChainAudit.verify(
                 file, new ChainVerifier(withKeys, OutsideCheckpoints.read(List.of(checkpoints)), Optional.empty()));
+    }
+
+    static void assertBad(String expected, Verdict verdict) {
+        assertTrue(verdict.bad().orElse("clean").contains(expected), verdict::toString);
+    }
+
+    long idAt(long position) {
+        return database.number("SELECT event_id FROM audit_seal WHERE position = " + position);
     }
 
     /** As one who may do anything in the database, past every trigger. */
