@@ -113,7 +113,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
             out.println(verdict.bad().map(why -> "BAD: " + why).orElse("clean"));
             out.println("verified up to position %d, from %d on; last sealed at %s"
                     .formatted(verdict.to(), verdict.from(), verdict.sealedAt()));
-            out.println("%d not sealed yet, %d accepted without an hmac".formatted(verdict.waiting(), verdict.unproven()));
+            out.println(
+                    "%d not sealed yet, %d accepted without an hmac".formatted(verdict.waiting(), verdict.unproven()));
             out.println("%d with something erased, %d from before the chain began"
                     .formatted(verdict.erased(), verdict.before()));
             if (!verdict.hmacsChecked()) {
