@@ -17,6 +17,9 @@ public record AuditRecord(
     public static final String OK = "ok";
     private static final int DETAIL_LENGTH_MAX = 500;
 
+    /** 2 to the 53rd less 1. */
+    private static final long EXACT_MAX = (1L << 53) - 1;
+
     public AuditRecord {
         actor = SafeText.of(actor, 255);
         action = SafeText.of(action, 64);
@@ -29,8 +32,15 @@ public record AuditRecord(
     }
 
     private static Object safe(Object value) {
-        return value instanceof Number || value instanceof Boolean
+        return value instanceof Boolean || value instanceof Number number && isExact(number)
                 ? value
                 : SafeText.of(String.valueOf(value), DETAIL_LENGTH_MAX);
+    }
+
+    /** What a double does not carry becomes text: the proof of an event is over numbers as JSON has them. */
+    private static boolean isExact(Number number) {
+        return number instanceof Integer
+                || number instanceof Long whole && Math.abs(whole) <= EXACT_MAX
+                || number instanceof Double real && Double.isFinite(real);
     }
 }

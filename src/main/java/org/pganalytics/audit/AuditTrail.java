@@ -2,20 +2,30 @@ package org.pganalytics.audit;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.pganalytics.audit.chain.NewEvents;
+import org.pganalytics.audit.chain.Prover;
 
 /** Writes an administrative change beside the change itself: in its transaction, so that neither is without the other. */
 public final class AuditTrail {
-    private static final String ADD = """
-            INSERT INTO audit_event (actor, action, target, outcome, address, details)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            """;
+    private final NewEvents events;
+    private final Clock clock;
+
+    /** Without keys: what it writes is not proven. */
+    public AuditTrail() {
+        this(new Prover(Optional.empty(), new SecureRandom()), Clock.systemUTC());
+    }
+
+    public AuditTrail(Prover prover, Clock clock) {
+        this.events = new NewEvents(prover);
+        this.clock = clock;
+    }
 
     /** @param tx the transaction of the change; to be rolled back when the future fails */
     public Future<Void> add(SqlConnection tx, AuditRecord what) {
-        return tx.preparedQuery(ADD)
-                .execute(Tuple.of(
-                        what.actor(), what.action(), what.target(), what.outcome(), what.address(), what.details()))
-                .mapEmpty();
+        return events.add(tx, List.of(new NewEvents.Happened(clock.instant(), what, what.details())));
     }
 }

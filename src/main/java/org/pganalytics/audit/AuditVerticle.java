@@ -14,7 +14,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import org.pganalytics.audit.chain.NewEvents;
+import org.pganalytics.audit.chain.Prover;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
@@ -26,17 +27,11 @@ public final class AuditVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AuditVerticle.class);
     private static final Duration TRIM_EVERY = Duration.ofHours(1);
     private static final int TRIMMED_AT_ONCE = 10_000;
-    private static final String ADD = """
-            INSERT INTO audit_event (time, actor, action, target, outcome, address, details)
-            SELECT unnest($1::timestamptz[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
-                unnest($5::text[]), unnest($6::text[]), unnest($7::text[])::jsonb
-            """;
-    private static final String TRIM = """
-            DELETE FROM audit_event WHERE id IN (SELECT id FROM audit_event WHERE time < $1 ORDER BY time LIMIT $2)
-            """;
+    private static final String TRIM = "SELECT audit_trim($1, $2)";
 
     private final Bus bus;
     private final Pool pool;
+    private final NewEvents events;
     private final AuditConfig config;
     private final Clock clock;
     private final Counter lost;
@@ -45,9 +40,11 @@ public final class AuditVerticle extends VerticleBase {
     private boolean failing;
     private Future<Void> writing = Future.succeededFuture();
 
-    public AuditVerticle(Bus bus, Pool pool, AuditConfig config, Clock clock, MeterRegistry registry) {
+    /** @param prover proves what it writes */
+    public AuditVerticle(Bus bus, Pool pool, Prover prover, AuditConfig config, Clock clock, MeterRegistry registry) {
         this.bus = bus;
         this.pool = pool;
+        this.events = new NewEvents(prover);
         this.config = config;
         this.clock = clock;
         this.waiting = new WaitingEvents(config.waitingMax());
@@ -166,9 +163,10 @@ public final class AuditVerticle extends VerticleBase {
     }
 
     private Future<Void> write(List<WaitingEvents.Waiting> taken) {
-        return pool.preparedQuery(ADD)
-                .execute(columns(taken))
-                .<Void>mapEmpty()
+        var happened = taken.stream()
+                .map(row -> new NewEvents.Happened(row.first(), row.record(), row.details()))
+                .toList();
+        return events.add(pool, happened)
                 .onSuccess(written -> {
                     failing = false;
                     taken.stream().map(row -> row.details().getLong("lost", 0L)).forEach(lost::increment);
@@ -190,29 +188,11 @@ public final class AuditVerticle extends VerticleBase {
         pool.preparedQuery(TRIM)
                 .execute(Tuple.of(before, TRIMMED_AT_ONCE))
                 .onSuccess(rows -> {
-                    if (rows.rowCount() == TRIMMED_AT_ONCE) {
+                    if (rows.iterator().next().getLong(0) == TRIMMED_AT_ONCE) {
                         trim();
                     }
                 })
                 .onFailure(failure -> LOG.warn("Old audit rows could not be deleted: {}", failure.getMessage()));
-    }
-
-    private static Tuple columns(List<WaitingEvents.Waiting> rows) {
-        return Tuple.tuple()
-                .addArrayOfOffsetDateTime(rows.stream()
-                        .map(row -> OffsetDateTime.ofInstant(row.first(), ZoneOffset.UTC))
-                        .toArray(OffsetDateTime[]::new))
-                .addArrayOfString(texts(rows, AuditRecord::actor))
-                .addArrayOfString(texts(rows, AuditRecord::action))
-                .addArrayOfString(texts(rows, AuditRecord::target))
-                .addArrayOfString(texts(rows, AuditRecord::outcome))
-                .addArrayOfString(texts(rows, AuditRecord::address))
-                .addArrayOfString(
-                        rows.stream().map(row -> row.details().encode()).toArray(String[]::new));
-    }
-
-    private static String[] texts(List<WaitingEvents.Waiting> rows, Function<AuditRecord, String> part) {
-        return rows.stream().map(row -> part.apply(row.record())).toArray(String[]::new);
     }
 
     private static JsonObject details(String name, Object value) {

@@ -52,7 +52,7 @@ final class Api {
     private final Behind behind;
     private final Clock clock;
     private final RandomSecrets random = new RandomSecrets(new SecureRandom());
-    private final AuditTrail audit = new AuditTrail();
+    private final AuditTrail audit;
     private final Identity identity;
     private final Pool reading;
     private final IngestPulse pulse;
@@ -65,6 +65,7 @@ final class Api {
             Tables tables,
             SeriesLimits series,
             Admission admission,
+            AuditTrail audit,
             Bus bus,
             ProfileReading profiles,
             Whereabouts whereabouts) {}
@@ -74,10 +75,11 @@ final class Api {
         this.config = config;
         this.behind = behind;
         this.clock = clock;
+        this.audit = behind.audit();
         var query = config.query();
         this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
         this.pulse = new IngestPulse(behind.bus(), System::nanoTime);
-        this.identity = new Identity(behind.vertx(), pool(), config.identity(), clock);
+        this.identity = new Identity(behind.vertx(), pool(), config.identity(), audit, clock);
     }
 
     /** What the first start on this database tells. */

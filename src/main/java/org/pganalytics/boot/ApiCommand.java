@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Tier;
@@ -65,7 +64,7 @@ final class ApiCommand {
             new TargetRoutes(pool).mount(calls);
             new CardinalityRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
             new FamilyRoutes(pool, settings.query(), Clock.systemUTC()).mount(calls);
-            var quarantine = new Quarantine(pool, new AuditTrail());
+            var quarantine = new Quarantine(pool, Auditing.trail(settings));
             var replay = storing
                     ? Api.replay(
                             quarantine,

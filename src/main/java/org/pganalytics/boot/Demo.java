@@ -54,7 +54,8 @@ final class Demo {
         var status = new StatusLine(server.foundation().meters(), agent::status, out);
         var deployed = Await.result(
                 workload.start().compose(busy -> vertx.deployVerticle(agent)), START_MAX, "starting the collector");
-        server.firstAdminToken()
+        server.first()
+                .adminToken()
                 .ifPresent(
                         token -> SecretFile.adminToken(config.dataDirectory()).write(token));
         SecretFile.registration(config.dataDirectory()).write(registrationSecret);

@@ -37,14 +37,15 @@ final class Identity {
     private final PersonCodes codes;
     private final Passwords passwords;
     private final IdentityConfig config;
-    private final AuditTrail audit = new AuditTrail();
+    private final AuditTrail audit;
     private final Pool pool;
 
-    Identity(Vertx vertx, Pool pool, IdentityConfig config, Clock clock) {
+    Identity(Vertx vertx, Pool pool, IdentityConfig config, AuditTrail audit, Clock clock) {
         var random = new SecureRandom();
         var secrets = new RandomSecrets(random);
         var worker = vertx.createSharedWorkerExecutor("passwords", WORKERS);
         this.pool = pool;
+        this.audit = audit;
         this.config = config;
         this.tokens = new AdminTokens(pool, secrets, audit);
         this.passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);

@@ -44,48 +44,56 @@ final class Inventory {
 
     /** Closing is not waited for: nothing is under way then, and the process ends next. */
     <T> T ask(Function<Collectors, Future<T>> question) {
-        return ask((vertx, pool) -> question.apply(new Collectors(pool, new AuditTrail(), new Bus(vertx))));
+        return ask((vertx, pool) -> question.apply(new Collectors(pool, trail(), new Bus(vertx))));
     }
 
     /** The same of the registration secrets. */
     <T> T askSecrets(Function<RegistrationSecrets, Future<T>> question) {
         return ask((vertx, pool) -> {
             var argon2 = new Argon2(vertx.createSharedWorkerExecutor("argon2", 1), new SecureRandom());
-            return question.apply(new RegistrationSecrets(pool, argon2, new AuditTrail()));
+            return question.apply(new RegistrationSecrets(pool, argon2, trail()));
         });
     }
 
     /** The same of the admin tokens. */
     <T> T askAdminTokens(Function<AdminTokens, Future<T>> question) {
-        return ask((vertx, pool) ->
-                question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), new AuditTrail())));
+        return ask(
+                (vertx, pool) -> question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), trail())));
     }
 
     /** The same of those who may sign in. */
     <T> T askPeople(Function<People, Future<T>> question) {
         return ask((vertx, pool) ->
-                question.apply(new Identity(vertx, pool, config.identity(), Clock.systemUTC()).people));
+                question.apply(new Identity(vertx, pool, config.identity(), trail(), Clock.systemUTC()).people));
     }
 
     /** The same of the profiles of the fleet's configuration. */
     <T> T askProfiles(Function<Profiles, Future<T>> question) {
         return ask((vertx, pool) -> question.apply(new Profiles(
-                pool,
-                new AuditTrail(),
-                text -> vertx.executeBlocking(() -> ProfileFile.handedOut(text, config.families())))));
+                pool, trail(), text -> vertx.executeBlocking(() -> ProfileFile.handedOut(text, config.families())))));
     }
 
     /** The same of where they run. */
     <T> T askAssignments(Function<Assignments, Future<T>> question) {
-        return ask((vertx, pool) -> question.apply(new Assignments(pool, new AuditTrail())));
+        return ask((vertx, pool) -> question.apply(new Assignments(pool, trail())));
+    }
+
+    /** What changes are written down with, as the server does. */
+    AuditTrail trail() {
+        return Auditing.trail(config);
     }
 
     /** The same of anything that stands in the database. */
     <T> T ask(BiFunction<Vertx, Pool, Future<T>> question) {
+        return ask(LIMIT, question);
+    }
+
+    /** The same of what takes its time. */
+    <T> T ask(Duration limit, BiFunction<Vertx, Pool, Future<T>> question) {
         var address = address();
         var vertx = Vertx.vertx();
         try {
-            return Await.result(question.apply(vertx, pool(vertx, address)), LIMIT, "the database");
+            return Await.result(question.apply(vertx, pool(vertx, address)), limit, "the database");
         } finally {
             vertx.close();
         }

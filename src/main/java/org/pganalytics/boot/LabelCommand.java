@@ -3,7 +3,6 @@ package org.pganalytics.boot;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fleet.RollOutStates;
 import org.pganalytics.model.Labels;
 import picocli.CommandLine.Command;
@@ -37,9 +36,9 @@ final class LabelCommand implements Callable<Integer> {
     public Integer call() {
         try {
             var parsed = Labels.parse(labels);
-            var now = common.inventory()
-                    .ask((vertx, pool) -> new RollOutStates(pool, new AuditTrail())
-                            .label(collector, parsed, InventoryCommand.actor()));
+            var inventory = common.inventory();
+            var now = inventory.ask((vertx, pool) ->
+                    new RollOutStates(pool, inventory.trail()).label(collector, parsed, InventoryCommand.actor()));
             return common.tell(now.json(), now.name() + " " + now.labels());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage());

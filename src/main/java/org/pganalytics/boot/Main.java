@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             TargetCommand.class,
             QuarantineCommand.class,
             CardinalityCommand.class,
+            AuditCommand.class,
             RowsCommand.class
         })
 public final class Main implements Runnable {

@@ -21,12 +21,14 @@ final class Management {
     private final Foundation foundation;
     private final Bus bus;
     private final Optional<SharedState> shared;
+    private final Auditing auditing;
     private final AtomicInteger port = new AtomicInteger();
     private volatile String notReady = "starting";
     private volatile Storehouse storehouse;
     private JvmMetrics jvm;
 
-    Management(ServerConfig config, Foundation foundation, Bus bus, Optional<SharedState> shared) {
+    Management(ServerConfig config, Foundation foundation, Bus bus, Optional<SharedState> shared, Auditing auditing) {
+        this.auditing = auditing;
         this.shared = shared;
         this.config = config;
         this.foundation = foundation;
@@ -41,7 +43,8 @@ final class Management {
         var checks = List.of(
                 ReadinessCheck.at("server", () -> Optional.ofNullable(notReady)),
                 new ReadinessCheck("database", this::databaseProblem),
-                ReadinessCheck.warning("redis", () -> shared.flatMap(SharedState::problem)));
+                ReadinessCheck.warning("redis", () -> shared.flatMap(SharedState::problem)),
+                ReadinessCheck.warning("audit", auditing::problem));
         var everyLoop = new DeploymentOptions().setInstances(config.eventLoops());
         return vertx.deployVerticle(() -> new EventLoopLag(meters, System::nanoTime), everyLoop)
                 .compose(measured -> vertx.executeBlocking(

@@ -6,7 +6,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fleet.Assignment;
 import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.CollectorPage;
@@ -28,9 +27,11 @@ final class ProfileStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var found = common.inventory().ask((vertx, pool) -> {
-            var states = new RollOutStates(pool, new AuditTrail());
-            return new Assignments(pool, new AuditTrail())
+        var inventory = common.inventory();
+        var found = inventory.ask((vertx, pool) -> {
+            var trail = inventory.trail();
+            var states = new RollOutStates(pool, trail);
+            return new Assignments(pool, trail)
                     .list()
                     .compose(assignments -> more(states, CollectorPage.Cursor.START, new ArrayList<>())
                             .map(all -> new Found(assignments, all)));

@@ -26,8 +26,8 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() {
         Logging.format(config.logFormat());
         var server = RunningServer.start(config.loadWithCertificates());
-        server.server().firstAdminToken().ifPresent(this::tell);
-        server.server().firstAdminCode().ifPresent(this::tell);
+        server.server().first().adminToken().ifPresent(this::tell);
+        server.server().first().adminCode().ifPresent(this::tell);
         server.reloadOn("HUP", config::load);
         server.stopOn("TERM");
         return server.untilStopped() ? 0 : 1;

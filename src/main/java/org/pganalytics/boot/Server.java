@@ -17,7 +17,6 @@ import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.Gate;
 import org.pganalytics.admission.Revocations;
 import org.pganalytics.alert.AlertVerticle;
-import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.cluster.Notifications;
@@ -28,7 +27,6 @@ import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.fleet.LastSeenVerticle;
 import org.pganalytics.http.Contract;
-import org.pganalytics.identity.PersonCodes;
 import org.pganalytics.storage.tables.FamilyWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +42,7 @@ final class Server {
     private final Bus bus;
     private final Clock clock = Clock.systemUTC();
     private final Optional<SharedState> shared;
+    private final Auditing auditing;
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
@@ -69,7 +68,8 @@ final class Server {
         this.meters = foundation.meters();
         this.bus = new Bus(vertx);
         this.shared = SharedState.of(config, vertx, bus, name.unique(), meters);
-        this.management = new Management(config, foundation, bus, shared);
+        this.auditing = new Auditing(config, clock);
+        this.management = new Management(config, foundation, bus, shared, auditing);
     }
 
     /** Completes when collectors may come. */
@@ -78,9 +78,11 @@ final class Server {
         var contract = vertx.executeBlocking(Contract::ofClassPath);
         return foundation
                 .openCertificates(clock)
+                .compose(read -> auditing.openKeys(vertx))
                 .compose(read -> management.open())
                 .compose(listening -> unlessStopping(foundation::open))
-                .compose(migrated -> unlessStopping(this::openStore))
+                .compose(migrated -> unlessStopping(() -> auditing.open(foundation)))
+                .compose(proving -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
                 .compose(admitting -> unlessStopping(this::openListeners))
                 .compose(listening -> contract)
@@ -113,7 +115,7 @@ final class Server {
     private Future<Void> openAdmission() {
         var pool = foundation.database().controlPool();
         var members = shared.map(SharedState::members);
-        var surroundings = new Admission.Surroundings(vertx, pool, bus, new AuditTrail(), members, meters);
+        var surroundings = new Admission.Surroundings(vertx, pool, bus, auditing.trail(), members, meters);
         admission = new Admission(surroundings, config.admission(), config.v3Tokens(), clock, new SecureRandom());
         gate = admission.gate(storehouse.intake());
         configs = new ConfigOffice(pool, config.fleet(), meters);
@@ -133,19 +135,21 @@ final class Server {
     private Future<Void> openListeners() {
         var pool = foundation.database().controlPool();
         return Future.all(
-                        listen(new AuditVerticle(bus, pool, config.audit(), clock, meters)),
+                        listen(new AuditVerticle(bus, pool, auditing.prover(), config.audit(), clock, meters)),
                         listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
-                .mapEmpty();
+                .compose(listening -> auditing.seal(foundation));
     }
 
     private Future<String> listen(VerticleBase listener) {
         return vertx.deployVerticle(listener).onSuccess(listeners::add);
     }
 
-    /** After the store: what it said last is still written down. */
+    /** After the store: what it said last is still written down, and sealed. */
     private Future<Void> closeListeners() {
-        return Future.join(listeners.stream().map(vertx::undeploy).toList()).mapEmpty();
+        return Future.join(listeners.stream().map(vertx::undeploy).toList())
+                .eventually(auditing::close)
+                .mapEmpty();
     }
 
     private Future<Void> closeNotifications() {
@@ -163,6 +167,7 @@ final class Server {
                         storehouse.tables(),
                         storehouse.series(),
                         admission,
+                        auditing.trail(),
                         bus,
                         this::profile,
                         this::holders),
@@ -278,13 +283,8 @@ final class Server {
     }
 
     /** Empty unless this server made it: to be shown once, and nowhere else. */
-    Optional<String> firstAdminToken() {
-        return first.adminToken();
-    }
-
-    /** Redeemed for the password of the first admin; empty when there is somebody, or a code for that holds. */
-    Optional<PersonCodes.Code> firstAdminCode() {
-        return first.adminCode();
+    Identity.First first() {
+        return first;
     }
 
     Foundation foundation() {

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -118,7 +119,7 @@ public final class ServerConfigFile {
                 bind(SeriesConfig.class, "series"),
                 bind(RollUpConfig.class, "roll-up"),
                 bind(FleetConfig.class, "fleet"),
-                bind(AuditConfig.class, "audit"),
+                audit(),
                 bind(AlertConfig.class, "alert"),
                 bind(IdentityConfig.class, "identity"),
                 families(root.section("families").path("dir")),
@@ -147,6 +148,15 @@ public final class ServerConfigFile {
         var embedded = Binder.bind(EmbeddedPostgresConfig.class, section.section("embedded"), folder);
         var replicas = Binder.bind(ReplicaConfig.class, section.section("replicas"), Map.of());
         return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded, "replicas", replicas));
+    }
+
+    /** The files are read by the audit, which says what to do about one that is missing; the other one need not be there. */
+    private AuditConfig audit() {
+        var section = root.section("audit");
+        var files = new HashMap<String, Path>();
+        files.put("keyFile", section.path("key-file"));
+        files.put("checkpointFile", section.path("checkpoint-file"));
+        return Binder.bind(AuditConfig.class, section, files);
     }
 
     private ClusterConfig cluster() {

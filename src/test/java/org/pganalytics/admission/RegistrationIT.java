@@ -43,7 +43,7 @@ class RegistrationIT {
 
     @BeforeEach
     void open() {
-        database.execute("TRUNCATE collector, refresh_secret, registration_secret, audit_event CASCADE");
+        database.empty("collector, refresh_secret, registration_secret, audit_event");
         office = Office.open(database);
     }
 

@@ -8,15 +8,18 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pganalytics.audit.chain.Prover;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.database.TestDatabase;
@@ -44,10 +47,11 @@ class AuditVerticleIT {
 
     @BeforeEach
     void deploy() {
-        database.execute("TRUNCATE audit_event");
+        database.empty("audit_event, audit_unsealed");
         pool = database.pool(vertx, 2);
-        var config = new AuditConfig(Duration.ofMillis(100), 10, Duration.ofDays(1));
-        done(vertx.deployVerticle(new AuditVerticle(bus, pool, config, Clock.systemUTC(), registry)));
+        var config = new AuditConfig(Duration.ofMillis(100), 10, Duration.ofDays(90));
+        done(vertx.deployVerticle(new AuditVerticle(
+                bus, pool, new Prover(Optional.empty(), new SecureRandom()), config, Clock.systemUTC(), registry)));
     }
 
     @AfterEach

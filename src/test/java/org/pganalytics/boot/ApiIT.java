@@ -237,7 +237,7 @@ class ApiIT {
     void aServerThatComesLaterMakesNoSecondFirstToken() throws Exception {
         var second = ApiServer.open(server.database, Files.createTempDirectory("second"), Map.of());
         try {
-            assertEquals(Optional.empty(), second.firstAdminToken());
+            assertEquals(Optional.empty(), second.first().adminToken());
             var there = new ApiClient(second.ports().getInteger("http"), server.token);
             assertTrue(there.ok("listSecrets").containsKey("secrets"));
         } finally {

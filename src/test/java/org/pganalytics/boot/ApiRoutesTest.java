@@ -91,6 +91,7 @@ class ApiRoutesTest {
                         null,
                         null,
                         admission,
+                        new AuditTrail(),
                         house.bus,
                         Future::succeededFuture,
                         collectors -> Future.succeededFuture(Map.of())),

@@ -25,7 +25,7 @@ final class ApiServer implements AutoCloseable {
     private ApiServer(TestDatabase database, Server server) throws IOException {
         this.database = database;
         this.server = server;
-        this.token = server.firstAdminToken().orElseThrow();
+        this.token = server.first().adminToken().orElseThrow();
         this.client = new ApiClient(port(), token);
     }
 
@@ -83,7 +83,7 @@ final class ApiServer implements AutoCloseable {
 
     /** What the first start printed. */
     String firstAdminCode() {
-        return server.firstAdminCode().orElseThrow().text();
+        return server.first().adminCode().orElseThrow().text();
     }
 
     int port() {

@@ -16,11 +16,16 @@ final class BesideDatabase {
     private final Path config;
 
     BesideDatabase(TestDatabase database, Path folder) throws IOException {
+        this(database, folder, "");
+    }
+
+    /** @param more lines of the configuration */
+    BesideDatabase(TestDatabase database, Path folder, String more) throws IOException {
         var address = database.address();
         config = Files.writeString(
                 folder.resolve("pganalytics.conf"),
-                "data.dir = \"%s\"%ndatabase.url = \"%s\"%ndatabase.password = \"%s\"%n"
-                        .formatted(folder, address.url(), address.password()));
+                "data.dir = \"%s\"%ndatabase.url = \"%s\"%ndatabase.password = \"%s\"%n%s%n"
+                        .formatted(folder, address.url(), address.password(), more));
     }
 
     /** What the command said, on either stream. @param code it must end with */

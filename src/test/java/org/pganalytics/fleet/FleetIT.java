@@ -47,7 +47,7 @@ class FleetIT {
 
     @BeforeEach
     void open() {
-        database.execute("TRUNCATE collector, audit_event CASCADE");
+        database.empty("collector, audit_event");
         pool = database.pool(vertx, 4);
         collectors = new Collectors(pool, new AuditTrail(), bus);
     }

@@ -52,7 +52,7 @@ class ProfilesIT {
 
     @BeforeEach
     void open() {
-        database.execute("TRUNCATE collector, audit_event, profile_assignment, profile_version CASCADE");
+        database.empty("collector, audit_event, profile_assignment, profile_version");
         pool = database.pool(vertx, 4);
         profiles = new Profiles(
                 pool,
