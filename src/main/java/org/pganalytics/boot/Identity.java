@@ -58,12 +58,17 @@ final class Identity {
     record First(Optional<String> adminToken, Optional<PersonCodes.Code> adminCode) {}
 
     Future<First> first() {
-        return tokens.bootstrap().compose(token -> codes.first().map(code -> new First(token, code)));
+        return tokens.bootstrap()
+                .compose(token -> codes.first()
+                        // The token stands in the database already, and is shown this once.
+                        .onFailure(failure -> LOG.warn("No code for a first admin was made: {}", failure.getMessage()))
+                        .otherwise(Optional.empty())
+                        .map(code -> new First(token, code)));
     }
 
     void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers) {
-        var local = new LocalSignIn(pool, passwords, sessions, strangers, audit);
-        new SessionRoutes(local, sessions, codes, config).mount(operations);
+        var local = new LocalSignIn(pool, passwords, sessions, codes, strangers, audit);
+        new SessionRoutes(local, sessions, config).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
         vertx.setPeriodic(
                 TRIM_EVERY.toMillis(),

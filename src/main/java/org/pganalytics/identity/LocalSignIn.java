@@ -3,6 +3,8 @@ package org.pganalytics.identity;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.Locale;
@@ -25,21 +27,29 @@ public final class LocalSignIn {
             "UPDATE person SET signed_in_at = now() WHERE id = $1 AND disabled_at IS NULL AND password_hash = $2";
     private static final String HASH_OF = "SELECT name, password_hash FROM person WHERE id = $1";
     private static final String SET_PASSWORD = """
-            UPDATE person SET password_hash = $2, password_changed_at = now() WHERE id = $1 AND password_hash = $3
+            UPDATE person SET password_hash = $2, password_changed_at = now()
+            WHERE id = $1 AND password_hash = $3 AND disabled_at IS NULL
             """;
 
     private final Pool pool;
     private final Passwords passwords;
     private final Sessions sessions;
+    private final PersonCodes codes;
     private final SignInThrottle throttle;
     private final SignIn.Strangers strangers;
     private final AuditTrail audit;
 
     public LocalSignIn(
-            Pool pool, Passwords passwords, Sessions sessions, SignIn.Strangers strangers, AuditTrail audit) {
+            Pool pool,
+            Passwords passwords,
+            Sessions sessions,
+            PersonCodes codes,
+            SignIn.Strangers strangers,
+            AuditTrail audit) {
         this.pool = pool;
         this.passwords = passwords;
         this.sessions = sessions;
+        this.codes = codes;
         this.throttle = new SignInThrottle(pool);
         this.strangers = strangers;
         this.audit = audit;
@@ -62,6 +72,10 @@ public final class LocalSignIn {
     }
 
     private Future<String> attempt(String name, String password, Origin origin) {
+        if (!People.isName(name)) {
+            // Nobody is called so; it takes as long.
+            return passwords.verify(password, Optional.empty()).compose(never -> Future.failedFuture(wrong()));
+        }
         return throttle.take(name)
                 .compose(mayTry -> find(name))
                 .compose(known -> passwords
@@ -83,7 +97,7 @@ public final class LocalSignIn {
         return pool.withTransaction(tx -> tx.preparedQuery(SIGNED_IN)
                 .execute(Tuple.of(known.id(), known.hash().orElseThrow()))
                 .compose(still -> still.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(wrong()))
-                .compose(still -> throttle.clear(tx, name))
+                .compose(still -> SignInThrottle.clear(tx, name))
                 .compose(cleared -> Sessions.endShown(tx, origin.session()))
                 .compose(ended -> sessions.open(tx, known.id(), origin))
                 .compose(cookie -> audit(tx, name, "person.sign-in", AuditRecord.OK, origin.address())
@@ -101,11 +115,36 @@ public final class LocalSignIn {
             return People.refusal(failure);
         }
         strangers.failed().accept(origin.address());
-        return pool.withTransaction(tx -> audit(tx, name, "person.sign-in", fault.name(), origin.address()))
+        return fault == Fault.RATE_LIMITED
+                ? Future.failedFuture(failure)
+                : told(name, "person.sign-in", origin.address(), failure);
+    }
+
+    private <T> Future<T> told(String name, String action, String address, Throwable failure) {
+        return pool.withTransaction(
+                        tx -> audit(tx, name, action, Fault.of(failure).name(), address))
+                .recover(People::refusal)
                 .compose(told -> Future.failedFuture(failure));
     }
 
-    /** Ends the other sessions. Fails with UNAUTHENTICATED where the current one is wrong, RATE_LIMITED and BAD_REQUEST. */
+    /** Chooses a password by a code. Fails as {@link PersonCodes#redeem} does, and with RATE_LIMITED. */
+    public Future<Void> redeem(String code, String name, String password, String address) {
+        return Future.<Void>succeededFuture()
+                .compose(begin -> {
+                    strangers.check().accept(address);
+                    return codes.redeem(code, name, password, address);
+                })
+                .compose(redeemed -> SignInThrottle.clear(pool, name))
+                .recover(failure -> {
+                    if (Fault.of(failure) != Fault.UNAUTHENTICATED) {
+                        return People.refusal(failure);
+                    }
+                    strangers.failed().accept(address);
+                    return told(name, "person.redeem-code", address, failure);
+                });
+    }
+
+    /** Ends the other sessions. Fails with FORBIDDEN where the current one is wrong, RATE_LIMITED and BAD_REQUEST. */
     public Future<Void> changePassword(Principal.SignedIn who, String current, String next, String address) {
         return pool.preparedQuery(HASH_OF)
                 .execute(Tuple.of(who.person()))
@@ -115,18 +154,31 @@ public final class LocalSignIn {
                     var hash = row.getString("password_hash");
                     return throttle.take(name)
                             .compose(mayTry -> passwords.verify(current, Optional.ofNullable(hash)))
-                            .compose(right -> right
-                                    ? passwords.hash(name, next)
-                                    : Future.failedFuture(
-                                            Fault.FORBIDDEN.because("the current password is another one")))
+                            .compose(right -> right ? SignInThrottle.clear(pool, name) : notTheirs(name, address))
+                            .compose(cleared -> passwords.hash(name, next))
                             .compose(fresh -> pool.withTransaction(tx -> tx.preparedQuery(SET_PASSWORD)
                                     .execute(Tuple.of(who.person(), fresh, hash))
-                                    .compose(set -> throttle.clear(tx, name))
-                                    .compose(cleared -> Sessions.endOthers(tx, who.person(), who.session()))
+                                    .compose(LocalSignIn::requireOne)
+                                    .compose(set -> Sessions.endOthers(tx, who.person(), who.session()))
                                     .compose(ended ->
                                             audit(tx, name, "person.change-password", AuditRecord.OK, address))));
                 })
                 .recover(People::refusal);
+    }
+
+    private Future<Void> notTheirs(String name, String address) {
+        return told(
+                name,
+                "person.change-password",
+                address,
+                Fault.FORBIDDEN.because("the current password is another one"));
+    }
+
+    /** Else somebody reset it, or changed it from elsewhere, while this was under way. */
+    private static Future<Void> requireOne(RowSet<Row> set) {
+        return set.rowCount() == 1
+                ? Future.succeededFuture()
+                : Future.failedFuture(Fault.CONFLICT.because("the password was changed by somebody else just now"));
     }
 
     /** Ends a session of one's own. Fails with NOT_FOUND. */
@@ -147,7 +199,7 @@ public final class LocalSignIn {
 
     /** Forgets what is over. */
     public Future<Void> trim() {
-        return sessions.trim().compose(trimmed -> throttle.trim());
+        return sessions.trim().compose(trimmed -> throttle.trim()).compose(trimmed -> codes.trim());
     }
 
     private Future<Void> audit(SqlConnection tx, String name, String action, String outcome, String address) {

@@ -79,8 +79,12 @@ public final class People {
                         .map(code -> new Invited(person, code))));
     }
 
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     static void requireName(String name) {
-        if (!NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw Fault.BAD_REQUEST.because(
                     "a person's name is 1 to 63 of a-z, 0-9, '.', '_', '@', '-'; first a letter or digit");
         }
@@ -115,7 +119,8 @@ public final class People {
     public Future<Invited> reset(String name, String actor) {
         return changing(tx -> one(tx, FORGET_PASSWORD, Tuple.of(name), name)
                 .compose(person -> Sessions.endAll(tx, person.id())
-                        .compose(ended -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
+                        .compose(ended -> SignInThrottle.clear(tx, name))
+                        .compose(cleared -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
                         .compose(told -> codes.issue(tx, person))
                         .map(code -> new Invited(person, code))));
     }

@@ -27,12 +27,16 @@ public final class PersonCodes {
             INSERT INTO person_code (hash, person, ends_at) VALUES ($1, $2, $3)
             ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, ends_at = excluded.ends_at
             """;
-    // "pgfirs" in ASCII: of servers that start side by side one makes the code.
+    // "pgfirs" in ASCII: of servers that start side by side one makes the code, and there is one first admin.
+    private static final String BEING_FIRST = "SELECT pg_advisory_xact_lock(x'706766697273'::bigint)";
     private static final String FIRST = """
             INSERT INTO person_code (hash, person, ends_at)
-            SELECT $1, NULL, $2 FROM (SELECT pg_advisory_xact_lock(x'706766697273'::bigint)) locked
-            WHERE NOT EXISTS (SELECT FROM person)
+            SELECT $1, NULL, $2 WHERE NOT EXISTS (SELECT FROM person)
                 AND NOT EXISTS (SELECT FROM person_code WHERE person IS NULL AND ends_at > now())
+            """;
+    private static final String HOLDS = """
+            SELECT FROM person_code c LEFT JOIN person p ON p.id = c.person
+            WHERE c.hash = $1 AND c.ends_at > now() AND (c.person IS NULL OR p.name = $2)
             """;
     private static final String TAKE = """
             DELETE FROM person_code c WHERE hash = $1 AND ends_at > now()
@@ -81,8 +85,11 @@ public final class PersonCodes {
     /** For the first admin, when there is nobody yet and no code for that holds; empty otherwise. */
     public Future<Optional<Code>> first() {
         var code = next();
-        return pool.withTransaction(tx -> tx.preparedQuery(FIRST)
-                        .execute(Tuple.of(hash(code.text()), code.endsAt().atOffset(ZoneOffset.UTC))))
+        return pool.withTransaction(tx -> tx.query(BEING_FIRST)
+                        .execute()
+                        .compose(locked -> tx.preparedQuery(FIRST)
+                                .execute(Tuple.of(
+                                        hash(code.text()), code.endsAt().atOffset(ZoneOffset.UTC)))))
                 .map(made -> made.rowCount() == 1 ? Optional.of(code) : Optional.<Code>empty())
                 .recover(People::refusal);
     }
@@ -107,8 +114,10 @@ public final class PersonCodes {
      */
     public Future<Void> redeem(String code, String name, String password, String address) {
         People.requireName(name);
-        return passwords
-                .hash(name, password)
+        // What costs time is for those whose code holds.
+        return pool.preparedQuery(HOLDS)
+                .execute(Tuple.of(hash(code), name))
+                .compose(found -> found.size() == 1 ? passwords.hash(name, password) : Future.failedFuture(unknown()))
                 .compose(hash -> pool.withTransaction(tx -> tx.preparedQuery(TAKE)
                         .execute(Tuple.of(hash(code)))
                         .compose(taken -> taken.size() == 1
@@ -132,14 +141,23 @@ public final class PersonCodes {
             return Future.failedFuture(unknown());
         }
         var done = person == null
-                ? tx.preparedQuery(ADD_FIRST).execute(Tuple.of(name, passwordHash))
+                ? tx.query(BEING_FIRST)
+                        .execute()
+                        .compose(locked -> tx.preparedQuery(ADD_FIRST).execute(Tuple.of(name, passwordHash)))
                 : tx.preparedQuery(SET_PASSWORD).execute(Tuple.of(person, passwordHash));
         return done.compose(rows -> rows.size() == 1 ? Future.<Void>succeededFuture() : Future.failedFuture(unknown()));
     }
 
+    /** Those that nobody redeemed in time. */
+    Future<Void> trim() {
+        return pool.query("DELETE FROM person_code WHERE ends_at < now()")
+                .execute()
+                .mapEmpty();
+    }
+
     private static FaultException unknown() {
         return Fault.UNAUTHENTICATED.because(
-                "this code does not hold for this name; an admin, or 'pganalytics people reset', gives another one");
+                "this code does not hold for this name; an admin gives another, or 'pganalytics people add' or 'reset'");
     }
 
     private static Buffer hash(String code) {

@@ -16,13 +16,11 @@ import org.pganalytics.model.Principal;
 public final class SessionRoutes {
     private final LocalSignIn local;
     private final Sessions sessions;
-    private final PersonCodes codes;
     private final IdentityConfig config;
 
-    public SessionRoutes(LocalSignIn local, Sessions sessions, PersonCodes codes, IdentityConfig config) {
+    public SessionRoutes(LocalSignIn local, Sessions sessions, IdentityConfig config) {
         this.local = local;
         this.sessions = sessions;
-        this.codes = codes;
         this.config = config;
     }
 
@@ -54,7 +52,7 @@ public final class SessionRoutes {
 
     private Future<Answer> redeem(Call call) {
         var asked = call.body();
-        return codes.redeem(
+        return local.redeem(
                         asked.getString("code"),
                         asked.getString("name"),
                         asked.getString("password"),

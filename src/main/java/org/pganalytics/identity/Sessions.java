@@ -8,6 +8,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.pganalytics.audit.SafeText;
 import org.pganalytics.fault.Fault;
@@ -22,7 +23,7 @@ import org.pganalytics.secrets.RandomSecrets;
  */
 public final class Sessions {
     private static final int AGENT_LENGTH_MAX = 200;
-    private static final int COOKIE_LENGTH_MAX = 100;
+    private static final Pattern COOKIE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private static final String OPEN = """
             INSERT INTO person_session (hash, person, address, agent, ends_at)
@@ -32,7 +33,8 @@ public final class Sessions {
             s.ends_at > now() AND s.seen_at > now() - $2 * interval '1 ms' AND p.disabled_at IS NULL
             """;
     private static final String FIND = """
-            SELECT s.id, s.person, p.name, p.role, s.seen_at < now() - interval '1 minute' AS unnoted
+            SELECT s.id, s.person, p.name, p.role,
+                s.seen_at < now() - least(interval '1 minute', $2 * interval '1 ms' / 4) AS unnoted
             FROM person_session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND %s
             """.formatted(HOLDS);
     private static final String SEEN = "UPDATE person_session SET seen_at = now() WHERE id = $1";
@@ -73,7 +75,7 @@ public final class Sessions {
 
     /** Fails with UNAUTHENTICATED when the cookie is of no session that holds. */
     Future<Principal> find(String cookie) {
-        if (cookie.length() > COOKIE_LENGTH_MAX) {
+        if (!COOKIE.matcher(cookie).matches()) {
             return Future.failedFuture(over());
         }
         return pool.preparedQuery(FIND)

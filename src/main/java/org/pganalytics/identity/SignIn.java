@@ -8,13 +8,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Authenticator;
 import org.pganalytics.http.BearerToken;
 import org.pganalytics.model.Principal;
 
 /**
- * Says who shows an admin token, or the cookie of a session; of an address that shows wrong tokens it looks at fewer and
+ * Says who shows an admin token, or the cookie of a session; of an address that shows wrong ones it looks at fewer and
  * fewer.
  */
 public final class SignIn implements Authenticator {
@@ -52,13 +53,17 @@ public final class SignIn implements Authenticator {
     public Future<Principal> authenticate(RoutingContext ctx) {
         var cookie = SessionCookie.of(ctx.request());
         if (!cookie.isEmpty() && !ctx.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
-            return bySession(ctx.request(), cookie);
+            return counted(ctx, () -> bySession(ctx.request(), cookie));
         }
+        return counted(ctx, () -> find(BearerToken.of(ctx.request())));
+    }
+
+    private Future<Principal> counted(RoutingContext ctx, Supplier<Future<Principal>> found) {
         var from = address.apply(ctx);
         return Future.<Void>succeededFuture()
                 .compose(begin -> {
                     strangers.check().accept(from);
-                    return find(BearerToken.of(ctx.request()));
+                    return found.get();
                 })
                 .onFailure(failure -> {
                     if (Fault.of(failure) == Fault.UNAUTHENTICATED) {

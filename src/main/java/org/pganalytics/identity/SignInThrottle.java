@@ -3,7 +3,7 @@ package org.pganalytics.identity;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import org.pganalytics.fault.Fault;
@@ -60,9 +60,9 @@ final class SignInThrottle {
         return row.getLong("millis");
     }
 
-    /** The right one was said. */
-    Future<Void> clear(SqlConnection tx, String name) {
-        return tx.preparedQuery(CLEAR).execute(Tuple.of(name)).mapEmpty();
+    /** The right one was said, or there is another. */
+    static Future<Void> clear(SqlClient client, String name) {
+        return client.preparedQuery(CLEAR).execute(Tuple.of(name)).mapEmpty();
     }
 
     Future<Void> trim() {

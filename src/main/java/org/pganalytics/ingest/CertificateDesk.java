@@ -36,7 +36,7 @@ public final class CertificateDesk {
     /**
      * One request of a collector at a time, and a rest after each certificate: each costs a signature and an audit row.
      *
-     * @param proven reads the PKCS #10 request in PEM from whoever proved to be the collector; asked only if there is a turn
+     * @param proven reads the PKCS #10 request in PEM from whoever proved to be the collector; asked only after a rest
      * @return fails with NOT_FOUND where nobody is certified, RATE_LIMITED for one that comes too often, and BAD_REQUEST
      */
     public Future<Authority.Issued> certify(
@@ -49,23 +49,34 @@ public final class CertificateDesk {
         var issuing = authority.orElseThrow(() -> Fault.NOT_FOUND.because(
                 "this server certifies no collectors: tls.ca.certificate and tls.ca.key are not set"));
         var collector = principal.collector();
-        recent.left(collector).ifPresent(left -> {
-            throw Fault.RATE_LIMITED
-                    .because("this collector was given a certificate a moment ago")
-                    .retryAfter(left);
-        });
+        requireRest(collector);
+        return proven.get()
+                .compose(request -> inTurn(
+                        collector,
+                        () -> worker.executeBlocking(
+                                () -> issuing.certify(request, collector, principal.name()), false)))
+                .onSuccess(issued -> bus.publish(
+                        new Event.CollectorCertified(collector, issued.serial(), issued.expiresAt(), address)));
+    }
+
+    /** Not before it has proven itself: whoever has the token alone must not take the collector's turn. */
+    private Future<Authority.Issued> inTurn(UUID collector, Supplier<Future<Authority.Issued>> signing) {
+        requireRest(collector);
         if (!asking.add(collector)) {
             throw Fault.RATE_LIMITED
                     .because("another request of this collector for a certificate is under way")
                     .retryAfter(ONE_AT_A_TIME);
         }
-        return Future.<Void>succeededFuture()
-                .compose(begin -> proven.get())
-                .compose(request ->
-                        worker.executeBlocking(() -> issuing.certify(request, collector, principal.name()), false))
+        return signing.get()
                 .onSuccess(issued -> recent.issued(collector, issued.lifetime()))
-                .onComplete(done -> asking.remove(collector))
-                .onSuccess(issued -> bus.publish(
-                        new Event.CollectorCertified(collector, issued.serial(), issued.expiresAt(), address)));
+                .onComplete(done -> asking.remove(collector));
+    }
+
+    private void requireRest(UUID collector) {
+        recent.left(collector).ifPresent(left -> {
+            throw Fault.RATE_LIMITED
+                    .because("this collector was given a certificate a moment ago")
+                    .retryAfter(left);
+        });
     }
 }

@@ -21,7 +21,7 @@ public enum Role {
     VIEWER(EnumSet.of(SELF, METRICS_READ, FLEET_READ)),
     /** Runs the fleet. */
     OPERATOR(EnumSet.of(SELF, METRICS_READ, FLEET_READ, FLEET_WRITE, QUARANTINE_READ, QUARANTINE_WRITE)),
-    /** Looks at who may do what and who did, not at what was collected. */
+    /** Looks at who may do what and at the fleet, not at what was collected. */
     AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ)),
     /** Everything that the API offers to people. */
     ADMIN(EnumSet.allOf(Permission.class)),

@@ -41,6 +41,7 @@ class PeopleCommandIT {
             assertTrue(bob.getString("disabled_at") != null, bob::encode);
             beside.run(0, "people", "enable", "bob");
             var again = beside.run(0, "people", "reset", "bob");
+            assertTrue(again.matches("(?s).*pgcode_[A-Za-z0-9_-]{43}.*"), again);
             assertFalse(again.contains(made.getString("code")), "another code");
             assertEquals(
                     "[[person.add], [person.set-role], [person.disable], [person.enable], [person.reset-password]]",

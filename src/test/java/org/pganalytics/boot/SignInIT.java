@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -234,6 +236,28 @@ class SignInIT {
         }
     }
 
+    private static String hex(String secret) {
+        return HexFormat.of().formatHex(secret.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void whatCannotBeANameIsRefusedLikeAnyOther() throws Exception {
+        for (var odd : List.of("\u0000", "a b", "ünder", "' OR 1=1 --")) {
+            assertEquals(401, new Browser(api).signIn(odd, PASSWORD).status(), odd);
+        }
+    }
+
+    @Test
+    void oneWhoIsThereStaysSignedIn() throws Exception {
+        var browser = person("present", "viewer");
+        var age = "UPDATE person_session SET seen_at = seen_at - interval '5 h'"
+                + " WHERE person = (SELECT id FROM person WHERE name = 'present')";
+        for (int time = 0; time < 3; time++) {
+            server.database.execute(age);
+            assertEquals(200, browser.send("showSession", null).status(), "it was used 5 h ago");
+        }
+    }
+
     @Test
     void theAuditHasWhoDidWhatFromWhereAndNoSecretIsAnywhere() throws Exception {
         var browser = person("recorded", "viewer");
@@ -260,6 +284,7 @@ class SignInIT {
             for (var secret :
                     List.of(PASSWORD, OTHER, firstCode, browser.cookie().split("=")[1])) {
                 assertFalse(kept.contains(secret), table);
+                assertFalse(kept.contains(hex(secret)), table);
             }
         }
     }

@@ -18,8 +18,8 @@ final class RollUpCare {
     /** Hours that cannot be made, since a target's values are beyond what adds up, are not waited for without end. */
     private static final String NEEDED = """
             SELECT greatest($1::timestamptz - interval '2 days', least($1, (
-                SELECT to_timestamp(min(lower(pending)) * 3600.0) FROM roll_up_work
-                WHERE family = $2 AND level = 'hour'))) AS needed
+                SELECT to_timestamp(min(lower(pending) * CASE level WHEN 'hour' THEN 3600.0 ELSE 600.0 END))
+                FROM roll_up_work WHERE family = $2 AND level <> 'minute'))) AS needed
             """;
 
     /** Who reads is to know what is gone, also when it is to be kept for longer from some day on. */
