@@ -52,7 +52,8 @@ final class Program implements AutoCloseable {
     /** The same as the leader of a process group of its own, which a signal to {@code -pid} reaches as a whole. */
     static Program startGroup(Path data, Map<String, String> environment, String... arguments) throws IOException {
         var command = command(arguments);
-        command.add(0, "setsid");
+        // A shell has what it starts behind its back ignore SIGINT, and so would all of us that it started there.
+        command.addAll(0, List.of("env", "--default-signal=INT", "setsid"));
         return start(command, data, environment);
     }
 
