@@ -138,7 +138,8 @@ class TimescaleIT {
         assertEquals(500, tables.lookup("thing").orElseThrow().directRows());
         assertEquals(
                 "[[target_id, \"order\",queryid,\"time\"]]",
-                database.rows("SELECT segmentby, orderby FROM timescaledb_information.hypertable_columnstore_settings")
+                database.rows("SELECT segmentby, orderby FROM timescaledb_information.hypertable_columnstore_settings"
+                                + " WHERE hypertable = 'metrics.thing'::regclass")
                         .toString());
         assertEquals(1, database.number("SELECT count(*) FROM timescaledb_information.jobs" + POLICY));
     }
@@ -155,7 +156,8 @@ class TimescaleIT {
 
         assertEquals(
                 "[[\"time\" DESC]]",
-                database.rows("SELECT orderby FROM timescaledb_information.hypertable_columnstore_settings")
+                database.rows("SELECT orderby FROM timescaledb_information.hypertable_columnstore_settings"
+                                + " WHERE hypertable = 'metrics.thing'::regclass")
                         .toString());
         assertEquals(0, database.number("SELECT count(*) FROM timescaledb_information.jobs" + POLICY));
     }
