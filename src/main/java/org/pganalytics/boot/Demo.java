@@ -58,6 +58,9 @@ final class Demo {
                 .adminToken()
                 .ifPresent(
                         token -> SecretFile.adminToken(config.dataDirectory()).write(token));
+        server.first()
+                .adminCode()
+                .ifPresent(code -> SecretFile.adminCode(config.dataDirectory()).write(code.text()));
         SecretFile.registration(config.dataDirectory()).write(registrationSecret);
         running.beforeStop(() -> stop(vertx, workload, pool, deployed));
         status.start(vertx);

@@ -22,6 +22,7 @@ final class DemoGreeting {
                   collectors, HTTP  %s/api/v1/metrics/push
                   their secret      is in %s, to register with
                   API               %s
+                  people            the first admin's code is in %s, to choose a password with (docs/security.md)
                   health            curl -s http://127.0.0.1:%d/health/ready
                   metrics           curl -s http://127.0.0.1:%d/metrics | grep pganalytics_ingest
                   the database      PGPASSFILE=%s psql '%s'
@@ -31,6 +32,7 @@ final class DemoGreeting {
                         http(),
                         SecretFile.registration(data).path(),
                         callOfTheApi(),
+                        SecretFile.adminCode(data).path(),
                         ports.getInteger("management"),
                         ports.getInteger("management"),
                         ports.getString("database_passfile"),

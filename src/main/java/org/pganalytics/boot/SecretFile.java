@@ -18,6 +18,11 @@ final class SecretFile {
         return new SecretFile(dataDirectory.resolve("admin-token"));
     }
 
+    /** With which the first admin chooses a password. */
+    static SecretFile adminCode(Path dataDirectory) {
+        return new SecretFile(dataDirectory.resolve("admin-code"));
+    }
+
     static SecretFile registration(Path dataDirectory) {
         return new SecretFile(dataDirectory.resolve("registration-secret"));
     }

@@ -71,7 +71,7 @@ class DemoIT {
                 .start();
         var answered = new String(typed.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(answered.contains("\"outcome\":\"stored\""), commands + "\n" + answered);
-        for (var secret : List.of("registration-secret", "admin-token")) {
+        for (var secret : List.of("registration-secret", "admin-token", "admin-code")) {
             var file = data.resolve(secret);
             assertTrue(output.contains(file.toString()), output);
             assertFalse(output.contains(Files.readString(file).strip()), secret + " stands in the output");

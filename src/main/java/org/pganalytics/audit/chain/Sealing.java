@@ -20,15 +20,7 @@ record Sealing(List<Seal> seals, List<Long> dropped, long bent, Checkpoint check
     /** What waits to be sealed. @param event null when its row is gone, which the chain then tells */
     record Waiting(long eventId, ProvenEvent event) {
         boolean isProvenBy(AuditKeys keys) {
-            return event != null && event.isProven() && isUnbent(keys);
-        }
-
-        private boolean isUnbent(AuditKeys keys) {
-            try {
-                return keys.proves(event);
-            } catch (IllegalArgumentException noCanonicalForm) {
-                return false;
-            }
+            return event != null && event.isProven() && keys.proves(event);
         }
     }
 
