@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -63,8 +64,13 @@ final class Inventory {
 
     /** The same of those who may sign in. */
     <T> T askPeople(Function<People, Future<T>> question) {
-        return ask((vertx, pool) ->
-                question.apply(new Identity(vertx, pool, config.identity(), trail(), Clock.systemUTC()).people));
+        return ask((vertx, pool) -> question.apply(new Identity(
+                        new Identity.House(vertx, pool),
+                        Optional.empty(),
+                        config.identity(),
+                        trail(),
+                        Clock.systemUTC())
+                .people));
     }
 
     /** The same of the profiles of the fleet's configuration. */
