@@ -26,6 +26,7 @@ import org.pganalytics.fleet.Collectors;
 import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.People;
+import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
 
@@ -71,6 +72,16 @@ final class Inventory {
                         trail(),
                         Clock.systemUTC())
                 .people));
+    }
+
+    /** The same of what is sealed in the database. */
+    <T> T askSealed(Function<SealedValues, Future<T>> question) {
+        return ask((vertx, pool) -> question.apply(new SealedValues(pool, trail())));
+    }
+
+    /** The file with the keys for that. */
+    Optional<Path> sealKeysFile() {
+        return SealKeys.path(config);
     }
 
     /** The same of the profiles of the fleet's configuration. */

@@ -2,13 +2,17 @@ package org.pganalytics.boot;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.config.ServerConfig;
+import org.pganalytics.identity.sealed.RewrapVerticle;
+import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.KeyFile;
 import org.pganalytics.secrets.KeyRing;
@@ -16,18 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys under which secrets in the database are sealed: from the environment, from a file, or made by the first start with
- * the embedded database. A server without them runs, but takes nothing that would have to be sealed.
+ * The keys under which secrets in the database are sealed: from the environment, from a file, or made by the first start
+ * with the embedded database. A server without them runs, but takes nothing that would have to be sealed.
  */
 final class SealKeys {
     private static final Logger LOG = LoggerFactory.getLogger(SealKeys.class);
     private static final String HEAD = """
-            # The keys under which pgAnalytics seals secrets in its database. Keep a copy where the database's backups are not:
-            # without it these secrets are lost, and whoever has it and the database has them. The same file on every server.
+            # The keys under which pgAnalytics seals secrets in its database. Keep a copy where its backups are not:
+            # without it these secrets are lost, and whoever has it and the database has them. The same on every server.
             """;
 
     private final ServerConfig config;
     private volatile Optional<KeyRing> ring = Optional.empty();
+    private volatile Optional<RewrapVerticle> rewrapping = Optional.empty();
 
     SealKeys(ServerConfig config) {
         this.config = config;
@@ -47,17 +52,29 @@ final class SealKeys {
                 return Optional.of(KeyRing.parse(
                         "secrets.keys", List.of(config.secrets().keys().split(";"))));
             }
-            return path().filter(path -> config.secrets().keysFile() != null || Files.exists(path))
+            return path(config)
+                    .filter(path -> config.secrets().keysFile() != null || Files.exists(path))
                     .map(SealKeys::read);
         } catch (IllegalArgumentException wrong) {
             throw new CommandFailure(wrong.getMessage());
         }
     }
 
-    private static KeyRing read(Path path) {
+    /** Blocking. @throws IllegalArgumentException in one line */
+    static KeyRing read(Path path) {
         var file = file(path);
         file.requirePrivate();
         return KeyRing.parse(file.toString(), file.lines());
+    }
+
+    /** Where the keys are to be found by these settings; empty when they are given as text, or there are to be none. */
+    static Optional<Path> path(ServerConfig config) {
+        return !config.secrets().keys().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(config.secrets().keysFile())
+                        .or(() -> config.database().isEmbedded()
+                                ? Optional.of(config.dataDirectory().resolve("secrets.keys"))
+                                : Optional.empty());
     }
 
     private static KeyFile file(Path path) {
@@ -67,13 +84,6 @@ final class SealKeys {
                 "put the one of the other servers or of the backup there, or make the first one with ./pganalytics keys"
                         + " create --file "
                         + path);
-    }
-
-    private Optional<Path> path() {
-        return Optional.ofNullable(config.secrets().keysFile())
-                .or(() -> config.database().isEmbedded()
-                        ? Optional.of(config.dataDirectory().resolve("secrets.keys"))
-                        : Optional.empty());
     }
 
     /** Makes them, with the embedded database; fails where there are sealed secrets and no key at all. */
@@ -93,7 +103,7 @@ final class SealKeys {
         return Future.failedFuture(new CommandFailure(
                 "the keys are missing under which secrets in the database are sealed: put the file of the other servers or"
                         + " of the backup to where secrets.keys-file says"
-                        + path().map(" (%s)"::formatted).orElse("")));
+                        + path(config).map(" (%s)"::formatted).orElse("")));
     }
 
     private Future<Void> make(Vertx vertx) {
@@ -101,7 +111,7 @@ final class SealKeys {
             return Future.succeededFuture();
         }
         return vertx.executeBlocking(() -> {
-            var path = path().orElseThrow();
+            var path = path(config).orElseThrow();
             create(path);
             ring = Optional.of(read(path));
             LOG.warn(
@@ -113,7 +123,16 @@ final class SealKeys {
     /** With one new key; overwrites nothing. Blocking. */
     static void create(Path path) {
         try {
-            file(path).create(HEAD + KeyRing.newLine(new SecureRandom()));
+            file(path).create(HEAD + KeyRing.create(new SecureRandom()).text());
+        } catch (IOException e) {
+            throw new CommandFailure("the keys for secrets in the database could not be written: " + e.getMessage());
+        }
+    }
+
+    /** Puts these keys in place of those of the file. Blocking. */
+    static void replace(Path path, KeyRing ring) {
+        try {
+            file(path).replace(HEAD + ring.text());
         } catch (IOException e) {
             throw new CommandFailure("the keys for secrets in the database could not be written: " + e.getMessage());
         }
@@ -121,6 +140,34 @@ final class SealKeys {
 
     /** Empty without keys. */
     Optional<Envelope> envelope() {
-        return ring.map(keys -> new Envelope(keys, new SecureRandom()));
+        return ring.map(keys -> new Envelope(this::ring, new SecureRandom()));
+    }
+
+    private KeyRing ring() {
+        return ring.orElseThrow();
+    }
+
+    /** From now on what is under keys that seal no longer is sealed anew. */
+    Future<Void> rewrap(Vertx vertx, Pool pool, AuditTrail audit) {
+        if (ring.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        var verticle =
+                new RewrapVerticle(new SealedValues(pool, audit), envelope().orElseThrow(), this::ring);
+        return vertx.deployVerticle(verticle)
+                .onSuccess(id -> rewrapping = Optional.of(verticle))
+                .mapEmpty();
+    }
+
+    /** Reads the file again; one that is wrong changes nothing. A server that had none takes them at its next start. */
+    void reload(Vertx vertx) {
+        if (ring.isPresent()) {
+            vertx.executeBlocking(this::given)
+                    .onSuccess(fresh -> {
+                        ring = fresh.or(() -> ring);
+                        rewrapping.ifPresent(RewrapVerticle::look);
+                    })
+                    .onFailure(wrong -> LOG.error("reload: the keys stay as they are: {}", wrong.getMessage()));
+        }
     }
 }

@@ -141,7 +141,8 @@ final class Server {
                         listen(new AuditVerticle(bus, pool, auditing.prover(), config.audit(), clock, meters)),
                         listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
-                .compose(listening -> auditing.seal(foundation));
+                .compose(listening -> auditing.seal(foundation))
+                .compose(sealing -> sealKeys.rewrap(vertx, pool, auditing.trail()));
     }
 
     private Future<String> listen(VerticleBase listener) {
@@ -217,6 +218,7 @@ final class Server {
         gate.reload(config.admission());
         storehouse.reload(config);
         foundation.certificates().reload();
+        sealKeys.reload(vertx);
         return reload;
     }
 

@@ -41,7 +41,10 @@ public final class Confirmation {
         return factors.begin(pool, signedIn(who).person(), who.personName()).recover(People::refusal);
     }
 
-    /** Returns the recovery codes. Fails with CONFLICT where none was begun, UNAUTHENTICATED for a wrong code, RATE_LIMITED. */
+    /**
+     * Returns the recovery codes. Fails with CONFLICT where none was begun, UNAUTHENTICATED for a wrong code, and
+     * RATE_LIMITED.
+     */
     Future<List<String>> addFactor(Principal who, String code, String address) {
         var session = signedIn(who);
         return guarded(

@@ -6,16 +6,18 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals values of the database, each under a key of its own, which is sealed under one of the ring; both by AES-256-GCM, with
- * the place of the value as associated data, so that a value that was moved does not open. Thread-safe, takes microseconds.
+ * Seals values of the database, each under a key of its own, which is sealed under one of the ring; both by AES-256-GCM,
+ * with the place of the value as associated data, so that a value that was moved does not open. Thread-safe, takes
+ * microseconds.
  *
- * <p>A sealed value: a byte of the form (1), one of the length of the key's id, the id in ASCII, the value's key (nonce of 12
- * bytes, 32 bytes, tag of 16), the value (nonce of 12 bytes, as many bytes as the value, tag of 16).
+ * <p>A sealed value: a byte of the form (1), one of the length of the key's id, the id in ASCII, the value's key (nonce of
+ * 12 bytes, 32 bytes, tag of 16), the value (nonce of 12 bytes, as many bytes as the value, tag of 16).
  */
 public final class Envelope {
     private static final byte FORM = 1;
@@ -24,11 +26,12 @@ public final class Envelope {
     private static final int TAG_BYTES = 16;
     private static final int SEALED_KEY_BYTES = NONCE_BYTES + KeyRing.KEY_BYTES + TAG_BYTES;
 
-    private final KeyRing ring;
+    private final Supplier<KeyRing> rings;
     private final SecureRandom random;
 
-    public Envelope(KeyRing ring, SecureRandom random) {
-        this.ring = ring;
+    /** @param rings the ring as it is now: it may change while this lives */
+    public Envelope(Supplier<KeyRing> rings, SecureRandom random) {
+        this.rings = rings;
         this.random = random;
     }
 
@@ -65,11 +68,12 @@ public final class Envelope {
     }
 
     public byte[] seal(Place place, byte[] value) {
+        var ring = rings.get();
         var key = new byte[KeyRing.KEY_BYTES];
         random.nextBytes(key);
         return new Parts(
                         ring.current(),
-                        sealKey(place, key),
+                        sealKey(ring, place, key),
                         crypt(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, KeyRing.CIPHER), value, place.bytes("")))
                 .join();
     }
@@ -77,14 +81,15 @@ public final class Envelope {
     /** @throws SealException of a key that is not on the ring, a value that was changed, or one that is of another place */
     public byte[] open(Place place, byte[] sealed) {
         var parts = Parts.of(sealed);
-        var key = new SecretKeySpec(openKey(place, parts), KeyRing.CIPHER);
+        var key = new SecretKeySpec(openKey(rings.get(), place, parts), KeyRing.CIPHER);
         return crypt(Cipher.DECRYPT_MODE, key, parts.sealedValue(), place.bytes(""));
     }
 
     /** The same value with its key sealed under the current key of the ring. Fails as {@link #open} does. */
     public byte[] rewrap(Place place, byte[] sealed) {
         var parts = Parts.of(sealed);
-        return new Parts(ring.current(), sealKey(place, openKey(place, parts)), parts.sealedValue()).join();
+        var ring = rings.get();
+        return new Parts(ring.current(), sealKey(ring, place, openKey(ring, place, parts)), parts.sealedValue()).join();
     }
 
     /** Under which key of the ring a value is. @throws SealException of what is no sealed value */
@@ -92,12 +97,12 @@ public final class Envelope {
         return Parts.of(sealed).keyId();
     }
 
-    private byte[] sealKey(Place place, byte[] key) {
+    private byte[] sealKey(KeyRing ring, Place place, byte[] key) {
         var id = ring.current();
         return crypt(Cipher.ENCRYPT_MODE, ring.key(id).orElseThrow(), key, place.bytes(id));
     }
 
-    private byte[] openKey(Place place, Parts parts) {
+    private byte[] openKey(KeyRing ring, Place place, Parts parts) {
         var key = ring.key(parts.keyId())
                 .orElseThrow(
                         () -> new SealException("was sealed under the key %s, which is not on the ring of this server"

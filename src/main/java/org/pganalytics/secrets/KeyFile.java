@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -80,6 +81,17 @@ public record KeyFile(Path path, String key, String remedy) {
                 channel.write(bytes);
             }
             channel.force(true);
+        }
+    }
+
+    /** Replaces its text at once and durably, for its owner alone: a crash leaves the old one or the new one. */
+    public void replace(String text) throws IOException {
+        var fresh = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        new KeyFile(fresh, key, remedy).create(text);
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (var folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
         }
     }
 

@@ -30,10 +30,10 @@ class EnvelopeTest {
     private static final byte[] VALUE = "a secret of a person".getBytes(StandardCharsets.UTF_8);
 
     private final List<String> lines =
-            new ArrayList<>(List.of("# keys", "", KeyRing.newLine(RANDOM).strip()));
+            new ArrayList<>(List.of("# keys", "", KeyRing.create(RANDOM).text().strip()));
 
     private Envelope envelope() {
-        return new Envelope(KeyRing.parse("a test", lines), RANDOM);
+        return new Envelope(() -> KeyRing.parse("a test", lines), RANDOM);
     }
 
     @Test
@@ -86,7 +86,7 @@ class EnvelopeTest {
     void theLastKeySealsAndTheOthersOpen() {
         var old = envelope().seal(PLACE, VALUE);
         var oldId = Envelope.keyId(old);
-        lines.add(KeyRing.newLine(RANDOM).strip());
+        lines.add(KeyRing.create(RANDOM).text().strip());
         assertArrayEquals(VALUE, envelope().open(PLACE, old));
         var rewrapped = envelope().rewrap(PLACE, old);
         var newId = Envelope.keyId(rewrapped);
@@ -108,6 +108,8 @@ class EnvelopeTest {
                 "key K-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                 "hmac k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                 "key k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "next k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "next k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;key k-2 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                 "key k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;key k-1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
             })
     void aRingThatIsNoneIsRefusedByLineWithoutItsKeys(String text) {
@@ -118,9 +120,31 @@ class EnvelopeTest {
     }
 
     @Test
+    void aNextKeyOpensOnEveryServerBeforeItSealsOnOne() {
+        var first = KeyRing.create(RANDOM);
+        var second = first.withNext(RANDOM);
+        assertEquals(first.current(), second.current());
+        assertEquals(List.of(), second.older(), "what is under the one that seals stays");
+        assertEquals(second.text(), second.withNext(RANDOM).text(), "one at a time");
+        var third = second.withNextSealing();
+        assertEquals(second.next().orElseThrow(), third.current());
+        assertEquals(List.of(first.current()), third.older());
+        var sealed = new Envelope(() -> third, RANDOM).seal(PLACE, VALUE);
+        assertArrayEquals(VALUE, new Envelope(() -> second, RANDOM).open(PLACE, sealed));
+        assertThrows(SealException.class, () -> new Envelope(() -> first, RANDOM).open(PLACE, sealed));
+        assertEquals(List.of(third.current()), third.without(first.current()).ids());
+        assertThrows(IllegalArgumentException.class, () -> third.without(third.current()));
+        assertThrows(IllegalArgumentException.class, () -> third.without("k-none"));
+        assertEquals(
+                third.text(),
+                KeyRing.parse("a test", third.text().lines().toList()).text());
+        assertFalse(third.toString().contains("="), third::toString);
+    }
+
+    @Test
     void aFileOfKeysIsItsOwnersAloneAndNeverOverwritten(@TempDir Path folder) throws Exception {
         var file = new KeyFile(folder.resolve("ring.keys"), "secrets.keys-file", "make one");
-        file.create(KeyRing.newLine(RANDOM));
+        file.create(KeyRing.create(RANDOM).text());
         file.requirePrivate();
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path())));
         assertThrows(java.io.IOException.class, () -> file.create("other"));

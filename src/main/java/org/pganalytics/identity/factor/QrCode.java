@@ -15,9 +15,11 @@ final class QrCode {
 
     static String svg(String text) {
         var modules = modules(text);
+        int width = modules.getWidth();
+        int height = modules.getHeight();
         var path = new StringBuilder();
-        for (int y = 0; y < modules.getHeight(); y++) {
-            for (int x = 0; x < modules.getWidth(); x++) {
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
                 if (modules.get(x, y)) {
                     path.append("M%d,%dh1v1h-1z".formatted(x, y));
                 }
@@ -25,7 +27,7 @@ final class QrCode {
         }
         return """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" shape-rendering="crispEdges">\
-                <rect width="%1$d" height="%2$d" fill="#fff"/><path d="%3$s"/></svg>""".formatted(modules.getWidth(), modules.getHeight(), path);
+                <rect width="%1$d" height="%2$d" fill="#fff"/><path d="%3$s"/></svg>""".formatted(width, height, path);
     }
 
     private static BitMatrix modules(String text) {

@@ -22,7 +22,7 @@ import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.RandomSecrets;
 import org.pganalytics.secrets.SealException;
 
-/** The authenticators and recovery codes of people: set up, asked for, taken away. Each change is for the caller to audit. */
+/** The authenticators and recovery codes of people: set up, asked for, taken away. The caller tells the audit. */
 public final class SecondFactors {
     private static final int RECOVERY_CODES = 10;
     private static final String RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -30,6 +30,10 @@ public final class SecondFactors {
     private static final int RECOVERY_GROUP_LENGTH = 4;
     /** Without it somebody could fill the key of a code's length with what is none. */
     private static final int TOTP_LENGTH = 6;
+
+    private static final FaultException NO_KEYS = Fault.CONFLICT.because(
+            "this server has no keys to seal secrets with, so that a second factor cannot be kept: its operator sets"
+                    + " secrets.keys-file (./pganalytics keys create makes one)");
 
     private static final String BEGIN = """
             INSERT INTO person_totp AS t (person, secret) VALUES ($1, $2)
@@ -78,13 +82,10 @@ public final class SecondFactors {
         return client.preparedQuery(HAS).execute(Tuple.of(person)).map(rows -> rows.size() == 1);
     }
 
-    /** It is asked for from the first code on that is shown of it. Fails with CONFLICT when there is one already, or no key. */
+    /** It is asked for once a first code was shown. Fails with CONFLICT when there is one already, or no key to seal it. */
     public Future<Enrolment> begin(SqlClient client, UUID person, String name) {
         if (envelope.isEmpty()) {
-            return Future.failedFuture(
-                    Fault.CONFLICT.because(
-                            "this server has no keys to seal secrets with, so that a second"
-                                    + " factor cannot be kept: its operator sets secrets.keys-file (./pganalytics keys create makes one)"));
+            return Future.failedFuture(NO_KEYS);
         }
         var key = Totp.newKey();
         var uri = Totp.uri(key, name);
