@@ -21,3 +21,9 @@ CREATE INDEX person_recovery_code_person ON person_recovery_code (person);
 ALTER TABLE person_session
     ADD confirmed_at  timestamptz NOT NULL DEFAULT now(),
     ADD second_factor boolean NOT NULL DEFAULT false;
+
+-- Under which keys all sealed values stood at some time: told to the audit once.
+CREATE TABLE sealed_under (
+    key_id text PRIMARY KEY,
+    at     timestamptz NOT NULL DEFAULT now()
+);

@@ -2,9 +2,7 @@ package org.pganalytics.identity.sealed;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.KeyRing;
@@ -26,6 +24,7 @@ public final class RewrapVerticle extends VerticleBase {
     private final Supplier<KeyRing> rings;
     private long timer = -1;
     private long rewrapped;
+    private String told = "";
     private boolean stopping;
 
     public RewrapVerticle(SealedValues values, Envelope envelope, Supplier<KeyRing> rings) {
@@ -83,25 +82,21 @@ public final class RewrapVerticle extends VerticleBase {
         return Future.succeededFuture(true);
     }
 
-    /** Once after each end: that no value is under another key any more. */
+    /** That no value is under another key any more is told by whoever finds it so first, also after a server has died. */
     private Future<Boolean> proven(KeyRing ring) {
-        if (rewrapped == 0) {
+        if (rewrapped == 0 && ring.current().equals(told)) {
             return Future.succeededFuture(false);
         }
         return values.countByKey()
                 .compose(counts -> ring.older().stream().anyMatch(counts::containsKey)
                         ? Future.<Void>succeededFuture()
-                        : told(ring, counts))
+                        : values.tellEnd(ring, rewrapped, counts).onSuccess(done -> end(ring)))
                 .map(false);
     }
 
-    private Future<Void> told(KeyRing ring, Map<String, Long> counts) {
-        var byKey = new JsonObject();
-        counts.forEach(byKey::put);
-        var details = new JsonObject().put("sealed_anew", rewrapped).put("values_by_key", byKey);
-        return values.tell("system", "keys.rewrapped", ring.current(), details).onSuccess(told -> {
-            LOG.info("{} values were sealed anew; none is under {} any more", rewrapped, ring.older());
-            rewrapped = 0;
-        });
+    private void end(KeyRing ring) {
+        LOG.info("no value is sealed under {} any more; this server sealed {} anew", ring.older(), rewrapped);
+        told = ring.current();
+        rewrapped = 0;
     }
 }

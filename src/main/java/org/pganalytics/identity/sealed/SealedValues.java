@@ -26,6 +26,8 @@ public final class SealedValues {
     /** Values a transaction: what dies in the middle has lost no more, and no row is locked for long. */
     private static final int AT_ONCE = 100;
 
+    private static final String UNDER = "INSERT INTO sealed_under (key_id) VALUES ($1) ON CONFLICT DO NOTHING";
+
     private final Pool pool;
     private final AuditTrail audit;
 
@@ -91,9 +93,23 @@ public final class SealedValues {
         }
     }
 
+    /** Tells the audit that all values are under the key that seals; once, unless this server has sealed some anew. */
+    Future<Void> tellEnd(KeyRing ring, long sealedAnew, Map<String, Long> counts) {
+        var details = new JsonObject().put("sealed_anew", sealedAnew);
+        counts.forEach((id, values) -> details.put("values_under_" + id, values));
+        return pool.withTransaction(tx -> tx.preparedQuery(UNDER)
+                .execute(Tuple.of(ring.current()))
+                .compose(first -> first.rowCount() == 1 || sealedAnew > 0
+                        ? audit.add(tx, record("system", "keys.rewrapped", ring.current(), details))
+                        : Future.succeededFuture()));
+    }
+
+    private static AuditRecord record(String actor, String action, String key, JsonObject details) {
+        return new AuditRecord(actor, action, "key:" + key, AuditRecord.OK, "", details);
+    }
+
     /** Tells the audit what a step has come to. @param key the id that it was about */
     public Future<Void> tell(String actor, String action, String key, JsonObject details) {
-        return pool.withTransaction(
-                tx -> audit.add(tx, new AuditRecord(actor, action, "key:" + key, AuditRecord.OK, "", details)));
+        return pool.withTransaction(tx -> audit.add(tx, record(actor, action, key, details)));
     }
 }
