@@ -9,6 +9,7 @@ import io.vertx.sqlclient.Pool;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
@@ -36,6 +37,7 @@ import org.pganalytics.ops.IngestPulse;
 import org.pganalytics.query.CardinalityRoutes;
 import org.pganalytics.query.FamilyRoutes;
 import org.pganalytics.query.StatusRoutes;
+import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.RandomSecrets;
 import org.pganalytics.storage.Quarantine;
 import org.pganalytics.storage.QuarantineReplay;
@@ -66,6 +68,7 @@ final class Api {
             SeriesLimits series,
             Admission admission,
             AuditTrail audit,
+            Optional<Envelope> envelope,
             Bus bus,
             ProfileReading profiles,
             Whereabouts whereabouts) {}
@@ -79,7 +82,8 @@ final class Api {
         var query = config.query();
         this.reading = behind.database().readPool("query", query.poolSize(), query.statementTimeout());
         this.pulse = new IngestPulse(behind.bus(), System::nanoTime);
-        this.identity = new Identity(behind.vertx(), pool(), config.identity(), audit, clock);
+        this.identity = new Identity(
+                new Identity.House(behind.vertx(), pool()), behind.envelope(), config.identity(), audit, clock);
     }
 
     /** What the first start on this database tells. */

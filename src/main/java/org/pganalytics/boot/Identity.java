@@ -10,16 +10,21 @@ import java.util.Optional;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.http.Operations;
 import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.Confirmation;
+import org.pganalytics.identity.Credentials;
 import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.identity.LocalSignIn;
 import org.pganalytics.identity.Passwords;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.PeopleRoutes;
 import org.pganalytics.identity.PersonCodes;
+import org.pganalytics.identity.SecondFactorRoutes;
 import org.pganalytics.identity.SessionRoutes;
 import org.pganalytics.identity.Sessions;
 import org.pganalytics.identity.SignIn;
+import org.pganalytics.identity.factor.SecondFactors;
 import org.pganalytics.secrets.Argon2;
+import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.RandomSecrets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +39,15 @@ final class Identity {
     final AdminTokens tokens;
     final Sessions sessions;
     final People people;
-    private final PersonCodes codes;
-    private final Passwords passwords;
+    private final Credentials credentials;
     private final IdentityConfig config;
     private final AuditTrail audit;
     private final Pool pool;
 
-    Identity(Vertx vertx, Pool pool, IdentityConfig config, AuditTrail audit, Clock clock) {
+    /** @param envelope what has to be sealed in the database; empty: nothing of that can be added */
+    Identity(House house, Optional<Envelope> envelope, IdentityConfig config, AuditTrail audit, Clock clock) {
+        var vertx = house.vertx();
+        var pool = house.pool();
         var random = new SecureRandom();
         var secrets = new RandomSecrets(random);
         var worker = vertx.createSharedWorkerExecutor("passwords", WORKERS);
@@ -48,18 +55,26 @@ final class Identity {
         this.audit = audit;
         this.config = config;
         this.tokens = new AdminTokens(pool, secrets, audit);
-        this.passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);
         this.sessions = new Sessions(pool, secrets, config);
-        this.codes = new PersonCodes(pool, secrets, passwords, audit, config, clock);
-        this.people = new People(pool, codes, audit);
+        var passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);
+        this.credentials = new Credentials(
+                passwords,
+                new PersonCodes(pool, secrets, passwords, audit, config, clock),
+                new SecondFactors(envelope, random, clock));
+        this.people = new People(pool, credentials, audit);
     }
+
+    /** Where it lives. */
+    record House(Vertx vertx, Pool pool) {}
 
     /** What opens the API on a new database: a token for programs, a code for whoever becomes its first admin. */
     record First(Optional<String> adminToken, Optional<PersonCodes.Code> adminCode) {}
 
     Future<First> first() {
         return tokens.bootstrap()
-                .compose(token -> codes.first()
+                .compose(token -> credentials
+                        .codes()
+                        .first()
                         // The token stands in the database already, and is shown this once.
                         .onFailure(failure -> LOG.warn("No code for a first admin was made: {}", failure.getMessage()))
                         .otherwise(Optional.empty())
@@ -67,8 +82,9 @@ final class Identity {
     }
 
     void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers) {
-        var local = new LocalSignIn(pool, passwords, sessions, codes, strangers, audit);
+        var local = new LocalSignIn(pool, credentials, sessions, strangers, audit);
         new SessionRoutes(local, sessions, config).mount(operations);
+        new SecondFactorRoutes(new Confirmation(pool, credentials, config, audit)).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
         vertx.setPeriodic(
                 TRIM_EVERY.toMillis(),

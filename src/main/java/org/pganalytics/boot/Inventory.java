@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ import org.pganalytics.fleet.Collectors;
 import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.People;
+import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
 
@@ -63,8 +65,23 @@ final class Inventory {
 
     /** The same of those who may sign in. */
     <T> T askPeople(Function<People, Future<T>> question) {
-        return ask((vertx, pool) ->
-                question.apply(new Identity(vertx, pool, config.identity(), trail(), Clock.systemUTC()).people));
+        return ask((vertx, pool) -> question.apply(new Identity(
+                        new Identity.House(vertx, pool),
+                        Optional.empty(),
+                        config.identity(),
+                        trail(),
+                        Clock.systemUTC())
+                .people));
+    }
+
+    /** The same of what is sealed in the database. */
+    <T> T askSealed(Function<SealedValues, Future<T>> question) {
+        return ask((vertx, pool) -> question.apply(new SealedValues(pool, trail())));
+    }
+
+    /** The file with the keys for that. */
+    Optional<Path> sealKeysFile() {
+        return SealKeys.path(config);
     }
 
     /** The same of the profiles of the fleet's configuration. */

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             QuarantineCommand.class,
             CardinalityCommand.class,
             AuditCommand.class,
+            KeysCommand.class,
             RowsCommand.class
         })
 public final class Main implements Runnable {

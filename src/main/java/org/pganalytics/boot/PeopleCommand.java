@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             PeopleCommand.ListAll.class,
             PeopleCommand.Add.class,
             PeopleCommand.Reset.class,
+            PeopleCommand.ResetFactor.class,
             PeopleCommand.SetRole.class,
             PeopleCommand.Disable.class,
             PeopleCommand.Enable.class
@@ -36,7 +37,7 @@ final class PeopleCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: list, add, reset, role, disable or enable");
+                spec.commandLine(), "a command is missing: list, add, reset, reset-factor, role, disable or enable");
     }
 
     /** What those commands have in common that are about one person. */
@@ -106,6 +107,23 @@ final class PeopleCommand implements Runnable {
                 .filter(role -> role != Role.COLLECTOR)
                 .orElseThrow(() -> new CommandFailure(
                         "there is no role '%s' for people: viewer, operator, auditor or admin".formatted(key)));
+    }
+
+    /** Takes the second factor away of who lost it. */
+    @Command(
+            name = "reset-factor",
+            description = "Takes the second factor away of who lost it, and ends their sessions.",
+            mixinStandardHelpOptions = true)
+    static final class ResetFactor implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            var person =
+                    one.common.inventory().askPeople(people -> people.resetFactor(one.name, InventoryCommand.actor()));
+            return one.common.tell(PeopleRoutes.json(person), "took the second factor of " + person.name());
+        }
     }
 
     /** Lets one choose another password. */

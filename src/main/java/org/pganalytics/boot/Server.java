@@ -43,6 +43,7 @@ final class Server {
     private final Clock clock = Clock.systemUTC();
     private final Optional<SharedState> shared;
     private final Auditing auditing;
+    private final SealKeys sealKeys;
     private final Management management;
 
     private final List<String> listeners = new CopyOnWriteArrayList<>();
@@ -69,6 +70,7 @@ final class Server {
         this.bus = new Bus(vertx);
         this.shared = SharedState.of(config, vertx, bus, name.unique(), meters);
         this.auditing = new Auditing(config, clock);
+        this.sealKeys = new SealKeys(config);
         this.management = new Management(config, foundation, bus, shared, auditing);
     }
 
@@ -78,10 +80,11 @@ final class Server {
         var contract = vertx.executeBlocking(Contract::ofClassPath);
         return foundation
                 .openCertificates(clock)
-                .compose(read -> auditing.openKeys(vertx))
+                .compose(read -> Future.all(auditing.openKeys(vertx), sealKeys.read(vertx)))
                 .compose(read -> management.open())
                 .compose(listening -> unlessStopping(foundation::open))
                 .compose(migrated -> unlessStopping(() -> auditing.open(foundation)))
+                .compose(proving -> unlessStopping(() -> sealKeys.open(foundation)))
                 .compose(proving -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
                 .compose(admitting -> unlessStopping(this::openListeners))
@@ -138,7 +141,8 @@ final class Server {
                         listen(new AuditVerticle(bus, pool, auditing.prover(), config.audit(), clock, meters)),
                         listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
-                .compose(listening -> auditing.seal(foundation));
+                .compose(listening -> auditing.seal(foundation))
+                .compose(sealing -> sealKeys.rewrap(vertx, pool, auditing.trail()));
     }
 
     private Future<String> listen(VerticleBase listener) {
@@ -168,6 +172,7 @@ final class Server {
                         storehouse.series(),
                         admission,
                         auditing.trail(),
+                        sealKeys.envelope(),
                         bus,
                         this::profile,
                         this::holders),
@@ -213,6 +218,7 @@ final class Server {
         gate.reload(config.admission());
         storehouse.reload(config);
         foundation.certificates().reload();
+        sealKeys.reload(vertx);
         return reload;
     }
 
@@ -227,7 +233,7 @@ final class Server {
      */
     Future<Void> close() {
         management.draining();
-        return step("the peers", peersDeployed.map(this::undeployed).orElse(null))
+        return step("the peers", () -> peersDeployed.map(vertx::undeploy).orElseGet(Future::succeededFuture))
                 .compose(next -> step("the doors", doors == null ? null : doors::close))
                 .compose(next -> step("the store", storehouse == null ? null : storehouse::close))
                 .compose(next -> step("the listeners", this::closeListeners))
@@ -241,10 +247,6 @@ final class Server {
                 .compose(next -> step("the database", foundation::close))
                 .onComplete(closed -> management.close())
                 .compose(closed -> unclosed.map(Future::<Void>failedFuture).orElseGet(Future::succeededFuture));
-    }
-
-    private Supplier<Future<Void>> undeployed(String id) {
-        return () -> vertx.undeploy(id);
     }
 
     /** Only its own: a server that could not start because another one runs leaves that one's file alone. */

@@ -23,6 +23,7 @@ import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
+import org.pganalytics.secrets.SecretsConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.RollUpConfig;
@@ -70,6 +71,7 @@ public record ServerConfig(
         RollUpConfig rollUp,
         FleetConfig fleet,
         AuditConfig audit,
+        SecretsConfig secrets,
         AlertConfig alert,
         IdentityConfig identity,
         List<MetricFamily> families,
@@ -139,6 +141,7 @@ public record ServerConfig(
                 other.rollUp(),
                 fleet,
                 audit,
+                secrets,
                 alert,
                 identity,
                 other.families(),

@@ -32,6 +32,7 @@ import org.pganalytics.ingest.v3.V3Config;
 import org.pganalytics.model.MetricFamily;
 import org.pganalytics.ops.ManagementConfig;
 import org.pganalytics.query.QueryConfig;
+import org.pganalytics.secrets.SecretsConfig;
 import org.pganalytics.storage.StorageConfig;
 import org.pganalytics.storage.series.SeriesConfig;
 import org.pganalytics.storage.tables.RollUpConfig;
@@ -120,6 +121,7 @@ public final class ServerConfigFile {
                 bind(RollUpConfig.class, "roll-up"),
                 bind(FleetConfig.class, "fleet"),
                 audit(),
+                secrets(),
                 bind(AlertConfig.class, "alert"),
                 bind(IdentityConfig.class, "identity"),
                 families(root.section("families").path("dir")),
@@ -157,6 +159,13 @@ public final class ServerConfigFile {
         files.put("keyFile", section.path("key-file"));
         files.put("checkpointFile", section.path("checkpoint-file"));
         return Binder.bind(AuditConfig.class, section, files);
+    }
+
+    private SecretsConfig secrets() {
+        var section = root.section("secrets");
+        var file = new HashMap<String, Path>();
+        file.put("keysFile", section.path("keys-file"));
+        return Binder.bind(SecretsConfig.class, section, file);
     }
 
     private ClusterConfig cluster() {

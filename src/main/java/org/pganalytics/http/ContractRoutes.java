@@ -110,14 +110,23 @@ public final class ContractRoutes implements Operations {
     private Future<Principal> principal(RoutingContext ctx, Operation operation) {
         return operation
                 .permission()
-                .map(needed -> authenticator.authenticate(ctx).map(principal -> allowed(principal, needed)))
+                .map(needed -> authenticator.authenticate(ctx).map(who -> allowed(who, needed, operation.wantsFresh())))
                 .orElse(Future.succeededFuture());
     }
 
-    private static Principal allowed(Principal principal, Permission needed) {
+    private static Principal allowed(Principal principal, Permission needed, boolean fresh) {
+        if (principal.lacksFactor() && needed != Permission.SELF) {
+            throw Fault.PROOF_WANTED.because(
+                    "the role %s takes a second factor: add one (POST /api/v1/session/second-factor)"
+                            .formatted(principal.role().key()));
+        }
         if (!principal.may(needed)) {
             throw Fault.FORBIDDEN.because("%s may not do this: it takes the permission %s, which a role of %s has"
                     .formatted(principal.name(), needed.key(), Role.having(needed)));
+        }
+        if (fresh && !principal.isFresh()) {
+            throw Fault.PROOF_WANTED.because("signing in is too long ago for this: prove who you are once more"
+                    + " (POST /api/v1/session/confirm), then ask again");
         }
         return principal;
     }

@@ -29,6 +29,7 @@ public final class Operation {
     private final boolean bodyRequired;
     private final boolean atDoor;
     private final Optional<Permission> permission;
+    private final boolean fresh;
 
     /** @param declared the operation, its references resolved @param common parameters of its path, or null */
     Operation(String path, String method, JsonObject declared, JsonArray common, SchemaRepository schemas) {
@@ -45,6 +46,7 @@ public final class Operation {
         if (permission.isPresent() != (secured && !atDoor)) {
             throw odd("must have an x-permission exactly when people ask it with a token");
         }
+        this.fresh = declared.getBoolean("x-fresh", false);
         var asked = declared.getJsonObject("requestBody", new JsonObject());
         this.bodyRequired = asked.getBoolean("required", false);
         this.body = atDoor
@@ -84,6 +86,11 @@ public final class Operation {
     /** Whether a door for collectors takes it by itself, its body unbuffered. */
     public boolean atDoor() {
         return atDoor;
+    }
+
+    /** Whether who asks must have proven who they are a short while ago. */
+    public boolean wantsFresh() {
+        return fresh;
     }
 
     /** What it takes to ask; empty where no token is asked for, and at doors, which judge by themselves. */

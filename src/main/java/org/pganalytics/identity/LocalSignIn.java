@@ -15,6 +15,8 @@ import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.http.Origin;
+import org.pganalytics.identity.factor.SecondFactors;
+import org.pganalytics.identity.factor.SecondFactors.Shown;
 import org.pganalytics.model.Principal;
 
 /**
@@ -36,20 +38,17 @@ public final class LocalSignIn {
     private final Sessions sessions;
     private final PersonCodes codes;
     private final SignInThrottle throttle;
+    private final SecondFactors factors;
     private final SignIn.Strangers strangers;
     private final AuditTrail audit;
 
     public LocalSignIn(
-            Pool pool,
-            Passwords passwords,
-            Sessions sessions,
-            PersonCodes codes,
-            SignIn.Strangers strangers,
-            AuditTrail audit) {
+            Pool pool, Credentials credentials, Sessions sessions, SignIn.Strangers strangers, AuditTrail audit) {
         this.pool = pool;
-        this.passwords = passwords;
+        this.passwords = credentials.passwords();
         this.sessions = sessions;
-        this.codes = codes;
+        this.codes = credentials.codes();
+        this.factors = credentials.factors();
         this.throttle = new SignInThrottle(pool);
         this.strangers = strangers;
         this.audit = audit;
@@ -59,19 +58,20 @@ public final class LocalSignIn {
 
     /**
      * Begins a session and ends the one that the browser had. Fails with UNAUTHENTICATED, and with RATE_LIMITED for a name
-     * or an address that was wrong too often.
+     * or an address that was wrong too often; with PROOF_WANTED where the password is right and the second factor missing.
      *
+     * @param code the second factor of who has one; else it is not looked at, and may be empty
      * @return the value of the cookie
      */
-    public Future<String> signIn(String givenName, String password, Origin origin) {
+    public Future<String> signIn(String givenName, String password, String code, Origin origin) {
         var name = givenName.strip().toLowerCase(Locale.ROOT);
         return Future.<Void>succeededFuture().compose(begin -> {
             strangers.check().accept(origin.address());
-            return attempt(name, password, origin).recover(failure -> refused(name, origin, failure));
+            return attempt(name, password, code, origin).recover(failure -> refused(name, origin, failure));
         });
     }
 
-    private Future<String> attempt(String name, String password, Origin origin) {
+    private Future<String> attempt(String name, String password, String code, Origin origin) {
         if (!People.isName(name)) {
             // Nobody is called so; it takes as long.
             return passwords.verify(password, Optional.empty()).compose(never -> Future.failedFuture(wrong()));
@@ -81,7 +81,7 @@ public final class LocalSignIn {
                 .compose(known -> passwords
                         .verify(password, known.flatMap(Known::hash))
                         .compose(right ->
-                                right ? open(name, known.orElseThrow(), origin) : Future.failedFuture(wrong())));
+                                right ? open(name, known.orElseThrow(), code, origin) : Future.failedFuture(wrong())));
     }
 
     private Future<Optional<Known>> find(String name) {
@@ -93,15 +93,22 @@ public final class LocalSignIn {
         });
     }
 
-    private Future<String> open(String name, Known known, Origin origin) {
+    private Future<String> open(String name, Known known, String code, Origin origin) {
         return pool.withTransaction(tx -> tx.preparedQuery(SIGNED_IN)
                 .execute(Tuple.of(known.id(), known.hash().orElseThrow()))
                 .compose(still -> still.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(wrong()))
-                .compose(still -> SignInThrottle.clear(tx, name))
-                .compose(cleared -> Sessions.endShown(tx, origin.session()))
-                .compose(ended -> sessions.open(tx, known.id(), origin))
-                .compose(cookie -> audit(tx, name, "person.sign-in", AuditRecord.OK, origin.address())
-                        .map(cookie)));
+                .compose(still -> factors.demand(tx, known.id(), code))
+                .compose(shown -> SignInThrottle.clear(tx, name)
+                        .compose(cleared -> Sessions.endShown(tx, origin.session()))
+                        .compose(ended -> sessions.open(tx, known.id(), origin, shown != Shown.NOTHING))
+                        .compose(cookie ->
+                                signedIn(tx, name, origin.address(), shown).map(cookie))));
+    }
+
+    private Future<Void> signedIn(SqlConnection tx, String name, String address, Shown shown) {
+        var actor = Person.actor(name);
+        var details = new JsonObject().put("second_factor", shown.name().toLowerCase(Locale.ROOT));
+        return audit.add(tx, new AuditRecord(actor, "person.sign-in", actor, AuditRecord.OK, address, details));
     }
 
     private static FaultException wrong() {
@@ -111,6 +118,9 @@ public final class LocalSignIn {
     /** What cannot be told to the audit is not answered either. */
     private Future<String> refused(String name, Origin origin, Throwable failure) {
         var fault = Fault.of(failure);
+        if (fault == Fault.PROOF_WANTED) {
+            return told(name, "person.sign-in", origin.address(), failure);
+        }
         if (fault != Fault.UNAUTHENTICATED && fault != Fault.RATE_LIMITED) {
             return People.refusal(failure);
         }

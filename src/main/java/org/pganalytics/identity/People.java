@@ -13,6 +13,7 @@ import org.pganalytics.audit.AuditRecord;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
+import org.pganalytics.identity.factor.SecondFactors;
 import org.pganalytics.model.Role;
 
 /** Who may sign in, and as what; each change with its audit row. What takes rights away ends sessions at once. */
@@ -39,14 +40,16 @@ public final class People {
 
     private final Pool pool;
     private final PersonCodes codes;
+    private final SecondFactors factors;
     private final AuditTrail audit;
 
     /** Somebody, and what lets them choose a password. */
     public record Invited(Person person, PersonCodes.Code code) {}
 
-    public People(Pool pool, PersonCodes codes, AuditTrail audit) {
+    public People(Pool pool, Credentials credentials, AuditTrail audit) {
         this.pool = pool;
-        this.codes = codes;
+        this.codes = credentials.codes();
+        this.factors = credentials.factors();
         this.audit = audit;
     }
 
@@ -123,6 +126,22 @@ public final class People {
                         .compose(cleared -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
                         .compose(told -> codes.issue(tx, person))
                         .map(code -> new Invited(person, code))));
+    }
+
+    /** Takes their second factor away, who lost it, and ends their sessions. Fails with NOT_FOUND. */
+    public Future<Person> resetFactor(String name, String actor) {
+        return changing(tx -> one(tx, SHOW, Tuple.of(name), name)
+                .compose(person -> factors.remove(tx, person.id())
+                        .compose(People::requireFactor)
+                        .compose(removed -> Sessions.endAll(tx, person.id()))
+                        .compose(ended -> audit(tx, actor, "person.reset-second-factor", name, new JsonObject()))
+                        .map(person)));
+    }
+
+    static Future<Void> requireFactor(boolean removed) {
+        return removed
+                ? Future.succeededFuture()
+                : Future.failedFuture(Fault.NOT_FOUND.because("there is no second factor"));
     }
 
     private static Future<Person> one(SqlConnection connection, String sql, Tuple arguments, String name) {

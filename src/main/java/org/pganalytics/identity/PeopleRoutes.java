@@ -41,6 +41,9 @@ public final class PeopleRoutes {
                 call -> people.setDisabled(call.text("person"), call.body().getBoolean("disabled"), call.actor())
                         .map(person -> Answer.ok(json(person))));
         operations.on(
+                "resetSecondFactor",
+                call -> people.resetFactor(call.text("person"), call.actor()).map(Answer.nothing()));
+        operations.on(
                 "resetPassword",
                 call -> people.reset(call.text("person"), call.actor()).map(invited -> Answer.created(json(invited))));
     }

@@ -32,7 +32,7 @@ public final class SessionRoutes {
         operations.on("changePassword", this::changePassword);
         operations.on(
                 "listOwnSessions",
-                call -> sessions.list(name(call))
+                call -> sessions.list(person(call).personName())
                         .map(found -> Answer.ok(new JsonObject().put("sessions", json(found)))));
         operations.on(
                 "endOwnSession",
@@ -45,7 +45,11 @@ public final class SessionRoutes {
 
     private Future<Answer> signIn(Call call) {
         var asked = call.body();
-        return local.signIn(asked.getString("name"), asked.getString("password"), call.origin())
+        return local.signIn(
+                        asked.getString("name"),
+                        asked.getString("password"),
+                        asked.getString("code", ""),
+                        call.origin())
                 .map(cookie -> Answer.created(new JsonObject().put("csrf_token", SessionCookie.csrfToken(cookie)))
                         .with("Set-Cookie", SessionCookie.set(cookie, config.sessionMax())));
     }
@@ -69,6 +73,7 @@ public final class SessionRoutes {
         return new JsonObject()
                 .put("name", who.name())
                 .put("role", who.role().key())
+                .put("lacks_second_factor", who.lacksFactor())
                 .put("permissions", new JsonArray(permissions))
                 .put(
                         "csrf_token",
@@ -96,15 +101,11 @@ public final class SessionRoutes {
                 .map(Answer.nothing());
     }
 
-    private static Principal person(Call call) {
+    static Principal person(Call call) {
         if (call.principal().signedIn().isEmpty()) {
             throw Fault.CONFLICT.because("a token has no session; people sign in for one");
         }
         return call.principal();
-    }
-
-    private static String name(Call call) {
-        return person(call).name().substring(Person.actor("").length());
     }
 
     static JsonArray json(List<Session> sessions) {

@@ -26,18 +26,20 @@ public final class Sessions {
     private static final Pattern COOKIE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private static final String OPEN = """
-            INSERT INTO person_session (hash, person, address, agent, ends_at)
-            VALUES ($1, $2, $3, $4, now() + $5 * interval '1 ms')
+            INSERT INTO person_session (hash, person, address, agent, ends_at, second_factor)
+            VALUES ($1, $2, $3, $4, now() + $5 * interval '1 ms', $6)
             """;
     private static final String HOLDS = """
             s.ends_at > now() AND s.seen_at > now() - $2 * interval '1 ms' AND p.disabled_at IS NULL
             """;
     private static final String FIND = """
-            SELECT s.id, s.person, p.name, p.role,
+            SELECT s.id, s.person, p.name, p.role, s.second_factor, s.confirmed_at > now() - $3 * interval '1 ms' AS fresh,
                 s.seen_at < now() - least(interval '1 minute', $2 * interval '1 ms' / 4) AS unnoted
             FROM person_session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND %s
             """.formatted(HOLDS);
     private static final String SEEN = "UPDATE person_session SET seen_at = now() WHERE id = $1";
+    private static final String CONFIRMED =
+            "UPDATE person_session SET confirmed_at = now(), second_factor = second_factor OR $2 WHERE id = $1";
     private static final String LIST = """
             SELECT s.id, s.address, s.agent, s.begun_at, s.seen_at, s.ends_at
             FROM person_session s JOIN person p ON p.id = s.person WHERE p.name = $1 AND %s ORDER BY s.begun_at LIMIT 1000
@@ -60,8 +62,8 @@ public final class Sessions {
         this.config = config;
     }
 
-    /** Returns the cookie's value. */
-    Future<String> open(SqlConnection tx, UUID person, Origin origin) {
+    /** Returns the cookie's value. @param secondFactor whether one was shown */
+    Future<String> open(SqlConnection tx, UUID person, Origin origin, boolean secondFactor) {
         var cookie = random.next();
         return tx.preparedQuery(OPEN)
                 .execute(Tuple.of(
@@ -69,7 +71,8 @@ public final class Sessions {
                         person,
                         SafeText.of(origin.address(), 64),
                         SafeText.of(origin.agent(), AGENT_LENGTH_MAX),
-                        config.sessionMax().toMillis()))
+                        config.sessionMax().toMillis(),
+                        secondFactor))
                 .map(cookie);
     }
 
@@ -79,17 +82,25 @@ public final class Sessions {
             return Future.failedFuture(over());
         }
         return pool.preparedQuery(FIND)
-                .execute(Tuple.of(hash(cookie), config.sessionIdle().toMillis()))
+                .execute(Tuple.of(
+                        hash(cookie),
+                        config.sessionIdle().toMillis(),
+                        config.proofLifetime().toMillis()))
                 .compose(rows ->
                         rows.size() == 1 ? seen(rows.iterator().next()) : Future.<Principal>failedFuture(over()))
                 .recover(People::refusal);
     }
 
     private Future<Principal> seen(Row row) {
+        var role = Role.of(row.getString("role")).orElseThrow();
         var found = Principal.person(
                 row.getString("name"),
-                Role.of(row.getString("role")).orElseThrow(),
-                new Principal.SignedIn(row.getUUID("person"), row.getUUID("id")));
+                role,
+                new Principal.SignedIn(
+                        row.getUUID("person"),
+                        row.getUUID("id"),
+                        row.getBoolean("fresh"),
+                        config.wantsSecondFactor(role) && !row.getBoolean("second_factor")));
         return row.getBoolean("unnoted")
                 ? pool.preparedQuery(SEEN).execute(Tuple.of(row.getUUID("id"))).map(found)
                 : Future.succeededFuture(found);
@@ -97,6 +108,13 @@ public final class Sessions {
 
     private static org.pganalytics.fault.FaultException over() {
         return Fault.UNAUTHENTICATED.because("the session is over; sign in again");
+    }
+
+    /** Its owner has proven just now who they are. @param secondFactor also by one */
+    static Future<Void> confirmed(SqlConnection tx, UUID session, boolean secondFactor) {
+        return tx.preparedQuery(CONFIRMED)
+                .execute(Tuple.of(session, secondFactor))
+                .mapEmpty();
     }
 
     /** Those of a person that hold, by their beginning; at most 1,000. */

@@ -1,5 +1,5 @@
 /**
- * Hashing of secrets, random secrets and comparison in constant time. Who may present which secret does not belong here
- * but in {@code admission}.
+ * Hashing of secrets, random secrets and comparison in constant time; sealing of what must be read again. Who may present
+ * which secret does not belong here but in {@code admission}.
  */
 package org.pganalytics.secrets;

@@ -92,6 +92,7 @@ class ApiRoutesTest {
                         null,
                         admission,
                         new AuditTrail(),
+                        Optional.empty(),
                         house.bus,
                         Future::succeededFuture,
                         collectors -> Future.succeededFuture(Map.of())),

@@ -31,7 +31,17 @@ final class Browser {
     }
 
     ApiClient.Answer signIn(String name, String password) throws Exception {
-        var answer = send("signIn", new JsonObject().put("name", name).put("password", password));
+        return signIn(new JsonObject().put("name", name).put("password", password));
+    }
+
+    /** With a second factor. */
+    ApiClient.Answer signIn(String name, String password, String code) throws Exception {
+        return signIn(
+                new JsonObject().put("name", name).put("password", password).put("code", code));
+    }
+
+    private ApiClient.Answer signIn(JsonObject shown) throws Exception {
+        var answer = send("signIn", shown);
         if (answer.status() == 201) {
             cookie = answer.response()
                     .headers()

@@ -9,6 +9,7 @@ import io.vertx.sqlclient.PoolOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.pganalytics.audit.AuditTrail;
@@ -30,8 +31,13 @@ class FirstStartIT {
                     .using(vertx)
                     .build();
             var made = IntStream.range(0, 8)
-                    .mapToObj(server ->
-                            new Identity(vertx, pool, config.identity(), new AuditTrail(), Clock.systemUTC()).first())
+                    .mapToObj(server -> new Identity(
+                                    new Identity.House(vertx, pool),
+                                    Optional.empty(),
+                                    config.identity(),
+                                    new AuditTrail(),
+                                    Clock.systemUTC())
+                            .first())
                     .toList();
             var firsts = made.stream()
                     .map(first -> Await.result(first, Duration.ofSeconds(30), "the first start"))

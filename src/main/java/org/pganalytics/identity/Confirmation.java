@@ -1,0 +1,124 @@
+package org.pganalytics.identity;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.pganalytics.audit.AuditRecord;
+import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.fault.Fault;
+import org.pganalytics.identity.factor.SecondFactors;
+import org.pganalytics.identity.factor.SecondFactors.Enrolment;
+import org.pganalytics.identity.factor.SecondFactors.Shown;
+import org.pganalytics.model.Principal;
+
+/** What somebody who is signed in does about their second factor, and how they prove once more who they are. */
+public final class Confirmation {
+    private static final String HASH_OF = "SELECT password_hash FROM person WHERE id = $1";
+
+    private final Pool pool;
+    private final Passwords passwords;
+    private final SecondFactors factors;
+    private final SignInThrottle throttle;
+    private final IdentityConfig config;
+    private final AuditTrail audit;
+
+    public Confirmation(Pool pool, Credentials credentials, IdentityConfig config, AuditTrail audit) {
+        this.pool = pool;
+        this.passwords = credentials.passwords();
+        this.factors = credentials.factors();
+        this.throttle = new SignInThrottle(pool);
+        this.config = config;
+        this.audit = audit;
+    }
+
+    /** Fails with CONFLICT when there is one already, or the server has no keys to keep it under. */
+    Future<Enrolment> beginFactor(Principal who) {
+        return factors.begin(pool, signedIn(who).person(), who.personName()).recover(People::refusal);
+    }
+
+    /**
+     * Returns the recovery codes. Fails with CONFLICT where none was begun, UNAUTHENTICATED for a wrong code, and
+     * RATE_LIMITED.
+     */
+    Future<List<String>> addFactor(Principal who, String code, String address) {
+        var session = signedIn(who);
+        return guarded(
+                who,
+                address,
+                "person.add-second-factor",
+                tx -> factors.confirm(tx, session.person(), code)
+                        .compose(codes ->
+                                Sessions.confirmed(tx, session.session(), true).map(codes)));
+    }
+
+    /** Fails with CONFLICT where the role takes one, and NOT_FOUND without one. */
+    Future<Void> removeFactor(Principal who, String address) {
+        if (config.wantsSecondFactor(who.role())) {
+            return Future.failedFuture(Fault.CONFLICT.because(
+                    "the role %s takes a second factor (identity.second-factor-roles); an admin can reset it"
+                            .formatted(who.role().key())));
+        }
+        return pool.withTransaction(tx -> factors.remove(tx, signedIn(who).person())
+                        .compose(People::requireFactor)
+                        .compose(removed -> audit(tx, who, "person.remove-second-factor", AuditRecord.OK, address)))
+                .recover(People::refusal);
+    }
+
+    /**
+     * By the second factor of who has one, by the password otherwise. Fails with PROOF_WANTED when that is missing,
+     * UNAUTHENTICATED when it is wrong, RATE_LIMITED.
+     */
+    Future<Void> confirm(Principal who, String password, String code, String address) {
+        var session = signedIn(who);
+        return guarded(
+                who,
+                address,
+                "person.confirm",
+                tx -> factors.demand(tx, session.person(), code)
+                        .compose(shown -> shown == Shown.NOTHING
+                                ? byPassword(tx, session, password)
+                                : Sessions.confirmed(tx, session.session(), true)));
+    }
+
+    private Future<Void> byPassword(SqlConnection tx, Principal.SignedIn session, String password) {
+        if (password.isEmpty()) {
+            return Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
+        }
+        return tx.preparedQuery(HASH_OF)
+                .execute(Tuple.of(session.person()))
+                .compose(rows -> passwords.verify(
+                        password, Optional.ofNullable(rows.iterator().next().getString("password_hash"))))
+                .compose(right -> right
+                        ? Sessions.confirmed(tx, session.session(), false)
+                        : Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong")));
+    }
+
+    /** Each wrong try counts for the name, as at signing in; each try is told to the audit. */
+    private <T> Future<T> guarded(
+            Principal who, String address, String action, Function<SqlConnection, Future<T>> proving) {
+        var name = who.personName();
+        return throttle.take(name)
+                .compose(mayTry -> pool.withTransaction(tx -> proving.apply(tx)
+                        .compose(proven -> SignInThrottle.clear(tx, name)
+                                .compose(cleared -> audit(tx, who, action, AuditRecord.OK, address))
+                                .map(proven))))
+                .recover(failure -> Fault.of(failure) == Fault.UNAUTHENTICATED
+                        ? pool.withTransaction(tx -> audit(tx, who, action, Fault.UNAUTHENTICATED.name(), address))
+                                .compose(told -> Future.failedFuture(failure))
+                        : Future.failedFuture(failure))
+                .recover(People::refusal);
+    }
+
+    private static Principal.SignedIn signedIn(Principal who) {
+        return who.signedIn().orElseThrow();
+    }
+
+    private Future<Void> audit(SqlConnection tx, Principal who, String action, String outcome, String address) {
+        return audit.add(tx, new AuditRecord(who.name(), action, who.name(), outcome, address, new JsonObject()));
+    }
+}
