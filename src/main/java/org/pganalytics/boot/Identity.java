@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.http.Operations;
 import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.identity.LocalSignIn;
 import org.pganalytics.identity.Passwords;
@@ -19,6 +20,7 @@ import org.pganalytics.identity.PersonCodes;
 import org.pganalytics.identity.SessionRoutes;
 import org.pganalytics.identity.Sessions;
 import org.pganalytics.identity.SignIn;
+import org.pganalytics.identity.TokenRoutes;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ final class Identity {
     final AdminTokens tokens;
     final Sessions sessions;
     final People people;
+    final ApiTokens apiTokens;
     private final PersonCodes codes;
     private final Passwords passwords;
     private final IdentityConfig config;
@@ -48,8 +51,9 @@ final class Identity {
         this.audit = audit;
         this.config = config;
         this.tokens = new AdminTokens(pool, secrets, audit);
+        this.apiTokens = new ApiTokens(pool, secrets, audit, config, clock);
         this.passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);
-        this.sessions = new Sessions(pool, secrets, config);
+        this.sessions = new Sessions(pool, secrets, config, audit);
         this.codes = new PersonCodes(pool, secrets, passwords, audit, config, clock);
         this.people = new People(pool, codes, audit);
     }
@@ -70,9 +74,11 @@ final class Identity {
         var local = new LocalSignIn(pool, passwords, sessions, codes, strangers, audit);
         new SessionRoutes(local, sessions, config).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
+        new TokenRoutes(apiTokens).mount(operations);
         vertx.setPeriodic(
                 TRIM_EVERY.toMillis(),
                 due -> local.trim()
+                        .compose(trimmed -> apiTokens.trim())
                         .onFailure(
                                 failure -> LOG.debug("Sessions that are over stay for now: {}", failure.getMessage())));
     }

@@ -94,7 +94,8 @@ class ApiRoutesTest {
                         new AuditTrail(),
                         house.bus,
                         Future::succeededFuture,
-                        collectors -> Future.succeededFuture(Map.of())),
+                        collectors -> Future.succeededFuture(Map.of()),
+                        house.registry),
                 Clock.systemUTC());
     }
 }
