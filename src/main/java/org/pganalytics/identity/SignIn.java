@@ -15,8 +15,8 @@ import org.pganalytics.http.BearerToken;
 import org.pganalytics.model.Principal;
 
 /**
- * Says who shows an admin token, an API token, or the cookie of a session; of an address that shows wrong ones it looks at fewer and
- * fewer.
+ * Says who shows an admin token, an API token, or the cookie of a session; of an address that shows wrong ones it looks
+ * at fewer and fewer.
  */
 public final class SignIn implements Authenticator {
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);

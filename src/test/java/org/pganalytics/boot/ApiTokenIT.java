@@ -213,4 +213,27 @@ class ApiTokenIT {
                 api.send("listPeople", headers, "".getBytes(StandardCharsets.UTF_8))
                         .status());
     }
+
+    @Test
+    void withoutItsEventNothingChangesAndNobodyIsAnswered() throws Exception {
+        var kept = TokenScene.made(api.ask("createServiceToken", TokenScene.wish("unheard", "fleet.read")));
+        var over = scene.service("over", "fleet.read");
+        server.database.execute("UPDATE api_token SET ends_at = now() WHERE name = 'over'");
+        server.database.execute(
+                "ALTER TABLE audit_event ADD CONSTRAINT deaf CHECK (action NOT LIKE 'api-token%') NOT VALID");
+        try {
+            assertEquals(
+                    503,
+                    api.ask("createServiceToken", TokenScene.wish("unmade", "fleet.read"))
+                            .status());
+            assertEquals(0, server.database.number("SELECT count(*) FROM api_token WHERE name = 'unmade'"));
+            assertEquals(
+                    503,
+                    api.ask("revokeToken", null, "token", kept.getString("id")).status());
+            assertEquals(200, TokenScene.status(api, kept.getString("token"), "listCollectors"));
+            assertEquals(503, TokenScene.status(api, over, "listCollectors"));
+        } finally {
+            server.database.execute("ALTER TABLE audit_event DROP CONSTRAINT deaf");
+        }
+    }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is taken from an API token is gone on both servers of one database, whether they hear of it or not. */
 class ApiTokenSpreadIT {
@@ -80,14 +81,38 @@ class ApiTokenSpreadIT {
         assertTrue(answer.status() < 300, answer::text);
     }
 
-    @Test
-    void noticesAreHeardLongBeforeTheBound() throws Exception {
-        var made = TokenScene.made(api.ask("createServiceToken", TokenScene.wish("hastened", "fleet.read")));
-        assertEquals(200, TokenScene.status(elsewhere, made.getString("token"), "listCollectors"));
-        api.ask("revokeToken", null, "token", made.getString("id"));
+    /** Else each would be believed for another second. */
+    @ParameterizedTest
+    @ValueSource(strings = {"revoked", "disabled", "demoted"})
+    void noticesAreHeardLongBeforeTheBound(String how) throws Exception {
+        var owner = scene.person("hastened-" + how, "operator");
+        var made = TokenScene.made(owner.send("createOwnToken", TokenScene.wish("t", "quarantine.read")));
+        assertEquals(200, TokenScene.status(elsewhere, made.getString("token"), "listQuarantine"));
+        end(how, "hastened-" + how, made.getString("id"));
         await().atMost(Duration.ofSeconds(3))
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() ->
-                        assertEquals(401, TokenScene.status(elsewhere, made.getString("token"), "listCollectors")));
+                        assertTrue(TokenScene.status(elsewhere, made.getString("token"), "listQuarantine") > 400));
+    }
+
+    @Test
+    void anEndedSessionIsOverOnEveryServerAtOnceWhoeverHears() throws Exception {
+        var here = scene.person("ended-here", "viewer");
+        var there = here.at(elsewhere);
+        notices(false);
+        try {
+            assertEquals(200, there.send("showSession", null).status());
+            assertEquals(204, here.send("signOut", null).status());
+            assertEquals(401, there.send("showSession", null).status());
+            assertEquals(201, here.signIn("ended-here", TokenScene.PASSWORD).status());
+            var again = here.at(elsewhere);
+            assertEquals(200, again.send("showSession", null).status());
+            api.ask("setRole", new JsonObject().put("role", "auditor"), "person", "ended-here");
+            assertEquals("auditor", again.send("showSession", null).json().getString("role"));
+            api.ask("setDisabled", new JsonObject().put("disabled", true), "person", "ended-here");
+            assertEquals(401, again.send("showSession", null).status());
+        } finally {
+            notices(true);
+        }
     }
 }

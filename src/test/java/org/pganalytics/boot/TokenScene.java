@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** Two servers on one database, people with browsers, and tokens. */
 final class TokenScene implements AutoCloseable {
-    private static final String PASSWORD = "gravel-otter-71-lantern";
+    static final String PASSWORD = "gravel-otter-71-lantern";
     static final Duration BOUND = Duration.ofSeconds(5);
     /** The longest staleness that may be set, so that the bound is held to what it promises. */
     private static final Map<String, String> SETTINGS = Map.of(
