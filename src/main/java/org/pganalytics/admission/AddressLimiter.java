@@ -1,23 +1,18 @@
 package org.pganalytics.admission;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.util.NetUtil;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.RetrySpread;
+import org.pganalytics.http.Origin;
 
 /**
  * Limits what is not yet known by the address it comes from; an IPv6 host has a whole /64 to come from, which counts as
  * one. Safe to share between event loops.
  */
 public final class AddressLimiter {
-    private static final String OTHERS = "others";
-    private static final int IPV6_PREFIX_BYTES = 8;
-
     /** Two buckets, so that a fleet that registers does not keep those of it out that have a token already. */
     private record Line(TokenBucket attempts, TokenBucket failures, RetrySpread spread) {
         boolean full() {
@@ -38,7 +33,7 @@ public final class AddressLimiter {
         this.retryAfterMax = config.retryAfterMax();
         this.nanoClock = nanoClock;
         this.random = random;
-        this.lines = new Allotments<>(limits.addressesMax(), OTHERS, Line::full, nanoClock);
+        this.lines = new Allotments<>(limits.addressesMax(), Origin.OTHERS, Line::full, nanoClock);
         registry.gauge("pganalytics.admission.addresses", lines, Allotments::size);
     }
 
@@ -78,7 +73,7 @@ public final class AddressLimiter {
     }
 
     private Line line(String address) {
-        return lines.of(key(address), added -> newLine());
+        return lines.of(Origin.network(address), added -> newLine());
     }
 
     private Line newLine() {
@@ -87,13 +82,5 @@ public final class AddressLimiter {
                 new TokenBucket(limits.attemptsPerSecond(), limits.burstAttempts(), nanoClock),
                 new TokenBucket(failuresPerSecond(), failuresAtOnce, nanoClock),
                 new RetrySpread(retryAfterMax, nanoClock, random));
-    }
-
-    private static String key(String address) {
-        var bytes = NetUtil.createByteArrayFromIpAddressString(address);
-        if (bytes == null) {
-            return OTHERS;
-        }
-        return HexFormat.of().formatHex(bytes.length == 4 ? bytes : Arrays.copyOf(bytes, IPV6_PREFIX_BYTES));
     }
 }

@@ -1,5 +1,6 @@
 package org.pganalytics.boot;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -15,6 +16,7 @@ import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.SecretRoutes;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.bus.Event;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Database;
 import org.pganalytics.database.Durability;
@@ -28,6 +30,7 @@ import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.http.Origin;
 import org.pganalytics.identity.SessionCookie;
 import org.pganalytics.identity.SignIn;
+import org.pganalytics.identity.TokenChecks;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
@@ -56,6 +59,7 @@ final class Api {
     private final RandomSecrets random = new RandomSecrets(new SecureRandom());
     private final AuditTrail audit;
     private final Identity identity;
+    private final TokenChecks tokens;
     private final Pool reading;
     private final IngestPulse pulse;
     private Future<Durability> durability = Future.failedFuture("not asked yet");
@@ -71,7 +75,8 @@ final class Api {
             Optional<Envelope> envelope,
             Bus bus,
             ProfileReading profiles,
-            Whereabouts whereabouts) {}
+            Whereabouts whereabouts,
+            MeterRegistry meters) {}
 
     Api(Contract contract, ServerConfig config, Behind behind, Clock clock) {
         this.contract = contract;
@@ -84,6 +89,7 @@ final class Api {
         this.pulse = new IngestPulse(behind.bus(), System::nanoTime);
         this.identity = new Identity(
                 new Identity.House(behind.vertx(), pool()), behind.envelope(), config.identity(), audit, clock);
+        this.tokens = new TokenChecks(pool(), audit, config.identity(), System::nanoTime, behind.meters());
     }
 
     /** What the first start on this database tells. */
@@ -96,11 +102,12 @@ final class Api {
         var strangers = new SignIn.Strangers(admission.addresses()::check, admission.addresses()::failed);
         var routes = new ContractRoutes(
                 contract,
-                new SignIn(identity.tokens, identity.sessions, addresses::of, strangers, this::collector),
+                new SignIn(identity.tokens, tokens, identity.sessions, addresses::of, strangers, this::collector),
                 ctx -> origin(ctx, addresses),
                 config.api(),
                 config.http().bodyTime(),
                 answerTime());
+        behind.bus().on(Event.TokensChanged.class, changed -> tokens.forget());
         identity.mount(routes, behind.vertx(), strangers);
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.http.Operations;
 import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.Confirmation;
 import org.pganalytics.identity.Credentials;
 import org.pganalytics.identity.IdentityConfig;
@@ -22,6 +23,7 @@ import org.pganalytics.identity.SecondFactorRoutes;
 import org.pganalytics.identity.SessionRoutes;
 import org.pganalytics.identity.Sessions;
 import org.pganalytics.identity.SignIn;
+import org.pganalytics.identity.TokenRoutes;
 import org.pganalytics.identity.factor.SecondFactors;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.Envelope;
@@ -39,6 +41,7 @@ final class Identity {
     final AdminTokens tokens;
     final Sessions sessions;
     final People people;
+    final ApiTokens apiTokens;
     private final Credentials credentials;
     private final IdentityConfig config;
     private final AuditTrail audit;
@@ -55,7 +58,8 @@ final class Identity {
         this.audit = audit;
         this.config = config;
         this.tokens = new AdminTokens(pool, secrets, audit);
-        this.sessions = new Sessions(pool, secrets, config);
+        this.apiTokens = new ApiTokens(pool, secrets, audit, config, clock);
+        this.sessions = new Sessions(pool, secrets, config, audit);
         var passwords = new Passwords(new Argon2(worker, random), worker, secrets, config);
         this.credentials = new Credentials(
                 passwords,
@@ -86,9 +90,11 @@ final class Identity {
         new SessionRoutes(local, sessions, config).mount(operations);
         new SecondFactorRoutes(new Confirmation(pool, credentials, config, audit)).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
+        new TokenRoutes(apiTokens).mount(operations);
         vertx.setPeriodic(
                 TRIM_EVERY.toMillis(),
                 due -> local.trim()
+                        .compose(trimmed -> apiTokens.trim())
                         .onFailure(
                                 failure -> LOG.debug("Sessions that are over stay for now: {}", failure.getMessage())));
     }

@@ -25,6 +25,7 @@ import org.pganalytics.fleet.Assignments;
 import org.pganalytics.fleet.Collectors;
 import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
+import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Argon2;
@@ -61,6 +62,12 @@ final class Inventory {
     <T> T askAdminTokens(Function<AdminTokens, Future<T>> question) {
         return ask(
                 (vertx, pool) -> question.apply(new AdminTokens(pool, new RandomSecrets(new SecureRandom()), trail())));
+    }
+
+    /** The same of the tokens of people's programs and of services. */
+    <T> T askApiTokens(Function<ApiTokens, Future<T>> question) {
+        return ask((vertx, pool) -> question.apply(new ApiTokens(
+                pool, new RandomSecrets(new SecureRandom()), trail(), config.identity(), Clock.systemUTC())));
     }
 
     /** The same of those who may sign in. */

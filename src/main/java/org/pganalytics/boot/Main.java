@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             ProfileCommand.class,
             SecretCommand.class,
             AdminTokenCommand.class,
+            ApiTokenCommand.class,
             PeopleCommand.class,
             TargetCommand.class,
             QuarantineCommand.class,

@@ -15,7 +15,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
 import org.pganalytics.admission.Gate;
-import org.pganalytics.admission.Revocations;
 import org.pganalytics.alert.AlertVerticle;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
@@ -27,7 +26,6 @@ import org.pganalytics.config.ServerConfig;
 import org.pganalytics.fleet.ConfigOffice;
 import org.pganalytics.fleet.LastSeenVerticle;
 import org.pganalytics.http.Contract;
-import org.pganalytics.storage.tables.FamilyWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,12 +122,7 @@ final class Server {
         configs = new ConfigOffice(pool, config.fleet(), meters);
         notifications = new Notifications(vertx, foundation.database().connecting(), config.cluster());
         notifications.onConnection(foundation.database()::cutOnMove);
-        notifications.on(Revocations.CHANNEL, payload -> admission.revocations().refresh());
-        notifications.on(ConfigOffice.CHANNEL, configs::changed);
-        notifications.on(FamilyWatch.CHANNEL, payload -> storehouse.families().look());
-        notifications.onMayHaveMissed(admission.revocations()::refresh);
-        notifications.onMayHaveMissed(() -> configs.changed(""));
-        notifications.onMayHaveMissed(storehouse.families()::look);
+        new Notices(admission, configs, storehouse.families(), bus).hear(notifications);
         foundation.database().onNewConnection(admission::databaseChanged);
         shared.ifPresent(SharedState::open);
         return admission.open(config.registration()).compose(opened -> notifications.start());
@@ -175,7 +168,8 @@ final class Server {
                         sealKeys.envelope(),
                         bus,
                         this::profile,
-                        this::holders),
+                        this::holders,
+                        meters),
                 clock);
         var behind = new Doors.Behind(
                 gate,

@@ -49,6 +49,9 @@ public sealed interface Event {
 
     record CollectorRevoked(UUID collector, int generation) implements Event {}
 
+    /** API tokens, or what their owners may do, changed somewhere; or a notice of that may have been missed. */
+    record TokensChanged() implements Event {}
+
     /** A connection or request was refused before anybody knew who it was. */
     record StrangerRefused(String address, Fault fault) implements Event {}
 

@@ -22,12 +22,15 @@ import org.pganalytics.model.Role;
 /** Routes requests by the contract: who may ask, what may be asked, who answers. To be filled, then mounted on each loop. */
 public final class ContractRoutes implements Operations {
     private static final int BODY_BYTES_MAX = 64 << 10;
+    /** From whom nobody knows: a name, a password or a code, and room for how JSON may spell them. */
+    private static final int STRANGERS_BODY_BYTES_MAX = 4 << 10;
 
     private final Contract contract;
     private final Authenticator authenticator;
     private final Function<RoutingContext, Origin> origins;
     private final ApiConfig config;
     private final BodyLimit body;
+    private final BodyLimit strangersBody;
     private final Duration answerTime;
     private final Map<String, Function<Call, Future<Answer>>> handlers = new HashMap<>();
 
@@ -48,6 +51,7 @@ public final class ContractRoutes implements Operations {
         this.origins = origins;
         this.config = config;
         this.body = new BodyLimit(BODY_BYTES_MAX, bodyTime);
+        this.strangersBody = new BodyLimit(STRANGERS_BODY_BYTES_MAX, bodyTime);
         this.answerTime = answerTime;
         on("contract", call -> Future.succeededFuture(new Answer(200, "application/yaml", contract.text())));
     }
@@ -117,12 +121,18 @@ public final class ContractRoutes implements Operations {
     private static Principal allowed(Principal principal, Permission needed, boolean fresh) {
         if (principal.lacksFactor() && needed != Permission.SELF) {
             throw Fault.PROOF_WANTED.because(
-                    "the role %s takes a second factor: add one (POST /api/v1/session/second-factor)"
-                            .formatted(principal.role().key()));
+                    "this role takes a second factor: add one (POST /api/v1/session/second-factor)");
         }
         if (!principal.may(needed)) {
-            throw Fault.FORBIDDEN.because("%s may not do this: it takes the permission %s, which a role of %s has"
-                    .formatted(principal.name(), needed.key(), Role.having(needed)));
+            boolean isOutOfScope =
+                    principal.role().map(role -> role.may(needed)).orElse(true);
+            throw Fault.FORBIDDEN.because("%s may not do this: it takes the permission %s, which %s"
+                    .formatted(
+                            principal.name(),
+                            needed.key(),
+                            isOutOfScope
+                                    ? "is not in the token's scopes"
+                                    : "a role of %s has".formatted(Role.having(needed))));
         }
         if (fresh && !principal.isFresh()) {
             throw Fault.PROOF_WANTED.because("signing in is too long ago for this: prove who you are once more"
@@ -136,7 +146,8 @@ public final class ContractRoutes implements Operations {
         ctx.queryParams()
                 .forEach(entry -> query.computeIfAbsent(entry.getKey(), name -> new ArrayList<>())
                         .add(entry.getValue()));
-        return body.read(ctx)
+        return (principal == null ? strangersBody : body)
+                .read(ctx)
                 .map(bytes -> new Call(
                         operation,
                         principal,

@@ -58,10 +58,11 @@ public final class Confirmation {
 
     /** Fails with CONFLICT where the role takes one, and NOT_FOUND without one. */
     Future<Void> removeFactor(Principal who, String address) {
-        if (config.wantsSecondFactor(who.role())) {
+        var role = who.role().orElseThrow();
+        if (config.wantsSecondFactor(role)) {
             return Future.failedFuture(Fault.CONFLICT.because(
                     "the role %s takes a second factor (identity.second-factor-roles); an admin can reset it"
-                            .formatted(who.role().key())));
+                            .formatted(role.key())));
         }
         return pool.withTransaction(tx -> factors.remove(tx, signedIn(who).person())
                         .compose(People::requireFactor)
@@ -102,9 +103,9 @@ public final class Confirmation {
     private <T> Future<T> guarded(
             Principal who, String address, String action, Function<SqlConnection, Future<T>> proving) {
         var name = who.personName();
-        return throttle.take(name)
+        return throttle.take(name, address)
                 .compose(mayTry -> pool.withTransaction(tx -> proving.apply(tx)
-                        .compose(proven -> SignInThrottle.clear(tx, name)
+                        .compose(proven -> SignInThrottle.clear(tx, name, address)
                                 .compose(cleared -> audit(tx, who, action, AuditRecord.OK, address))
                                 .map(proven))))
                 .recover(failure -> Fault.of(failure) == Fault.UNAUTHENTICATED

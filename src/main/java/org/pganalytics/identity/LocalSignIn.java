@@ -76,7 +76,7 @@ public final class LocalSignIn {
             // Nobody is called so; it takes as long.
             return passwords.verify(password, Optional.empty()).compose(never -> Future.failedFuture(wrong()));
         }
-        return throttle.take(name)
+        return throttle.take(name, origin.address())
                 .compose(mayTry -> find(name))
                 .compose(known -> passwords
                         .verify(password, known.flatMap(Known::hash))
@@ -98,7 +98,7 @@ public final class LocalSignIn {
                 .execute(Tuple.of(known.id(), known.hash().orElseThrow()))
                 .compose(still -> still.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(wrong()))
                 .compose(still -> factors.demand(tx, known.id(), code))
-                .compose(shown -> SignInThrottle.clear(tx, name)
+                .compose(shown -> SignInThrottle.clear(tx, name, origin.address())
                         .compose(cleared -> Sessions.endShown(tx, origin.session()))
                         .compose(ended -> sessions.open(tx, known.id(), origin, shown != Shown.NOTHING))
                         .compose(cookie ->
@@ -144,7 +144,7 @@ public final class LocalSignIn {
                     strangers.check().accept(address);
                     return codes.redeem(code, name, password, address);
                 })
-                .compose(redeemed -> SignInThrottle.clear(pool, name))
+                .compose(redeemed -> SignInThrottle.clearAll(pool, name))
                 .recover(failure -> {
                     if (Fault.of(failure) != Fault.UNAUTHENTICATED) {
                         return People.refusal(failure);
@@ -162,9 +162,10 @@ public final class LocalSignIn {
                     var row = rows.iterator().next();
                     var name = row.getString("name");
                     var hash = row.getString("password_hash");
-                    return throttle.take(name)
+                    return throttle.take(name, address)
                             .compose(mayTry -> passwords.verify(current, Optional.ofNullable(hash)))
-                            .compose(right -> right ? SignInThrottle.clear(pool, name) : notTheirs(name, address))
+                            .compose(right ->
+                                    right ? SignInThrottle.clear(pool, name, address) : notTheirs(name, address))
                             .compose(cleared -> passwords.hash(name, next))
                             .compose(fresh -> pool.withTransaction(tx -> tx.preparedQuery(SET_PASSWORD)
                                     .execute(Tuple.of(who.person(), fresh, hash))

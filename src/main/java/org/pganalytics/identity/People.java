@@ -122,7 +122,7 @@ public final class People {
     public Future<Invited> reset(String name, String actor) {
         return changing(tx -> one(tx, FORGET_PASSWORD, Tuple.of(name), name)
                 .compose(person -> Sessions.endAll(tx, person.id())
-                        .compose(ended -> SignInThrottle.clear(tx, name))
+                        .compose(ended -> SignInThrottle.clearAll(tx, name))
                         .compose(cleared -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
                         .compose(told -> codes.issue(tx, person))
                         .map(code -> new Invited(person, code))));

@@ -11,6 +11,7 @@ import org.pganalytics.http.Call;
 import org.pganalytics.http.Operations;
 import org.pganalytics.model.Permission;
 import org.pganalytics.model.Principal;
+import org.pganalytics.model.Role;
 
 /** Signing in and out, over HTTP: what docs/openapi.yaml has under "session". */
 public final class SessionRoutes {
@@ -72,7 +73,7 @@ public final class SessionRoutes {
                 .toList();
         return new JsonObject()
                 .put("name", who.name())
-                .put("role", who.role().key())
+                .put("role", who.role().map(Role::key).orElse(null))
                 .put("lacks_second_factor", who.lacksFactor())
                 .put("permissions", new JsonArray(permissions))
                 .put(
@@ -103,7 +104,7 @@ public final class SessionRoutes {
 
     static Principal person(Call call) {
         if (call.principal().signedIn().isEmpty()) {
-            throw Fault.CONFLICT.because("a token has no session; people sign in for one");
+            throw Fault.CONFLICT.because("a token has no session, and none makes tokens; people sign in for that");
         }
         return call.principal();
     }

@@ -2,6 +2,7 @@ package org.pganalytics.identity;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -9,7 +10,10 @@ import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.pganalytics.audit.AuditRecord;
+import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.SafeText;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.http.Origin;
@@ -37,6 +41,16 @@ public final class Sessions {
                 s.seen_at < now() - least(interval '1 minute', $2 * interval '1 ms' / 4) AS unnoted
             FROM person_session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND %s
             """.formatted(HOLDS);
+    /** Before another one begins: what is over, and of those that hold all but the newest. */
+    private static final String MAKE_ROOM = """
+            WITH stay AS (
+                SELECT s.id FROM person_session s JOIN person p ON p.id = s.person WHERE s.person = $1 AND %1$s
+                ORDER BY s.begun_at DESC, s.id LIMIT $3)
+            DELETE FROM person_session s USING person p
+            WHERE p.id = s.person AND s.person = $1 AND s.id NOT IN (SELECT id FROM stay)
+            RETURNING s.id, p.name, %1$s AS held
+            """.formatted(HOLDS);
+
     private static final String SEEN = "UPDATE person_session SET seen_at = now() WHERE id = $1";
     private static final String CONFIRMED =
             "UPDATE person_session SET confirmed_at = now(), second_factor = second_factor OR $2 WHERE id = $1";
@@ -55,25 +69,57 @@ public final class Sessions {
     private final Pool pool;
     private final RandomSecrets random;
     private final IdentityConfig config;
+    private final AuditTrail audit;
 
-    public Sessions(Pool pool, RandomSecrets random, IdentityConfig config) {
+    public Sessions(Pool pool, RandomSecrets random, IdentityConfig config, AuditTrail audit) {
         this.pool = pool;
         this.random = random;
         this.config = config;
+        this.audit = audit;
     }
 
-    /** Returns the cookie's value. @param secondFactor whether one was shown */
+    /**
+     * Ends the oldest where there would be too many.
+     *
+     * @param tx has the person's row locked
+     * @param secondFactor whether one was shown
+     * @return the cookie's value
+     */
     Future<String> open(SqlConnection tx, UUID person, Origin origin, boolean secondFactor) {
         var cookie = random.next();
-        return tx.preparedQuery(OPEN)
-                .execute(Tuple.of(
-                        hash(cookie),
-                        person,
-                        SafeText.of(origin.address(), 64),
-                        SafeText.of(origin.agent(), AGENT_LENGTH_MAX),
-                        config.sessionMax().toMillis(),
-                        secondFactor))
+        return makeRoom(tx, person, origin)
+                .compose(room -> tx.preparedQuery(OPEN)
+                        .execute(Tuple.of(
+                                hash(cookie),
+                                person,
+                                SafeText.of(origin.address(), 64),
+                                SafeText.of(origin.agent(), AGENT_LENGTH_MAX),
+                                config.sessionMax().toMillis(),
+                                secondFactor)))
                 .map(cookie);
+    }
+
+    private Future<Void> makeRoom(SqlConnection tx, UUID person, Origin origin) {
+        return tx.preparedQuery(MAKE_ROOM)
+                .execute(Tuple.of(person, config.sessionIdle().toMillis(), config.sessionsMax() - 1))
+                .compose(rows -> {
+                    var ended = StreamSupport.stream(rows.spliterator(), false)
+                            .filter(row -> row.getBoolean("held"))
+                            .toList();
+                    return ended.isEmpty() ? Future.succeededFuture() : told(tx, ended, origin);
+                });
+    }
+
+    private Future<Void> told(SqlConnection tx, List<Row> ended, Origin origin) {
+        var who = Person.actor(ended.get(0).getString("name"));
+        var details = new JsonObject()
+                .put("reason", "more than identity.sessions-max")
+                .put("count", ended.size())
+                .put(
+                        "session",
+                        ended.stream().map(row -> row.getUUID("id").toString()).collect(Collectors.joining(" ")));
+        return audit.add(
+                tx, new AuditRecord(who, "person.end-oldest-session", who, AuditRecord.OK, origin.address(), details));
     }
 
     /** Fails with UNAUTHENTICATED when the cookie is of no session that holds. */

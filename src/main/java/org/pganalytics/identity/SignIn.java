@@ -15,13 +15,14 @@ import org.pganalytics.http.BearerToken;
 import org.pganalytics.model.Principal;
 
 /**
- * Says who shows an admin token, or the cookie of a session; of an address that shows wrong ones it looks at fewer and
- * fewer.
+ * Says who shows an admin token, an API token, or the cookie of a session; of an address that shows wrong ones it looks
+ * at fewer and fewer.
  */
 public final class SignIn implements Authenticator {
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
     private final AdminTokens tokens;
+    private final TokenChecks apiTokens;
     private final Sessions sessions;
     private final Function<RoutingContext, String> address;
     private final Strangers strangers;
@@ -38,11 +39,13 @@ public final class SignIn implements Authenticator {
     /** @param others knows tokens that are not an admin's; fails with UNAUTHENTICATED */
     public SignIn(
             AdminTokens tokens,
+            TokenChecks apiTokens,
             Sessions sessions,
             Function<RoutingContext, String> address,
             Strangers strangers,
             Function<String, Future<Principal>> others) {
         this.tokens = tokens;
+        this.apiTokens = apiTokens;
         this.sessions = sessions;
         this.address = address;
         this.strangers = strangers;
@@ -55,7 +58,7 @@ public final class SignIn implements Authenticator {
         if (!cookie.isEmpty() && !ctx.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
             return counted(ctx, () -> bySession(ctx.request(), cookie));
         }
-        return counted(ctx, () -> find(BearerToken.of(ctx.request())));
+        return counted(ctx, () -> find(BearerToken.of(ctx.request()), address.apply(ctx)));
     }
 
     private Future<Principal> counted(RoutingContext ctx, Supplier<Future<Principal>> found) {
@@ -84,7 +87,10 @@ public final class SignIn implements Authenticator {
     }
 
     /** The refusal of an admin token says what to do: it is what a person meant to show. */
-    private Future<Principal> find(String token) {
+    private Future<Principal> find(String token, String from) {
+        if (TokenChecks.mayBe(token)) {
+            return apiTokens.find(token, from);
+        }
         return tokens.find(token)
                 .recover(noAdmin -> Fault.of(noAdmin) == Fault.UNAUTHENTICATED
                         ? others.apply(token)

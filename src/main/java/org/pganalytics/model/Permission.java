@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** What an operation of the API may ask of whoever calls it; docs/security.md says what each one opens. */
 public enum Permission {
-    /** One's own session and password. */
+    /** One's own session, password and tokens. */
     SELF("self"),
     /** What was collected: targets, families, rows, buckets, leading statements, the overview. */
     METRICS_READ("metrics.read"),
@@ -22,7 +22,11 @@ public enum Permission {
     /** Who may sign in, as what, and where they are signed in. */
     PEOPLE_READ("people.read"),
     /** To add somebody, give another role, disable, reset a password. */
-    PEOPLE_WRITE("people.write");
+    PEOPLE_WRITE("people.write"),
+    /** Which API tokens there are, and what they may do. */
+    TOKENS_READ("tokens.read"),
+    /** To make one for a service, and to revoke anybody's. */
+    TOKENS_WRITE("tokens.write");
 
     private final String key;
 
@@ -33,6 +37,11 @@ public enum Permission {
     /** As the contract and the documents spell it. */
     public String key() {
         return key;
+    }
+
+    /** Whether an API token may have it: none makes others, or is the person that it belongs to. */
+    public boolean isForTokens() {
+        return this != SELF && this != TOKENS_WRITE;
     }
 
     public static Optional<Permission> of(String key) {

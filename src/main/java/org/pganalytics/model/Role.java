@@ -7,6 +7,7 @@ import static org.pganalytics.model.Permission.PEOPLE_READ;
 import static org.pganalytics.model.Permission.QUARANTINE_READ;
 import static org.pganalytics.model.Permission.QUARANTINE_WRITE;
 import static org.pganalytics.model.Permission.SELF;
+import static org.pganalytics.model.Permission.TOKENS_READ;
 
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -22,7 +23,7 @@ public enum Role {
     /** Runs the fleet. */
     OPERATOR(EnumSet.of(SELF, METRICS_READ, FLEET_READ, FLEET_WRITE, QUARANTINE_READ, QUARANTINE_WRITE)),
     /** Looks at who may do what and at the fleet, not at what was collected. */
-    AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ)),
+    AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ, TOKENS_READ)),
     /** Everything that the API offers to people. */
     ADMIN(EnumSet.allOf(Permission.class)),
     /** Pushes its own batches, and has nothing of the API for people. */
@@ -38,6 +39,10 @@ public enum Role {
 
     public boolean may(Permission permission) {
         return permissions.contains(permission);
+    }
+
+    public Set<Permission> permissions() {
+        return permissions;
     }
 
     /** Those that have it, for a person's eyes. */

@@ -19,6 +19,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Collectors, secrets and targets over the API of a whole server, each answer held to the contract. */
 class ApiIT {
@@ -245,8 +247,9 @@ class ApiIT {
         }
     }
 
-    @Test
-    void anAddressThatShowsWrongTokensIsTurnedAway() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"wrong", "pgadm_wrong", "pgapi_wrong"})
+    void anAddressThatShowsWrongTokensIsTurnedAway(String wrong) throws Exception {
         var strict = Map.of(
                 "PGANALYTICS_ADMISSION_STRANGERS_ATTEMPTS_PER_SECOND", "1",
                 "PGANALYTICS_ADMISSION_STRANGERS_BURST_ATTEMPTS", "30",
@@ -256,7 +259,7 @@ class ApiIT {
             var there = new ApiClient(second.ports().getInteger("http"), server.token);
             Awaitility.await()
                     .until(() ->
-                            there.send("listSecrets", Optional.of("wrong"), "").status() == 429);
+                            there.send("listSecrets", Optional.of(wrong), "").status() == 429);
             var late = there.ask("listSecrets", null);
             assertEquals(429, late.status(), "the right token has to wait as well");
             assertTrue(late.response().headers().firstValue("Retry-After").isPresent());

@@ -95,7 +95,8 @@ class ApiRoutesTest {
                         Optional.empty(),
                         house.bus,
                         Future::succeededFuture,
-                        collectors -> Future.succeededFuture(Map.of())),
+                        collectors -> Future.succeededFuture(Map.of()),
+                        house.registry),
                 Clock.systemUTC());
     }
 }

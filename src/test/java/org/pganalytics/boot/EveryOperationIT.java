@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -157,12 +158,26 @@ class EveryOperationIT {
                         "session",
                         sessions.getJsonObject(0).getString("id")));
         done(201, browser.signIn("every.one", "another " + password));
+        tokens(browser);
         done(204, browser.send("signOut", null));
         api.ok("listPeople");
         api.ok("showPerson", "person", "every.one");
         change(200, "setRole", new JsonObject().put("role", "auditor"), "person", "every.one");
         change(200, "setDisabled", new JsonObject().put("disabled", true), "person", "every.one");
         change(201, "resetPassword", null, "person", "every.one");
+    }
+
+    private static void tokens(Browser browser) throws Exception {
+        var wish = new JsonObject()
+                .put("name", "every")
+                .put("scopes", new JsonArray().add("fleet.read"))
+                .put("ends_at", Instant.now().plusSeconds(60).toString());
+        var own = done(201, browser.send("createOwnToken", wish));
+        done(200, browser.send("listOwnTokens", null));
+        done(204, browser.send("revokeOwnToken", null, "token", own.getString("id")));
+        var service = done(201, api.ask("createServiceToken", wish));
+        api.ok("listTokens");
+        done(204, api.ask("revokeToken", null, "token", service.getString("id")));
     }
 
     private static io.vertx.core.buffer.Buffer batch(long sequence) {

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -35,17 +38,52 @@ class RoleWalkIT {
     private static ApiClient api;
     private static final Map<Role, Browser> PEOPLE = new HashMap<>();
     private static String collectorsToken;
+    /** One that has nothing but this permission, and one that has all but this. */
+    private static final Map<String, String> ONLY = new HashMap<>();
+
+    private static final Map<String, String> WITHOUT = new HashMap<>();
 
     @BeforeAll
     static void start() throws Exception {
-        server = ApiServer.start(Map.of());
+        // Each operation is asked by a stranger, too.
+        server = ApiServer.start(Map.of("PGANALYTICS_ADMISSION_STRANGERS_BURST_ATTEMPTS", "100000"));
         api = server.client;
         collectorsToken = api.register(ApiServer.SECRET, "walker").getString("token");
+        for (var permission : Permission.values()) {
+            var key = permission.key();
+            if (permission.isForTokens()) {
+                ONLY.put(key, token("only." + key, List.of(key)));
+            }
+            WITHOUT.put(
+                    key,
+                    token(
+                            "not." + key,
+                            scopes().stream()
+                                    .filter(scope -> !scope.equals(key))
+                                    .toList()));
+        }
         for (var role : List.of(Role.VIEWER, Role.OPERATOR, Role.AUDITOR, Role.ADMIN)) {
             var added = api.ask(
                     "addPerson", new JsonObject().put("name", "a-" + role.key()).put("role", role.key()));
             PEOPLE.put(role, Browser.of(api, added.json().getString("code"), "a-" + role.key(), PASSWORD));
         }
+    }
+
+    private static List<String> scopes() {
+        return Arrays.stream(Permission.values())
+                .filter(Permission::isForTokens)
+                .map(Permission::key)
+                .toList();
+    }
+
+    private static String token(String name, List<String> scopes) throws Exception {
+        var wish = new JsonObject()
+                .put("name", name)
+                .put("scopes", new JsonArray(scopes))
+                .put("ends_at", Instant.now().plusSeconds(3_600).toString());
+        var made = api.ask("createServiceToken", wish);
+        assertEquals(201, made.status(), made::text);
+        return made.json().getString("token");
     }
 
     @AfterAll
@@ -122,6 +160,19 @@ class RoleWalkIT {
                 new Browser(api)
                         .send(operation.id(), new JsonObject(), somewhere(operation))
                         .status());
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void aTokenOpensWhatItsScopeSaysAndNothingElse(Operation operation) throws Exception {
+        var needed = operation.permission().orElseThrow().key();
+        var body = new JsonObject().put("?", 1).encode();
+        var without = api.send(operation.id(), Optional.of(WITHOUT.get(needed)), body, somewhere(operation));
+        assertEquals(403, without.status(), without::text);
+        if (ONLY.containsKey(needed)) {
+            var only = api.send(operation.id(), Optional.of(ONLY.get(needed)), body, somewhere(operation));
+            assertTrue(Set.of(200, 400, 404).contains(only.status()), only::text);
+        }
     }
 
     @ParameterizedTest

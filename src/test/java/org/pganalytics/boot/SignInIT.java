@@ -116,8 +116,8 @@ class SignInIT {
         var refused = new Browser(api).signIn(name, PASSWORD);
         assertEquals(429, refused.status(), "the right one has to wait, too");
         assertTrue(refused.response().headers().firstValue("Retry-After").isPresent());
-        server.database.execute(
-                "UPDATE sign_in_failure SET last_at = last_at - interval '2 min' WHERE name = '%s'".formatted(name));
+        server.database.execute("UPDATE sign_in_failure_from SET last_at = last_at - interval '2 min' WHERE name = '%s'"
+                .formatted(name));
         assertEquals(there ? 201 : 401, new Browser(api).signIn(name, PASSWORD).status());
     }
 
@@ -276,7 +276,7 @@ class SignInIT {
                 server.database
                         .rows("SELECT DISTINCT address FROM audit_event WHERE action = 'person.sign-in'")
                         .toString());
-        var tables = List.of("person", "person_code", "person_session", "sign_in_failure", "audit_event");
+        var tables = List.of("person", "person_code", "person_session", "sign_in_failure_from", "audit_event");
         for (var table : tables) {
             var kept = server.database
                     .rows("SELECT t::text FROM %s t".formatted(table))

@@ -67,7 +67,8 @@ class StartEndedIT {
 
             assertEquals(TERMINATED, server.waitFor(LIMIT));
             var output = server.output();
-            var oddities = output.replaceAll(".* WARN .* made the keys (of the audit|for secrets in the database) in .*", "");
+            var oddities =
+                    output.replaceAll(".* WARN .* made the keys (of the audit|for secrets in the database) in .*", "");
             assertFalse(TRACE.matcher(oddities).find(), output);
             assertTrue(output.lines().reduce("", (before, line) -> line).contains("RunningServer stopped"), output);
             assertFalse(Files.exists(data.resolve("postgres/data/postmaster.pid")), "the embedded PostgreSQL runs on");

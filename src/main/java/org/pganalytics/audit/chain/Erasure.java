@@ -20,20 +20,27 @@ import org.pganalytics.audit.AuditRecord;
 public final class Erasure {
     private static final int PAGE = 1_000;
     private static final String ALLOWED = "SELECT set_config('pganalytics.audit_path', $1, true)";
-    private static final String FOUND = "SELECT " + EventRows.COLUMNS
-            + " FROM audit_event e WHERE (e.actor = $1 OR e.target = $1) ORDER BY e.id LIMIT " + PAGE;
+    private static final String FOUND = """
+            SELECT %s FROM audit_event e
+            WHERE $1 IN (e.actor, split_part(e.actor, '/', 1)) OR $1 IN (e.target, split_part(e.target, '/', 1))
+            ORDER BY e.id LIMIT %d
+            """.formatted(EventRows.COLUMNS, PAGE);
     private static final String ERASE = """
             UPDATE audit_event e SET
-                actor = CASE WHEN e.actor = $1 THEN $2 ELSE e.actor END,
-                actor_salt = CASE WHEN e.actor = $1 THEN NULL ELSE e.actor_salt END,
-                actor_commitment = CASE WHEN e.actor = $1 THEN f.actor ELSE e.actor_commitment END,
-                address = CASE WHEN e.actor = $1 THEN $2 ELSE e.address END,
-                address_salt = CASE WHEN e.actor = $1 THEN NULL ELSE e.address_salt END,
-                address_commitment = CASE WHEN e.actor = $1 THEN f.address ELSE e.address_commitment END,
-                target = CASE WHEN e.target = $1 THEN $2 ELSE e.target END,
-                target_salt = CASE WHEN e.target = $1 THEN NULL ELSE e.target_salt END,
-                target_commitment = CASE WHEN e.target = $1 THEN f.target ELSE e.target_commitment END
-            FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[]) AS f (id, actor, target, address)
+                actor = CASE WHEN f.acted THEN $2 ELSE e.actor END,
+                actor_salt = CASE WHEN f.acted THEN NULL ELSE e.actor_salt END,
+                actor_commitment = CASE WHEN f.acted THEN f.actor ELSE e.actor_commitment END,
+                address = CASE WHEN f.acted THEN $2 ELSE e.address END,
+                address_salt = CASE WHEN f.acted THEN NULL ELSE e.address_salt END,
+                address_commitment = CASE WHEN f.acted THEN f.address ELSE e.address_commitment END,
+                target = CASE WHEN f.meant THEN $2 ELSE e.target END,
+                target_salt = CASE WHEN f.meant THEN NULL ELSE e.target_salt END,
+                target_commitment = CASE WHEN f.meant THEN f.target ELSE e.target_commitment END
+            FROM (
+                SELECT u.*, $1 IN (o.actor, split_part(o.actor, '/', 1)) AS acted,
+                    $1 IN (o.target, split_part(o.target, '/', 1)) AS meant
+                FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[]) AS u (id, actor, target, address)
+                JOIN audit_event o ON o.id = u.id) f
             WHERE e.id = f.id
             """;
 
@@ -46,7 +53,8 @@ public final class Erasure {
     }
 
     /**
-     * In one transaction with an event that says how many it were, and not whose.
+     * In one transaction with an event that says how many it were, and not whose. What somebody's tokens did goes with it:
+     * it stands as {@code person:NAME/TOKEN}.
      *
      * @param person as it stands in actor or target
      * @param by who erases

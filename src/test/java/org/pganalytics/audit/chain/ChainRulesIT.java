@@ -176,6 +176,26 @@ class ChainRulesIT {
         assertEquals(0, done(erasure.erase(house.pool, "person:ann", "cli:me")));
     }
 
+    /** A token of hers, as actor or target, has her name in it. */
+    @Test
+    void whatSomebodysTokensDidIsErasedWithThem() throws IOException {
+        house.sealed(1);
+        done(house.events.add(
+                house.pool,
+                List.of(
+                        house.happened("person:ann/laptop", "thing.change", 1),
+                        house.happened("person:anna/laptop", "thing.change", 2))));
+        house.seal();
+        var erasure = new Erasure(new Prover(Optional.of(house.keys), new SecureRandom()), Clock.systemUTC());
+        assertEquals(2, done(erasure.erase(house.pool, "person:ann", "cli:me")));
+        house.seal();
+        assertEquals(
+                "[[person:anna/laptop]]",
+                database.rows("SELECT DISTINCT actor FROM audit_event WHERE actor LIKE 'person:an%'")
+                        .toString());
+        assertEquals(Optional.empty(), house.verifyAccepting(Instant.now()).bad());
+    }
+
     /** Erasing is no way to write something else: the commitment is what was proven. */
     @Test
     void aFalseErasureIsNamed() {
