@@ -25,6 +25,7 @@ import org.pganalytics.fleet.Whereabouts;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.http.Origin;
+import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.SessionCookie;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.ingest.BodyDecoder;
@@ -66,6 +67,7 @@ final class Api {
             SeriesLimits series,
             Admission admission,
             AuditTrail audit,
+            OutsidePasswords outside,
             Bus bus,
             ProfileReading profiles,
             Whereabouts whereabouts) {}
@@ -97,7 +99,7 @@ final class Api {
                 config.api(),
                 config.http().bodyTime(),
                 answerTime());
-        identity.mount(routes, behind.vertx(), strangers);
+        identity.mount(routes, behind.vertx(), strangers, behind.outside());
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);

@@ -12,6 +12,7 @@ import org.pganalytics.http.Operations;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.identity.LocalSignIn;
+import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.Passwords;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.PeopleRoutes;
@@ -66,8 +67,9 @@ final class Identity {
                         .map(code -> new First(token, code)));
     }
 
-    void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers) {
-        var local = new LocalSignIn(pool, passwords, sessions, codes, strangers, audit);
+    /** @param outside tries the passwords of those who have none here */
+    void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers, OutsidePasswords outside) {
+        var local = new LocalSignIn(pool, passwords, sessions, codes, strangers, audit, outside);
         new SessionRoutes(local, sessions, config).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
         vertx.setPeriodic(
