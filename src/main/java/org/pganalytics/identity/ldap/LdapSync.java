@@ -50,7 +50,7 @@ public final class LdapSync {
     /** What would be done. Fails with DIRECTORY_DOWN when the directory was not read to its end. */
     public Future<Report> plan() {
         return worker.executeBlocking(directory::all, false)
-                .compose(snapshot -> people.all().map(known -> report(snapshot, known)));
+                .compose(snapshot -> people.all().map(known -> report(config, snapshot, known)));
     }
 
     /** Fails as {@link #plan} does, and when the database does; what was changed until then stays. */
@@ -71,9 +71,9 @@ public final class LdapSync {
         });
     }
 
-    private Report report(Directory.Snapshot snapshot, List<KnownPerson> known) {
+    static Report report(LdapConfig config, Directory.Snapshot snapshot, List<KnownPerson> known) {
         var plan = SyncPlan.of(snapshot.people(), known);
-        var why = plan.goneEnabled().isEmpty() ? Optional.<String>empty() : doubt(snapshot, plan);
+        var why = plan.goneEnabled().isEmpty() ? Optional.<String>empty() : doubt(config, snapshot, plan);
         var changes = new ArrayList<>(plan.changes());
         if (why.isEmpty()) {
             changes.addAll(plan.goneEnabled());
@@ -82,7 +82,7 @@ public final class LdapSync {
     }
 
     /** Whether what is missing says more of the directory than of people. */
-    private Optional<String> doubt(Directory.Snapshot snapshot, SyncPlan plan) {
+    private static Optional<String> doubt(LdapConfig config, Directory.Snapshot snapshot, SyncPlan plan) {
         if (!snapshot.absentGroups().isEmpty()) {
             return Optional.of("groups of identity.ldap.roles are not there: " + snapshot.absentGroups());
         }

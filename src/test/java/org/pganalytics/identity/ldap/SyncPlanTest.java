@@ -3,6 +3,7 @@ package org.pganalytics.identity.ldap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,7 +30,7 @@ class SyncPlanTest {
 
     private static List<String> changes(List<DirectoryPerson> entries, List<KnownPerson> known) {
         var plan = SyncPlan.of(entries, known);
-        var all = new java.util.ArrayList<String>();
+        var all = new ArrayList<String>();
         plan.changes().forEach(change -> all.add(change.toString()));
         plan.goneEnabled().forEach(change -> all.add(change.toString()));
         return all;
