@@ -10,7 +10,6 @@ import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
 import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.slf4j.Logger;
@@ -32,13 +31,13 @@ final class LdapServers {
             ResultCode.DECODING_ERROR);
 
     private final LdapConfig config;
-    private final SSLContext tls;
+    private final TimedTls tls;
     /** The one that answered last is asked first. */
     private final AtomicInteger first = new AtomicInteger();
 
     LdapServers(LdapConfig config) {
         this.config = config;
-        this.tls = LdapTrust.context(config);
+        this.tls = new TimedTls(LdapTrust.context(config).getSocketFactory(), (int) config.timeout().toMillis());
     }
 
     /** What is asked of one server, again of the next one when the first is gone meanwhile. */
@@ -89,7 +88,7 @@ final class LdapServers {
     }
 
     private void requireSuccess(LDAPConnection connection) throws LDAPException {
-        var answer = connection.processExtendedOperation(new StartTLSExtendedRequest(tls.getSocketFactory()));
+        var answer = connection.processExtendedOperation(new StartTLSExtendedRequest(tls));
         if (!answer.getResultCode().equals(ResultCode.SUCCESS)) {
             throw new LDAPException(ResultCode.CONNECT_ERROR, "StartTLS is refused: " + answer.getResultCode());
         }
@@ -97,7 +96,7 @@ final class LdapServers {
 
     private LDAPConnection open(LDAPURL at, boolean byTls) throws LDAPException {
         return byTls
-                ? new LDAPConnection(tls.getSocketFactory(), options(), at.getHost(), at.getPort())
+                ? new LDAPConnection(tls, options(), at.getHost(), at.getPort())
                 : new LDAPConnection(options(), at.getHost(), at.getPort());
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import org.pganalytics.model.Role;
 import org.pganalytics.tls.TestAuthority;
 
 /** What is asked of a directory, and how one reaches it, with a real slapd. */
+@Timeout(60)
 class DirectoryIT {
     private static final String PASSWORD = "gravel-otter-71-lantern";
 

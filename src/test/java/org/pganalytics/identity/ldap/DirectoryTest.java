@@ -1,6 +1,5 @@
 package org.pganalytics.identity.ldap;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,15 +12,12 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequ
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Attribute;
 import com.unboundid.ldap.sdk.Entry;
-import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPResult;
 import com.unboundid.ldap.sdk.ResultCode;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,15 +145,5 @@ class DirectoryTest {
     @Test
     void groupsThatAreNotThereAreTold() {
         assertTrue(directory().all().absentGroups().contains(RealSlapd.group("admins")));
-    }
-
-    @Property(tries = 2_000)
-    void whateverIsTypedIsTheValueOfOneComparison(@ForAll String typed) throws Exception {
-        var directory = new Directory(LdapConfigs.of(List.of("ldap://127.0.0.1"), false, null, "(uid={name})", 0));
-        var filter = directory.filter(typed);
-        assertEquals(Filter.FILTER_TYPE_EQUALITY, filter.getFilterType());
-        assertEquals("uid", filter.getAttributeName());
-        // What is no text in UTF-8 becomes question marks, before any comparison.
-        assertEquals(new String(typed.getBytes(UTF_8), UTF_8), filter.getAssertionValue());
     }
 }
