@@ -143,7 +143,7 @@ public final class People {
         return changing(tx -> moved(tx, LINK, name, new JsonObject().put("source", "ldap"), actor));
     }
 
-    /** From now on they have an account here, with the role they had; a reset gives them a password. Fails with NOT_FOUND. */
+    /** From now on they have an account here, with the role they had; a reset gives a password. Fails with NOT_FOUND. */
     public Future<Person> unlink(String name, String actor) {
         return changing(tx -> moved(tx, UNLINK, name, new JsonObject().put("source", "local"), actor));
     }

@@ -49,7 +49,7 @@ class LdapSettingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            urls = ["ldap://a.example"]     | urls: found ["ldap://a.example"]; allowed is ldaps://, or ldap:// with start-tls
+            urls = ["ldap://a.example"]     | urls: found ["ldap://a.example"]; allowed is ldaps://, or ldap://
             urls = ["ldap://127.evil.org"]  | urls: found ["ldap://127.evil.org"]; allowed is ldaps://
             urls = [ldap.example]           | urls: found ["ldap.example"]; allowed is at most 8 of ldaps://host:port
             urls = ["ldaps://me:x@a"]       | urls: found ["ldaps://***@a"]; allowed is at most 8 of

@@ -200,7 +200,7 @@ public record LdapConfig(
     private static void requireRoles(Roles roles) {
         if (roles == null || roles.all().findAny().isEmpty()) {
             throw new IllegalArgumentException(
-                    "identity.ldap.roles must be groups by role, such as { admin = [\"cn=dba,ou=groups,dc=example,dc=org\"] }:"
+                    "identity.ldap.roles must be groups by role, such as { admin = [\"cn=dba,dc=example,dc=org\"] }:"
                             + " who is in none of them cannot sign in");
         }
     }

@@ -7,7 +7,6 @@ import com.unboundid.ldap.sdk.LDAPURL;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
-import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pganalytics.fault.Fault;
@@ -37,7 +36,8 @@ final class LdapServers {
 
     LdapServers(LdapConfig config) {
         this.config = config;
-        this.tls = new TimedTls(LdapTrust.context(config).getSocketFactory(), (int) config.timeout().toMillis());
+        this.tls = new TimedTls(LdapTrust.context(config).getSocketFactory(), (int)
+                config.timeout().toMillis());
     }
 
     /** What is asked of one server, again of the next one when the first is gone meanwhile. */
@@ -107,7 +107,6 @@ final class LdapServers {
         options.setResponseTimeoutMillis(millis);
         options.setAbandonOnTimeout(true);
         options.setFollowReferrals(false);
-        options.setSSLSocketVerifier(new HostNameSSLSocketVerifier(true));
         return options;
     }
 

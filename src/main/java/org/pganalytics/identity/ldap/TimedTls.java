@@ -3,9 +3,13 @@ package org.pganalytics.identity.ldap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Sockets whose handshake does not wait for ever: the library's limits begin after it. */
+/**
+ * Sockets whose handshake checks the host's name, and does not wait for ever. The library's own check takes any name on
+ * loopback, where a tunnel may end, and its time limits begin after the handshake.
+ */
 final class TimedTls extends SSLSocketFactory {
     private final SSLSocketFactory tls;
     private final int millis;
@@ -17,8 +21,12 @@ final class TimedTls extends SSLSocketFactory {
     }
 
     private Socket timed(Socket socket) throws IOException {
-        socket.setSoTimeout(millis);
-        return socket;
+        var checking = (SSLSocket) socket;
+        var parameters = checking.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("LDAPS");
+        checking.setSSLParameters(parameters);
+        checking.setSoTimeout(millis);
+        return checking;
     }
 
     @Override
