@@ -28,6 +28,7 @@ import org.pganalytics.fleet.Whereabouts;
 import org.pganalytics.http.Contract;
 import org.pganalytics.http.ContractRoutes;
 import org.pganalytics.http.Origin;
+import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.SessionCookie;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.identity.TokenChecks;
@@ -73,6 +74,7 @@ final class Api {
             Admission admission,
             AuditTrail audit,
             Optional<Envelope> envelope,
+            OutsidePasswords outside,
             Bus bus,
             ProfileReading profiles,
             Whereabouts whereabouts,
@@ -108,7 +110,7 @@ final class Api {
                 config.http().bodyTime(),
                 answerTime());
         behind.bus().on(Event.TokensChanged.class, changed -> tokens.forget());
-        identity.mount(routes, behind.vertx(), strangers);
+        identity.mount(routes, behind.vertx(), strangers, behind.outside());
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);

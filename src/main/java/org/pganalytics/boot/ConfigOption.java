@@ -3,6 +3,7 @@ package org.pganalytics.boot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.pganalytics.config.EnvironmentNames;
@@ -11,6 +12,7 @@ import org.pganalytics.config.LogFormat;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.config.ServerConfigFile;
 import org.pganalytics.fault.WrongValueException;
+import org.pganalytics.identity.ldap.LdapTrust;
 import org.pganalytics.tls.CertificateFiles;
 import org.pganalytics.tls.TlsConfig;
 import org.slf4j.Logger;
@@ -66,6 +68,8 @@ final class ConfigOption {
         listeners.put("tcp", read.tcpTls());
         listeners.put("http", read.httpTls());
         listeners.put("management", read.managementTls());
-        return CertificateFiles.wrong(read.certificates().ca(), listeners, Clock.systemUTC());
+        var wrong = new ArrayList<>(CertificateFiles.wrong(read.certificates().ca(), listeners, Clock.systemUTC()));
+        wrong.addAll(LdapTrust.wrong(read.ldap()));
+        return wrong;
     }
 }

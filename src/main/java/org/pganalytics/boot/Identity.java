@@ -15,6 +15,7 @@ import org.pganalytics.identity.Confirmation;
 import org.pganalytics.identity.Credentials;
 import org.pganalytics.identity.IdentityConfig;
 import org.pganalytics.identity.LocalSignIn;
+import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.Passwords;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.PeopleRoutes;
@@ -85,10 +86,11 @@ final class Identity {
                         .map(code -> new First(token, code)));
     }
 
-    void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers) {
-        var local = new LocalSignIn(pool, credentials, sessions, strangers, audit);
+    /** @param outside tries the passwords of those who have none here */
+    void mount(Operations operations, Vertx vertx, SignIn.Strangers strangers, OutsidePasswords outside) {
+        var local = new LocalSignIn(pool, credentials, sessions, strangers, audit, outside);
         new SessionRoutes(local, sessions, config).mount(operations);
-        new SecondFactorRoutes(new Confirmation(pool, credentials, config, audit)).mount(operations);
+        new SecondFactorRoutes(new Confirmation(pool, credentials, outside, config, audit)).mount(operations);
         new PeopleRoutes(people, sessions).mount(operations);
         new TokenRoutes(apiTokens).mount(operations);
         vertx.setPeriodic(

@@ -1,5 +1,6 @@
 package org.pganalytics.boot;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
@@ -27,6 +28,8 @@ import org.pganalytics.fleet.Profiles;
 import org.pganalytics.identity.AdminTokens;
 import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.People;
+import org.pganalytics.identity.ldap.Ldap;
+import org.pganalytics.identity.ldap.LdapSync;
 import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
@@ -37,6 +40,7 @@ import org.pganalytics.secrets.RandomSecrets;
  */
 final class Inventory {
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration SYNC_LIMIT = Duration.ofMinutes(10);
     private static final int CONNECT_SECONDS = 25;
 
     private final ServerConfig config;
@@ -89,6 +93,17 @@ final class Inventory {
     /** The file with the keys for that. */
     Optional<Path> sealKeysFile() {
         return SealKeys.path(config);
+    }
+
+    /** The same of the directory that knows people: what a sync would change, and when it is none of a dry run, does. */
+    LdapSync.Report syncPeople(boolean dryRun, String actor) {
+        if (!config.ldap().isConfigured()) {
+            throw new CommandFailure("there is no directory: identity.ldap.urls is empty");
+        }
+        return ask(SYNC_LIMIT, (vertx, pool) -> {
+            var sync = new Ldap(vertx, pool, config.ldap(), trail(), new SimpleMeterRegistry()).sync();
+            return dryRun ? sync.plan() : sync.run(pool::withTransaction, actor);
+        });
     }
 
     /** The same of the profiles of the fleet's configuration. */

@@ -28,7 +28,10 @@ import picocli.CommandLine.Spec;
             PeopleCommand.ResetFactor.class,
             PeopleCommand.SetRole.class,
             PeopleCommand.Disable.class,
-            PeopleCommand.Enable.class
+            PeopleCommand.Enable.class,
+            PeopleSyncCommand.class,
+            PeopleCommand.Link.class,
+            PeopleCommand.Unlink.class
         })
 final class PeopleCommand implements Runnable {
     @Spec
@@ -37,7 +40,8 @@ final class PeopleCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: list, add, reset, reset-factor, role, disable or enable");
+                spec.commandLine(),
+                "a command is missing: list, add, reset, reset-factor, role, disable, enable, sync, link or unlink");
     }
 
     /** What those commands have in common that are about one person. */
@@ -76,9 +80,13 @@ final class PeopleCommand implements Runnable {
             return common.tell(
                     common.inventory().askPeople(People::list),
                     PeopleRoutes::json,
-                    List.of("name", "role", "signed in", "disabled"),
+                    List.of("name", "role", "source", "signed in", "disabled"),
                     person -> List.of(
-                            person.name(), person.role().key(), text(person.signedInAt()), text(person.disabledAt())));
+                            person.name(),
+                            person.role().key(),
+                            person.source(),
+                            text(person.signedInAt()),
+                            text(person.disabledAt())));
         }
     }
 
@@ -186,6 +194,38 @@ final class PeopleCommand implements Runnable {
         @Override
         public Integer call() {
             return one.disabled(false);
+        }
+    }
+
+    /** Gives one to the directory. */
+    @Command(
+            name = "link",
+            description = "Lets the directory's entry of this name be this person, with its password and its groups.",
+            mixinStandardHelpOptions = true)
+    static final class Link implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            var person = one.common.inventory().askPeople(people -> people.link(one.name, InventoryCommand.actor()));
+            return one.common.tell(PeopleRoutes.json(person), person.name() + " is of the directory");
+        }
+    }
+
+    /** Takes one from it. */
+    @Command(
+            name = "unlink",
+            description = "Takes a person from the directory; 'reset' gives them a password here.",
+            mixinStandardHelpOptions = true)
+    static final class Unlink implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            var person = one.common.inventory().askPeople(people -> people.unlink(one.name, InventoryCommand.actor()));
+            return one.common.tell(PeopleRoutes.json(person), person.name() + " has an account here");
         }
     }
 }

@@ -52,6 +52,7 @@ final class Server {
     private Admission admission;
     private Gate gate;
     private ConfigOffice configs;
+    private PeopleDirectory directory;
     private Notifications notifications;
     private Doors doors;
     private Optional<String> peersDeployed = Optional.empty();
@@ -129,11 +130,13 @@ final class Server {
     }
 
     private Future<Void> openListeners() {
+        directory = new PeopleDirectory(config, foundation, auditing.trail(), clock);
         var pool = foundation.database().controlPool();
         return Future.all(
                         listen(new AuditVerticle(bus, pool, auditing.prover(), config.audit(), clock, meters)),
                         listen(new AlertVerticle(bus, pool, config.alert(), clock, name.shown(), meters)),
-                        listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)))
+                        listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)),
+                        directory.open(this::listen))
                 .compose(listening -> auditing.seal(foundation))
                 .compose(sealing -> sealKeys.rewrap(vertx, pool, auditing.trail()));
     }
@@ -166,6 +169,7 @@ final class Server {
                         admission,
                         auditing.trail(),
                         sealKeys.envelope(),
+                        directory.passwords(),
                         bus,
                         this::profile,
                         this::holders,
@@ -233,10 +237,7 @@ final class Server {
                 .compose(next -> step("the listeners", this::closeListeners))
                 .compose(next -> step("notifications", notifications == null ? null : this::closeNotifications))
                 .compose(next -> step("admission", admission == null ? null : admission::close))
-                .compose(next -> step(
-                        "Redis",
-                        shared.<Supplier<Future<Void>>>map(state -> state::close)
-                                .orElse(null)))
+                .compose(next -> step("Redis", shared.map(SharedState::closing).orElse(null)))
                 .compose(next -> step("the ports file", this::forgetPorts))
                 .compose(next -> step("the database", foundation::close))
                 .onComplete(closed -> management.close())

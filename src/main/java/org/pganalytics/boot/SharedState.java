@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
 import org.pganalytics.cluster.Members;
@@ -49,8 +50,8 @@ final class SharedState {
         link.start();
     }
 
-    Future<Void> close() {
-        return presence.stop().eventually(members::stop).eventually(link::stop);
+    Supplier<Future<Void>> closing() {
+        return () -> presence.stop().eventually(members::stop).eventually(link::stop);
     }
 
     Members members() {

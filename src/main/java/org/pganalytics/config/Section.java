@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException.BadValue;
 import com.typesafe.config.ConfigException.Null;
 import com.typesafe.config.ConfigException.WrongType;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
@@ -202,7 +203,19 @@ final class Section {
             return List.copyOf(from.getStringList(path));
         }
         var joined = from.getString(path);
+        if (joined.strip().startsWith("[")) {
+            return List.copyOf(parsed(path, joined));
+        }
         return joined.isBlank() ? List.of() : List.of(joined.strip().split("\\s*,\\s*"));
+    }
+
+    /** From the environment, for texts that have commas in themselves. */
+    private static List<String> parsed(String path, String hocon) {
+        try {
+            return ConfigFactory.parseString("list = " + hocon).getStringList("list");
+        } catch (com.typesafe.config.ConfigException wrong) {
+            throw new BadValue(path, "no list in HOCON", wrong);
+        }
     }
 
     private static <E extends Enum<E>> E constant(Class<E> type, String name) {

@@ -15,6 +15,7 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.identity.IdentityConfig;
+import org.pganalytics.identity.ldap.LdapConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -74,6 +75,7 @@ public record ServerConfig(
         SecretsConfig secrets,
         AlertConfig alert,
         IdentityConfig identity,
+        LdapConfig ldap,
         List<MetricFamily> families,
         Map<String, String> settings) {
 
@@ -144,6 +146,7 @@ public record ServerConfig(
                 secrets,
                 alert,
                 identity,
+                ldap,
                 other.families(),
                 other.settings());
     }

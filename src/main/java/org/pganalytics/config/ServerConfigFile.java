@@ -24,6 +24,7 @@ import org.pganalytics.fault.WrongValueException;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.identity.IdentityConfig;
+import org.pganalytics.identity.ldap.LdapConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -124,6 +125,7 @@ public final class ServerConfigFile {
                 secrets(),
                 bind(AlertConfig.class, "alert"),
                 bind(IdentityConfig.class, "identity"),
+                bind(LdapConfig.class, "identity.ldap"),
                 families(root.section("families").path("dir")),
                 settings());
     }

@@ -37,6 +37,7 @@ public enum Fault {
     CONFLICT(25, 409, false, "What this is about is not in a state that allows it"),
     CERTIFICATE_REFUSED(26, 403, false, "The collector showed no certificate, or one that is not its own"),
     PROOF_WANTED(27, 403, false, "It takes another proof of who asks"),
+    DIRECTORY_DOWN(28, 503, true, "The directory that knows people does not answer"),
     UNDECODABLE(32, 422, false, "The body of the batch cannot be decoded"),
     UNKNOWN_FAMILY(33, 422, false, "The server does not know this metric family"),
     UNKNOWN_COLUMN(34, 422, false, "The server's table does not have this column"),

@@ -23,11 +23,15 @@ public final class Confirmation {
     private final Pool pool;
     private final Passwords passwords;
     private final SecondFactors factors;
+    private final OutsidePasswords outside;
     private final SignInThrottle throttle;
     private final IdentityConfig config;
     private final AuditTrail audit;
 
-    public Confirmation(Pool pool, Credentials credentials, IdentityConfig config, AuditTrail audit) {
+    /** @param outside tries the passwords of those who have none here */
+    public Confirmation(
+            Pool pool, Credentials credentials, OutsidePasswords outside, IdentityConfig config, AuditTrail audit) {
+        this.outside = outside;
         this.pool = pool;
         this.passwords = credentials.passwords();
         this.factors = credentials.factors();
@@ -82,18 +86,23 @@ public final class Confirmation {
                 "person.confirm",
                 tx -> factors.demand(tx, session.person(), code)
                         .compose(shown -> shown == Shown.NOTHING
-                                ? byPassword(tx, session, password)
+                                ? byPassword(tx, who, password)
                                 : Sessions.confirmed(tx, session.session(), true)));
     }
 
-    private Future<Void> byPassword(SqlConnection tx, Principal.SignedIn session, String password) {
+    private Future<Void> byPassword(SqlConnection tx, Principal who, String password) {
+        var session = signedIn(who);
         if (password.isEmpty()) {
             return Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
         }
         return tx.preparedQuery(HASH_OF)
                 .execute(Tuple.of(session.person()))
-                .compose(rows -> passwords.verify(
-                        password, Optional.ofNullable(rows.iterator().next().getString("password_hash"))))
+                .compose(rows -> {
+                    var hash = rows.iterator().next().getString("password_hash");
+                    return hash == null
+                            ? outside.verify(who.personName(), password)
+                            : passwords.verify(password, Optional.of(hash));
+                })
                 .compose(right -> right
                         ? Sessions.confirmed(tx, session.session(), false)
                         : Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong")));

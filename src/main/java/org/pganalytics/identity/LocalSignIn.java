@@ -26,7 +26,8 @@ import org.pganalytics.model.Principal;
 public final class LocalSignIn {
     private static final String FIND = "SELECT id, password_hash FROM person WHERE name = $1 AND disabled_at IS NULL";
     private static final String SIGNED_IN =
-            "UPDATE person SET signed_in_at = now() WHERE id = $1 AND disabled_at IS NULL AND password_hash = $2";
+            "UPDATE person SET signed_in_at = now() WHERE id = $1 AND disabled_at IS NULL"
+                    + " AND password_hash IS NOT DISTINCT FROM $2";
     private static final String HASH_OF = "SELECT name, password_hash FROM person WHERE id = $1";
     private static final String SET_PASSWORD = """
             UPDATE person SET password_hash = $2, password_changed_at = now()
@@ -41,9 +42,16 @@ public final class LocalSignIn {
     private final SecondFactors factors;
     private final SignIn.Strangers strangers;
     private final AuditTrail audit;
+    private final OutsidePasswords outside;
 
+    /** @param outside is asked when the password is not one that somebody has here */
     public LocalSignIn(
-            Pool pool, Credentials credentials, Sessions sessions, SignIn.Strangers strangers, AuditTrail audit) {
+            Pool pool,
+            Credentials credentials,
+            Sessions sessions,
+            SignIn.Strangers strangers,
+            AuditTrail audit,
+            OutsidePasswords outside) {
         this.pool = pool;
         this.passwords = credentials.passwords();
         this.sessions = sessions;
@@ -52,6 +60,7 @@ public final class LocalSignIn {
         this.throttle = new SignInThrottle(pool);
         this.strangers = strangers;
         this.audit = audit;
+        this.outside = outside;
     }
 
     private record Known(UUID id, Optional<String> hash) {}
@@ -80,8 +89,19 @@ public final class LocalSignIn {
                 .compose(mayTry -> find(name))
                 .compose(known -> passwords
                         .verify(password, known.flatMap(Known::hash))
-                        .compose(right ->
-                                right ? open(name, known.orElseThrow(), code, origin) : Future.failedFuture(wrong())));
+                        .compose(right -> right ? Future.succeededFuture(known) : elsewhere(name, password, origin)))
+                .compose(known -> known.isPresent()
+                        ? open(name, known.orElseThrow(), code, origin)
+                        : Future.failedFuture(wrong()));
+    }
+
+    /** Who is right there stands here afterwards. */
+    private Future<Optional<Known>> elsewhere(String name, String password, Origin origin) {
+        return outside.verify(name, password)
+                .compose(right -> right ? find(name) : Future.succeededFuture(Optional.<Known>empty()))
+                .recover(failure -> Fault.of(failure) == Fault.DIRECTORY_DOWN
+                        ? told(name, "person.sign-in", origin.address(), failure)
+                        : Future.failedFuture(failure));
     }
 
     private Future<Optional<Known>> find(String name) {
@@ -95,7 +115,7 @@ public final class LocalSignIn {
 
     private Future<String> open(String name, Known known, String code, Origin origin) {
         return pool.withTransaction(tx -> tx.preparedQuery(SIGNED_IN)
-                .execute(Tuple.of(known.id(), known.hash().orElseThrow()))
+                .execute(Tuple.of(known.id(), known.hash().orElse(null)))
                 .compose(still -> still.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(wrong()))
                 .compose(still -> factors.demand(tx, known.id(), code))
                 .compose(shown -> SignInThrottle.clear(tx, name, origin.address())

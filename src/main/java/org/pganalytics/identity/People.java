@@ -32,11 +32,20 @@ public final class People {
             WHERE person.name = old.name RETURNING before, %s
             """.formatted(Person.COLUMNS.replace("name, role", "person.name, person.role"));
     private static final String SET_DISABLED = """
-            UPDATE person SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END WHERE name = $1
+            UPDATE person SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END, sync_disabled_at = NULL
+            WHERE name = $1
             RETURNING %s
             """.formatted(Person.COLUMNS);
     private static final String FORGET_PASSWORD =
             "UPDATE person SET password_hash = NULL WHERE name = $1 RETURNING %s".formatted(Person.COLUMNS);
+
+    private static final String IS_LOCAL = "SELECT source = 'local' AS local FROM person WHERE name = $1 FOR UPDATE";
+    private static final String LINK = """
+            UPDATE person SET source = 'ldap', external_id = NULL, password_hash = NULL WHERE name = $1 RETURNING %s
+            """.formatted(Person.COLUMNS);
+    private static final String UNLINK = """
+            UPDATE person SET source = 'local', external_id = NULL WHERE name = $1 RETURNING %s
+            """.formatted(Person.COLUMNS);
 
     private final Pool pool;
     private final PersonCodes codes;
@@ -82,7 +91,7 @@ public final class People {
                         .map(code -> new Invited(person, code))));
     }
 
-    static boolean isName(String name) {
+    public static boolean isName(String name) {
         return NAME.matcher(name).matches();
     }
 
@@ -93,10 +102,10 @@ public final class People {
         }
     }
 
-    /** Holds from the next request on. Fails with NOT_FOUND. */
+    /** Holds from the next request on. Fails with NOT_FOUND, and CONFLICT for one of the directory. */
     public Future<Person> setRole(String name, Role role, String actor) {
-        return changing(tx -> tx.preparedQuery(SET_ROLE)
-                .execute(Tuple.of(name, role.key()))
+        return changing(tx -> requireLocal(tx, name)
+                .compose(local -> tx.preparedQuery(SET_ROLE).execute(Tuple.of(name, role.key())))
                 .compose(rows -> {
                     if (rows.size() == 0) {
                         return Future.failedFuture(unknown(name));
@@ -118,9 +127,13 @@ public final class People {
                         .map(person)));
     }
 
-    /** Makes the password void, ends the sessions, and gives a code for choosing another one. Fails with NOT_FOUND. */
+    /**
+     * Makes the password void, ends the sessions, and gives a code for choosing another one. Fails with NOT_FOUND, and
+     * CONFLICT for one of the directory.
+     */
     public Future<Invited> reset(String name, String actor) {
-        return changing(tx -> one(tx, FORGET_PASSWORD, Tuple.of(name), name)
+        return changing(tx -> requireLocal(tx, name)
+                .compose(local -> one(tx, FORGET_PASSWORD, Tuple.of(name), name))
                 .compose(person -> Sessions.endAll(tx, person.id())
                         .compose(ended -> SignInThrottle.clearAll(tx, name))
                         .compose(cleared -> audit(tx, actor, "person.reset-password", name, new JsonObject()))
@@ -142,6 +155,35 @@ public final class People {
         return removed
                 ? Future.succeededFuture()
                 : Future.failedFuture(Fault.NOT_FOUND.because("there is no second factor"));
+    }
+
+    /** From now on the entry of the directory that has this name is they: its password, its groups. Fails with NOT_FOUND. */
+    public Future<Person> link(String name, String actor) {
+        return changing(tx -> moved(tx, LINK, name, new JsonObject().put("source", "ldap"), actor));
+    }
+
+    /** From now on they have an account here, with the role they had; a reset gives a password. Fails with NOT_FOUND. */
+    public Future<Person> unlink(String name, String actor) {
+        return changing(tx -> moved(tx, UNLINK, name, new JsonObject().put("source", "local"), actor));
+    }
+
+    private Future<Person> moved(SqlConnection tx, String sql, String name, JsonObject details, String actor) {
+        return one(tx, sql, Tuple.of(name), name)
+                .compose(person -> Sessions.endAll(tx, person.id())
+                        .compose(ended -> audit(tx, actor, "person.set-source", name, details))
+                        .map(person));
+    }
+
+    private static Future<Void> requireLocal(SqlConnection tx, String name) {
+        return tx.preparedQuery(IS_LOCAL).execute(Tuple.of(name)).compose(rows -> {
+            if (rows.size() == 0) {
+                return Future.failedFuture(unknown(name));
+            }
+            return rows.iterator().next().getBoolean("local")
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(Fault.CONFLICT.because(
+                            "%s is of the directory, which has their password and their groups".formatted(name)));
+        });
     }
 
     private static Future<Person> one(SqlConnection connection, String sql, Tuple arguments, String name) {

@@ -63,6 +63,7 @@ public final class PeopleRoutes {
         return new JsonObject()
                 .put("name", person.name())
                 .put("role", person.role().key())
+                .put("source", person.source())
                 .put("has_password", person.hasPassword())
                 .put("created_at", person.createdAt().toString())
                 .put("disabled_at", person.disabledAt().map(Instant::toString).orElse(null))

@@ -11,24 +11,27 @@ import org.pganalytics.model.Role;
  * Somebody who signs in, without any secret.
  *
  * @param name of lower case; 1 to 63 of a-z, 0-9, '.', '_', '@', '-'
+ * @param source who knows their password: {@code local} for this database, {@code ldap} for the directory
  * @param hasPassword false until a code was redeemed for one
  */
 public record Person(
         UUID id,
         String name,
         Role role,
+        String source,
         boolean hasPassword,
         Instant createdAt,
         Optional<Instant> disabledAt,
         Optional<Instant> signedInAt) {
     static final String COLUMNS =
-            "id, name, role, password_hash IS NOT NULL AS has_password, created_at, disabled_at, signed_in_at";
+            "id, name, role, source, password_hash IS NOT NULL AS has_password, created_at, disabled_at, signed_in_at";
 
     static Person of(Row row) {
         return new Person(
                 row.getUUID("id"),
                 row.getString("name"),
                 Role.of(row.getString("role")).orElseThrow(),
+                row.getString("source"),
                 row.getBoolean("has_password"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 time(row, "disabled_at"),

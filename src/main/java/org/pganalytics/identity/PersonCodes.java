@@ -31,7 +31,7 @@ public final class PersonCodes {
     private static final String BEING_FIRST = "SELECT pg_advisory_xact_lock(x'706766697273'::bigint)";
     private static final String FIRST = """
             INSERT INTO person_code (hash, person, ends_at)
-            SELECT $1, NULL, $2 WHERE NOT EXISTS (SELECT FROM person)
+            SELECT $1, NULL, $2 WHERE NOT EXISTS (SELECT FROM person WHERE source = 'local')
                 AND NOT EXISTS (SELECT FROM person_code WHERE person IS NULL AND ends_at > now())
             """;
     private static final String HOLDS = """
@@ -44,10 +44,12 @@ public final class PersonCodes {
             """;
     private static final String ADD_FIRST = """
             INSERT INTO person (name, role, password_hash, password_changed_at)
-            SELECT $1, 'admin', $2, now() WHERE NOT EXISTS (SELECT FROM person) RETURNING id
+            SELECT $1, 'admin', $2, now() WHERE NOT EXISTS (SELECT FROM person WHERE source = 'local')
+            ON CONFLICT (name) DO NOTHING RETURNING id
             """;
     private static final String SET_PASSWORD = """
-            UPDATE person SET password_hash = $2, password_changed_at = now() WHERE id = $1 AND disabled_at IS NULL
+            UPDATE person SET password_hash = $2, password_changed_at = now()
+            WHERE id = $1 AND disabled_at IS NULL AND source = 'local'
             RETURNING id
             """;
 
@@ -82,7 +84,7 @@ public final class PersonCodes {
         this.clock = clock;
     }
 
-    /** For the first admin, when there is nobody yet and no code for that holds; empty otherwise. */
+    /** For the first admin, when nobody has an account here yet and no code for that holds; empty otherwise. */
     public Future<Optional<Code>> first() {
         var code = next();
         return pool.withTransaction(tx -> tx.query(BEING_FIRST)

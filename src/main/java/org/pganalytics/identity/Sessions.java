@@ -191,7 +191,7 @@ public final class Sessions {
         return tx.preparedQuery(END_OTHERS).execute(Tuple.of(person, butThis)).mapEmpty();
     }
 
-    static Future<Void> endAll(SqlConnection tx, UUID person) {
+    public static Future<Void> endAll(SqlConnection tx, UUID person) {
         return tx.preparedQuery(END_ALL).execute(Tuple.of(person)).mapEmpty();
     }
 

@@ -21,6 +21,7 @@ import org.pganalytics.config.ServerConfigFile;
 import org.pganalytics.database.Database;
 import org.pganalytics.database.DatabaseAddress;
 import org.pganalytics.http.Contract;
+import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.ingest.ConnectionSlots;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.TestHouse;
@@ -93,6 +94,7 @@ class ApiRoutesTest {
                         admission,
                         new AuditTrail(),
                         Optional.empty(),
+                        OutsidePasswords.NONE,
                         house.bus,
                         Future::succeededFuture,
                         collectors -> Future.succeededFuture(Map.of()),

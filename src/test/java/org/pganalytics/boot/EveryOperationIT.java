@@ -46,7 +46,7 @@ class EveryOperationIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = ApiServer.startWithAuthority(Map.of());
+        server = ApiServer.startWithAuthority(Map.of("PGANALYTICS_SECRETS_KEYS", "key k-test " + "A".repeat(43) + "="));
         api = server.client;
         collector = api.register(ApiServer.SECRET, "every");
     }
@@ -159,6 +159,8 @@ class EveryOperationIT {
                         sessions.getJsonObject(0).getString("id")));
         done(201, browser.signIn("every.one", "another " + password));
         tokens(browser);
+        SecondFactorWalk.walk(api, browser, "every.one", "another " + password);
+        done(201, browser.signIn("every.one", "another " + password));
         done(204, browser.send("signOut", null));
         api.ok("listPeople");
         api.ok("showPerson", "person", "every.one");
