@@ -1,14 +1,16 @@
 package org.pganalytics.boot;
 
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.identity.sealed.RewrapVerticle;
@@ -32,6 +34,7 @@ final class SealKeys {
 
     private final ServerConfig config;
     private volatile Optional<KeyRing> ring = Optional.empty();
+    private volatile SealedValues values;
     private volatile Optional<RewrapVerticle> rewrapping = Optional.empty();
 
     SealKeys(ServerConfig config) {
@@ -86,24 +89,25 @@ final class SealKeys {
                         + path);
     }
 
-    /** Makes them, with the embedded database; fails where there are sealed secrets and no key at all. */
-    Future<Void> open(Foundation foundation) {
-        if (ring.isPresent()) {
-            return Future.succeededFuture();
-        }
-        return foundation
-                .database()
-                .controlPool()
-                .query("SELECT EXISTS (SELECT FROM person_totp)")
-                .execute()
-                .compose(rows -> rows.iterator().next().getBoolean(0) ? missing() : make(foundation.vertx()));
+    /** Makes them, with the embedded database; fails where a value is sealed under a key that is not there. */
+    Future<Void> open(Foundation foundation, AuditTrail audit) {
+        values = new SealedValues(foundation.database().controlPool(), audit);
+        return values.countByKey().compose(counts -> {
+            requireKeysOf(counts.keySet(), ring);
+            return ring.isPresent() ? Future.succeededFuture() : make(foundation.vertx());
+        });
     }
 
-    private Future<Void> missing() {
-        return Future.failedFuture(new CommandFailure(
-                "the keys are missing under which secrets in the database are sealed: put the file of the other servers or"
-                        + " of the backup to where secrets.keys-file says"
-                        + path(config).map(" (%s)"::formatted).orElse("")));
+    private void requireKeysOf(Set<String> used, Optional<KeyRing> keys) {
+        var missing = new TreeSet<>(used);
+        keys.ifPresent(present -> present.ids().forEach(missing::remove));
+        if (!missing.isEmpty()) {
+            throw new CommandFailure(
+                    "secrets in the database are sealed under keys that are not here, %s: put the file of the other servers"
+                                    .formatted(missing)
+                            + " or of the backup to where secrets.keys-file says"
+                            + path(config).map(" (%s)"::formatted).orElse(""));
+        }
     }
 
     private Future<Void> make(Vertx vertx) {
@@ -147,27 +151,30 @@ final class SealKeys {
         return ring.orElseThrow();
     }
 
-    /** From now on what is under keys that seal no longer is sealed anew. */
-    Future<Void> rewrap(Vertx vertx, Pool pool, AuditTrail audit) {
-        if (ring.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        var verticle =
-                new RewrapVerticle(new SealedValues(pool, audit), envelope().orElseThrow(), this::ring);
-        return vertx.deployVerticle(verticle)
-                .onSuccess(id -> rewrapping = Optional.of(verticle))
-                .mapEmpty();
+    /** Seals anew what is under keys that seal no longer; empty without keys. To be deployed. */
+    Optional<VerticleBase> rewrapping() {
+        rewrapping = envelope().map(envelope -> new RewrapVerticle(values, envelope, this::ring));
+        return rewrapping.map(verticle -> verticle);
     }
 
     /** Reads the file again; one that is wrong changes nothing. A server that had none takes them at its next start. */
     void reload(Vertx vertx) {
         if (ring.isPresent()) {
             vertx.executeBlocking(this::given)
-                    .onSuccess(fresh -> {
-                        ring = fresh.or(() -> ring);
-                        rewrapping.ifPresent(RewrapVerticle::look);
-                    })
+                    .compose(fresh -> values.countByKey().map(counts -> {
+                        requireKeysOf(counts.keySet(), fresh);
+                        return fresh;
+                    }))
+                    .onSuccess(this::take)
                     .onFailure(wrong -> LOG.error("reload: the keys stay as they are: {}", wrong.getMessage()));
         }
+    }
+
+    private void take(Optional<KeyRing> fresh) {
+        if (!fresh.map(KeyRing::text).equals(ring.map(KeyRing::text))) {
+            ring = fresh;
+            LOG.info("reload: the key {} seals secrets from now on, and {} open them", ring().current(), ring().ids());
+        }
+        rewrapping.ifPresent(RewrapVerticle::look);
     }
 }

@@ -83,7 +83,7 @@ final class Server {
                 .compose(read -> management.open())
                 .compose(listening -> unlessStopping(foundation::open))
                 .compose(migrated -> unlessStopping(() -> auditing.open(foundation)))
-                .compose(proving -> unlessStopping(() -> sealKeys.open(foundation)))
+                .compose(proving -> unlessStopping(() -> sealKeys.open(foundation, auditing.trail())))
                 .compose(proving -> unlessStopping(this::openStore))
                 .compose(stored -> unlessStopping(this::openAdmission))
                 .compose(admitting -> unlessStopping(this::openListeners))
@@ -138,7 +138,8 @@ final class Server {
                         listen(new LastSeenVerticle(bus, pool, config.fleet(), clock, meters)),
                         directory.open(this::listen))
                 .compose(listening -> auditing.seal(foundation))
-                .compose(sealing -> sealKeys.rewrap(vertx, pool, auditing.trail()));
+                .compose(sealing -> sealKeys.rewrapping().map(this::listen).orElseGet(Future::succeededFuture))
+                .mapEmpty();
     }
 
     private Future<String> listen(VerticleBase listener) {

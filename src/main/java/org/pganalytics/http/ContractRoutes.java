@@ -121,7 +121,8 @@ public final class ContractRoutes implements Operations {
     private static Principal allowed(Principal principal, Permission needed, boolean fresh) {
         if (principal.lacksFactor() && needed != Permission.SELF) {
             throw Fault.PROOF_WANTED.because(
-                    "this role takes a second factor: add one (POST /api/v1/session/second-factor)");
+                    "this role takes a second factor: add one (POST /api/v1/session/second-factor), or show the one that you"
+                            + " have (POST /api/v1/session/confirm)");
         }
         if (!principal.may(needed)) {
             boolean isOutOfScope =

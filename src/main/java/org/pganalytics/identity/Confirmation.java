@@ -7,7 +7,8 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.pganalytics.audit.AuditRecord;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.fault.Fault;
@@ -46,8 +47,8 @@ public final class Confirmation {
     }
 
     /**
-     * Returns the recovery codes. Fails with CONFLICT where none was begun, UNAUTHENTICATED for a wrong code, and
-     * RATE_LIMITED.
+     * Ends the other sessions, which no second factor has opened. Returns the recovery codes. Fails with CONFLICT where none
+     * was begun, UNAUTHENTICATED for a wrong code, and RATE_LIMITED.
      */
     Future<List<String>> addFactor(Principal who, String code, String address) {
         var session = signedIn(who);
@@ -55,9 +56,11 @@ public final class Confirmation {
                 who,
                 address,
                 "person.add-second-factor",
-                tx -> factors.confirm(tx, session.person(), code)
-                        .compose(codes ->
-                                Sessions.confirmed(tx, session.session(), true).map(codes)));
+                Future::succeededFuture,
+                (tx, nothing) -> factors.confirm(tx, session.person(), code)
+                        .compose(codes -> Sessions.endOthers(tx, session.person(), session.session())
+                                .compose(ended -> Sessions.confirmed(tx, session.session(), true))
+                                .map(codes)));
     }
 
     /** Fails with CONFLICT where the role takes one, and NOT_FOUND without one. */
@@ -70,7 +73,9 @@ public final class Confirmation {
         }
         return pool.withTransaction(tx -> factors.remove(tx, signedIn(who).person())
                         .compose(People::requireFactor)
-                        .compose(removed -> audit(tx, who, "person.remove-second-factor", AuditRecord.OK, address)))
+                        .compose(
+                                removed -> Sessions.lackFactor(tx, signedIn(who).person()))
+                        .compose(lacking -> audit(tx, who, "person.remove-second-factor", AuditRecord.OK, address)))
                 .recover(People::refusal);
     }
 
@@ -84,36 +89,48 @@ public final class Confirmation {
                 who,
                 address,
                 "person.confirm",
-                tx -> factors.demand(tx, session.person(), code)
+                () -> isTheirs(who, password),
+                (tx, right) -> factors.demand(tx, session.person(), code)
                         .compose(shown -> shown == Shown.NOTHING
-                                ? byPassword(tx, who, password)
+                                ? byPassword(tx, session, password, right)
                                 : Sessions.confirmed(tx, session.session(), true)));
     }
 
-    private Future<Void> byPassword(SqlConnection tx, Principal who, String password) {
-        var session = signedIn(who);
+    /** Before the transaction: it takes its time, the more where a directory is asked. */
+    private Future<Boolean> isTheirs(Principal who, String password) {
+        return password.isEmpty()
+                ? Future.succeededFuture(false)
+                : pool.preparedQuery(HASH_OF)
+                        .execute(Tuple.of(signedIn(who).person()))
+                        .compose(rows -> {
+                            var hash = rows.iterator().next().getString("password_hash");
+                            return hash == null
+                                    ? outside.verify(who.personName(), password)
+                                    : passwords.verify(password, Optional.of(hash));
+                        });
+    }
+
+    private static Future<Void> byPassword(
+            SqlConnection tx, Principal.SignedIn session, String password, boolean right) {
         if (password.isEmpty()) {
             return Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
         }
-        return tx.preparedQuery(HASH_OF)
-                .execute(Tuple.of(session.person()))
-                .compose(rows -> {
-                    var hash = rows.iterator().next().getString("password_hash");
-                    return hash == null
-                            ? outside.verify(who.personName(), password)
-                            : passwords.verify(password, Optional.of(hash));
-                })
-                .compose(right -> right
-                        ? Sessions.confirmed(tx, session.session(), false)
-                        : Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong")));
+        return right
+                ? Sessions.confirmed(tx, session.session(), false)
+                : Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong"));
     }
 
-    /** Each wrong try counts for the name, as at signing in; each try is told to the audit. */
-    private <T> Future<T> guarded(
-            Principal who, String address, String action, Function<SqlConnection, Future<T>> proving) {
+    /** Each try counts for the name until one is right, as at signing in; what was right or wrong is told to the audit. */
+    private <S, T> Future<T> guarded(
+            Principal who,
+            String address,
+            String action,
+            Supplier<Future<S>> before,
+            BiFunction<SqlConnection, S, Future<T>> proving) {
         var name = who.personName();
         return throttle.take(name, address)
-                .compose(mayTry -> pool.withTransaction(tx -> proving.apply(tx)
+                .compose(mayTry -> before.get())
+                .compose(known -> pool.withTransaction(tx -> proving.apply(tx, known)
                         .compose(proven -> SignInThrottle.clear(tx, name, address)
                                 .compose(cleared -> audit(tx, who, action, AuditRecord.OK, address))
                                 .map(proven))))

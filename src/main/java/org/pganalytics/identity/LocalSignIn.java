@@ -28,7 +28,7 @@ public final class LocalSignIn {
     private static final String SIGNED_IN =
             "UPDATE person SET signed_in_at = now() WHERE id = $1 AND disabled_at IS NULL"
                     + " AND password_hash IS NOT DISTINCT FROM $2";
-    private static final String HASH_OF = "SELECT name, password_hash FROM person WHERE id = $1";
+    private static final String HASH_OF = "SELECT password_hash FROM person WHERE id = $1";
     private static final String SET_PASSWORD = """
             UPDATE person SET password_hash = $2, password_changed_at = now()
             WHERE id = $1 AND password_hash = $3 AND disabled_at IS NULL
@@ -164,7 +164,6 @@ public final class LocalSignIn {
                     strangers.check().accept(address);
                     return codes.redeem(code, name, password, address);
                 })
-                .compose(redeemed -> SignInThrottle.clearAll(pool, name))
                 .recover(failure -> {
                     if (Fault.of(failure) != Fault.UNAUTHENTICATED) {
                         return People.refusal(failure);
@@ -174,27 +173,51 @@ public final class LocalSignIn {
                 });
     }
 
-    /** Ends the other sessions. Fails with FORBIDDEN where the current one is wrong, RATE_LIMITED and BAD_REQUEST. */
-    public Future<Void> changePassword(Principal.SignedIn who, String current, String next, String address) {
+    /**
+     * Ends the other sessions. Fails with FORBIDDEN where the current one is wrong, as {@link SecondFactors#demand} does,
+     * and with RATE_LIMITED and BAD_REQUEST.
+     *
+     * @param code the second factor of who has one
+     */
+    public Future<Void> changePassword(Principal who, Change change, String address) {
+        var name = who.personName();
+        var session = who.signedIn().orElseThrow();
+        return throttle.take(name, address)
+                .compose(mayTry -> hashOf(session.person()))
+                .compose(hash -> passwords
+                        .verify(change.current(), hash)
+                        .compose(right -> right ? Future.<Void>succeededFuture() : notTheirs(name, address))
+                        .compose(theirs -> passwords.hash(name, change.next()))
+                        .compose(fresh -> pool.withTransaction(tx -> factors.demand(tx, session.person(), change.code())
+                                .compose(shown -> set(tx, session, hash.orElse(null), fresh))
+                                .compose(set -> SignInThrottle.clear(tx, name, address))
+                                .compose(cleared ->
+                                        audit(tx, name, "person.change-password", AuditRecord.OK, address)))))
+                .recover(failure -> Fault.of(failure) == Fault.UNAUTHENTICATED
+                        ? told(name, "person.change-password", address, failure)
+                        : People.refusal(failure));
+    }
+
+    /** What somebody shows and wants. @param code the second factor of who has one; empty without */
+    public record Change(String current, String next, String code) {
+        /** Never the passwords. */
+        @Override
+        public String toString() {
+            return "Change[]";
+        }
+    }
+
+    private Future<Optional<String>> hashOf(UUID person) {
         return pool.preparedQuery(HASH_OF)
-                .execute(Tuple.of(who.person()))
-                .compose(rows -> {
-                    var row = rows.iterator().next();
-                    var name = row.getString("name");
-                    var hash = row.getString("password_hash");
-                    return throttle.take(name, address)
-                            .compose(mayTry -> passwords.verify(current, Optional.ofNullable(hash)))
-                            .compose(right ->
-                                    right ? SignInThrottle.clear(pool, name, address) : notTheirs(name, address))
-                            .compose(cleared -> passwords.hash(name, next))
-                            .compose(fresh -> pool.withTransaction(tx -> tx.preparedQuery(SET_PASSWORD)
-                                    .execute(Tuple.of(who.person(), fresh, hash))
-                                    .compose(LocalSignIn::requireOne)
-                                    .compose(set -> Sessions.endOthers(tx, who.person(), who.session()))
-                                    .compose(ended ->
-                                            audit(tx, name, "person.change-password", AuditRecord.OK, address))));
-                })
-                .recover(People::refusal);
+                .execute(Tuple.of(person))
+                .map(rows -> Optional.ofNullable(rows.iterator().next().getString("password_hash")));
+    }
+
+    private static Future<Void> set(SqlConnection tx, Principal.SignedIn who, String before, String fresh) {
+        return tx.preparedQuery(SET_PASSWORD)
+                .execute(Tuple.of(who.person(), fresh, before))
+                .compose(LocalSignIn::requireOne)
+                .compose(set -> Sessions.endOthers(tx, who.person(), who.session()));
     }
 
     private Future<Void> notTheirs(String name, String address) {

@@ -47,6 +47,9 @@ public final class People {
             UPDATE person SET source = 'local', external_id = NULL WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
 
+    private static final String REVOKE_TOKENS =
+            "UPDATE api_token SET revoked_at = now() WHERE person = $1 AND revoked_at IS NULL";
+
     private final Pool pool;
     private final PersonCodes codes;
     private final SecondFactors factors;
@@ -167,10 +170,18 @@ public final class People {
         return changing(tx -> moved(tx, UNLINK, name, new JsonObject().put("source", "local"), actor));
     }
 
+    /** It may be somebody else from then on: what the one before had opens nothing for them. */
     private Future<Person> moved(SqlConnection tx, String sql, String name, JsonObject details, String actor) {
         return one(tx, sql, Tuple.of(name), name)
                 .compose(person -> Sessions.endAll(tx, person.id())
-                        .compose(ended -> audit(tx, actor, "person.set-source", name, details))
+                        .compose(ended -> factors.remove(tx, person.id()))
+                        .compose(removed -> tx.preparedQuery(REVOKE_TOKENS).execute(Tuple.of(person.id())))
+                        .compose(revoked -> audit(
+                                tx,
+                                actor,
+                                "person.set-source",
+                                name,
+                                details.put("tokens_revoked", revoked.rowCount())))
                         .map(person));
     }
 

@@ -31,7 +31,8 @@ public final class PersonCodes {
     private static final String BEING_FIRST = "SELECT pg_advisory_xact_lock(x'706766697273'::bigint)";
     private static final String FIRST = """
             INSERT INTO person_code (hash, person, ends_at)
-            SELECT $1, NULL, $2 WHERE NOT EXISTS (SELECT FROM person WHERE source = 'local')
+            SELECT $1, NULL, $2
+            WHERE NOT EXISTS (SELECT FROM person WHERE source = 'local' OR role = 'admin' AND disabled_at IS NULL)
                 AND NOT EXISTS (SELECT FROM person_code WHERE person IS NULL AND ends_at > now())
             """;
     private static final String HOLDS = """
@@ -125,7 +126,8 @@ public final class PersonCodes {
                         .compose(taken -> taken.size() == 1
                                 ? set(tx, taken.iterator().next(), name, hash)
                                 : Future.failedFuture(unknown()))
-                        .compose(set -> audit.add(
+                        .compose(set -> SignInThrottle.clearAll(tx, name))
+                        .compose(cleared -> audit.add(
                                 tx,
                                 new AuditRecord(
                                         Person.actor(name),

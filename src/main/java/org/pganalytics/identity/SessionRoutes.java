@@ -94,11 +94,10 @@ public final class SessionRoutes {
     }
 
     private Future<Answer> changePassword(Call call) {
-        return local.changePassword(
-                        person(call).signedIn().orElseThrow(),
-                        call.body().getString("current"),
-                        call.body().getString("new"),
-                        call.origin().address())
+        var asked = call.body();
+        var change =
+                new LocalSignIn.Change(asked.getString("current"), asked.getString("new"), asked.getString("code", ""));
+        return local.changePassword(person(call), change, call.origin().address())
                 .map(Answer.nothing());
     }
 

@@ -52,6 +52,8 @@ public final class Sessions {
             """.formatted(HOLDS);
 
     private static final String SEEN = "UPDATE person_session SET seen_at = now() WHERE id = $1";
+    private static final String LACK_FACTOR =
+            "UPDATE person_session SET second_factor = false WHERE person = $1 AND second_factor";
     private static final String CONFIRMED =
             "UPDATE person_session SET confirmed_at = now(), second_factor = second_factor OR $2 WHERE id = $1";
     private static final String LIST = """
@@ -154,6 +156,11 @@ public final class Sessions {
 
     private static org.pganalytics.fault.FaultException over() {
         return Fault.UNAUTHENTICATED.because("the session is over; sign in again");
+    }
+
+    /** Those of a person without a second factor any more. */
+    static Future<Void> lackFactor(SqlConnection tx, UUID person) {
+        return tx.preparedQuery(LACK_FACTOR).execute(Tuple.of(person)).mapEmpty();
     }
 
     /** Its owner has proven just now who they are. @param secondFactor also by one */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -84,14 +85,32 @@ public record KeyFile(Path path, String key, String remedy) {
         }
     }
 
-    /** Replaces its text at once and durably, for its owner alone: a crash leaves the old one or the new one. */
+    /** Replaces its text at once and durably, keeping owner and rights: a crash leaves the old one or the new one. */
     public void replace(String text) throws IOException {
         var fresh = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         new KeyFile(fresh, key, remedy).create(text);
+        handOver(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (var folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
+        }
+    }
+
+    /** Root may rotate the keys of a server that runs as somebody else. */
+    private void handOver(Path fresh) throws IOException {
+        var of = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+        var to = Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+        if (of != null && to != null) {
+            var before = of.readAttributes();
+            var now = to.readAttributes();
+            if (!before.group().equals(now.group())) {
+                to.setGroup(before.group());
+            }
+            if (!before.owner().equals(now.owner())) {
+                to.setOwner(before.owner());
+            }
+            to.setPermissions(before.permissions());
         }
     }
 

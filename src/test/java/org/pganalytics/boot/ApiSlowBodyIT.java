@@ -23,7 +23,7 @@ import org.pganalytics.http.Operation;
 
 /** A body that trickles in, at every operation that takes one. */
 class ApiSlowBodyIT {
-    private static final int ANNOUNCED = 10_000;
+    private static final int ANNOUNCED = 4_000;
     private static final int PAUSE_MILLIS = 100;
     /** A minute of them. */
     private static final int SENT_MAX = 600;

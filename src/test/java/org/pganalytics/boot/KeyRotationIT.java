@@ -41,7 +41,7 @@ class KeyRotationIT {
             beside = new BesideDatabase(database, folder, "secrets.keys-file = \"%s\"".formatted(ring));
             assertEquals(0, Main.commandLine().execute("keys", "create", "--file", ring.toString()));
             var old = SealKeys.read(ring).current();
-            fill();
+            fill(VALUES);
             rotateUnderAServerThatIsKilled(old);
             retire(old);
             allOpen();
@@ -50,6 +50,25 @@ class KeyRotationIT {
                     database.rows("SELECT action FROM audit_event WHERE action LIKE 'keys.%' ORDER BY id").stream()
                             .map(row -> row.get(0))
                             .toList());
+        }
+    }
+
+    @Test
+    void aServerWithoutTheKeysOfWhatIsSealedSaysWhichAndDoesNotStart() throws Exception {
+        ring = folder.resolve("secrets.keys");
+        try (var made = TestDatabase.create().migrated()) {
+            database = made;
+            SealKeys.create(ring);
+            fill(1);
+            var lost = SealKeys.read(ring).current();
+            var other = folder.resolve("other.keys");
+            SealKeys.create(other);
+            for (var keys : List.of(other.toString(), "")) {
+                try (var server = start(keys)) {
+                    assertEquals(1, server.waitFor(Duration.ofSeconds(60)));
+                    assertTrue(server.output().contains("under keys that are not here, [%s]".formatted(lost)));
+                }
+            }
         }
     }
 
@@ -90,16 +109,23 @@ class KeyRotationIT {
     }
 
     private Program serve() throws Exception {
+        return start(ring.toString()).untilReady();
+    }
+
+    private Program start(String keys) throws Exception {
         var address = database.address();
         return Program.start(
-                        folder.resolve("server"),
-                        Map.of(
-                                "PGANALYTICS_DATABASE_URL", address.url(),
-                                "PGANALYTICS_DATABASE_PASSWORD", address.password(),
-                                "PGANALYTICS_REGISTRATION_SECRET", "of nobody, on loopback",
-                                "PGANALYTICS_SECRETS_KEYS_FILE", ring.toString()),
-                        "serve")
-                .untilReady();
+                folder.resolve("server"),
+                Map.of(
+                        "PGANALYTICS_DATABASE_URL",
+                        address.url(),
+                        "PGANALYTICS_DATABASE_PASSWORD",
+                        address.password(),
+                        "PGANALYTICS_REGISTRATION_SECRET",
+                        "of nobody, on loopback",
+                        "PGANALYTICS_SECRETS_KEYS_FILE",
+                        keys),
+                "serve");
     }
 
     private boolean told() {
@@ -130,14 +156,14 @@ class KeyRotationIT {
         return new Place("person_totp", "secret", person.toString());
     }
 
-    private void fill() throws SQLException {
+    private void fill(int values) throws SQLException {
         var envelope = envelope();
         try (var connection = database.connect();
                 var people =
                         connection.prepareStatement("INSERT INTO person (id, name, role) VALUES (?, ?, 'viewer')");
                 var keys = connection.prepareStatement("INSERT INTO person_totp (person, secret) VALUES (?, ?)")) {
             connection.setAutoCommit(false);
-            for (int i = 0; i < VALUES; i++) {
+            for (int i = 0; i < values; i++) {
                 var person = UUID.randomUUID();
                 people.setObject(1, person);
                 people.setString(2, "p-" + i);

@@ -18,9 +18,11 @@ final class SecondFactorWalk {
         done(204, admin.ask("resetSecondFactor", null, "person", person));
     }
 
-    private static void add(Browser browser) throws Exception {
+    /** The key of their authenticator. */
+    static String add(Browser browser) throws Exception {
         var key = done(201, browser.send("beginSecondFactor", null)).json().getString("key");
         done(201, browser.send("addSecondFactor", new JsonObject().put("code", TotpCodes.now(key))));
+        return key;
     }
 
     private static ApiClient.Answer done(int status, ApiClient.Answer answer) {

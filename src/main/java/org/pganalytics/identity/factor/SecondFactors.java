@@ -45,7 +45,6 @@ public final class SecondFactors {
             """;
     private static final String TAKEN =
             "UPDATE person_totp SET last_step = $2, confirmed_at = coalesce(confirmed_at, now()) WHERE person = $1";
-    private static final String HAS = "SELECT FROM person_totp WHERE person = $1 AND confirmed_at IS NOT NULL";
     private static final String ADD_RECOVERY =
             "INSERT INTO person_recovery_code (hash, person) SELECT unnest($2::bytea[]), $1";
     private static final String USE_RECOVERY = "DELETE FROM person_recovery_code WHERE person = $1 AND hash = $2";
@@ -78,10 +77,6 @@ public final class SecondFactors {
         RECOVERY_CODE
     }
 
-    public Future<Boolean> has(SqlClient client, UUID person) {
-        return client.preparedQuery(HAS).execute(Tuple.of(person)).map(rows -> rows.size() == 1);
-    }
-
     /** It is asked for once a first code was shown. Fails with CONFLICT when there is one already, or no key to seal it. */
     public Future<Enrolment> begin(SqlClient client, UUID person, String name) {
         if (envelope.isEmpty()) {
@@ -98,7 +93,10 @@ public final class SecondFactors {
                                 Fault.CONFLICT.because("there is a second factor already; remove it first")));
     }
 
-    /** By a first code. Fails with CONFLICT where none was begun, FORBIDDEN for a wrong code. Returns the recovery codes. */
+    /**
+     * By a first code. Returns the recovery codes. Fails with CONFLICT where none was begun, and with UNAUTHENTICATED for a
+     * wrong code.
+     */
     public Future<List<String>> confirm(SqlConnection tx, UUID person, String code) {
         var recovery = Stream.generate(this::recoveryCode).limit(RECOVERY_CODES).toList();
         var hashes = recovery.stream().map(SecondFactors::hash).toArray(Buffer[]::new);

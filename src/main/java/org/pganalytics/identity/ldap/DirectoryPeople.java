@@ -125,13 +125,21 @@ final class DirectoryPeople {
         switch (change.kind()) {
             case ADD -> details.put("role", change.role().key()).put("external_id", change.externalId());
             case LINK -> details.put("external_id", change.externalId());
-            case RENAME -> details.put("before", change.before()).put("after", change.name());
             case SET_ROLE ->
                 details.put("before", change.before())
                         .put("after", change.role().key());
             default -> details.put("by", "sync");
         }
         var action = "person." + change.kind().key();
-        return audit.add(tx, new AuditRecord(actor, action, "person:" + change.name(), AuditRecord.OK, "", details));
+        var done = new AuditRecord(actor, action, "person:" + change.name(), AuditRecord.OK, "", details);
+        return change.kind() == PersonChange.Kind.RENAME
+                ? audit.add(tx, renamed(change, actor, details)).compose(told -> audit.add(tx, done))
+                : audit.add(tx, done);
+    }
+
+    /** Of the name before, in an event of its own: one name a target, and none in details, so that each can be erased. */
+    private static AuditRecord renamed(PersonChange change, String actor, JsonObject details) {
+        var target = "person:" + change.before();
+        return new AuditRecord(actor, "person.give-up-name", target, AuditRecord.OK, "", details);
     }
 }

@@ -15,7 +15,7 @@ import org.pganalytics.identity.OutsidePasswords;
  * Tries passwords in the directory. A name with an account here is looked for there like any other, and its password is not
  * sent; so a directory that is away, and how long it takes, tell nothing of who has one.
  */
-public final class LdapSignIn implements OutsidePasswords, AutoCloseable {
+public final class LdapSignIn implements OutsidePasswords {
     /** As in the directory's own comparing: its time must not tell whether there was something to compare with. */
     private static final long REFUSAL_MILLIS = 1_000;
 
@@ -81,10 +81,5 @@ public final class LdapSignIn implements OutsidePasswords, AutoCloseable {
         return left <= 0
                 ? Future.succeededFuture()
                 : vertx.timer(left, TimeUnit.MILLISECONDS).mapEmpty();
-    }
-
-    @Override
-    public void close() {
-        worker.close();
     }
 }

@@ -63,7 +63,10 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
             var why = unfit(entry, twice);
             if (why.isPresent()) {
                 passedOver.add("%s (%s): %s".formatted(entry.name(), entry.dn(), why.get()));
-                same.ifPresent(there::add);
+                same.ifPresent(person -> {
+                    there.add(person);
+                    followRole(person, person.name(), entry);
+                });
                 return;
             }
             same.or(() -> linked(entry)).ifPresentOrElse(person -> follow(person, entry), () -> add(entry));
@@ -96,6 +99,13 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
             changes.add(PersonChange.add(entry, role(entry)));
         }
 
+        private void followRole(KnownPerson person, String name, DirectoryPerson entry) {
+            if (person.role() != role(entry)) {
+                var before = person.role().key();
+                changes.add(PersonChange.of(PersonChange.Kind.SET_ROLE, person, name, before, role(entry), entry.id()));
+            }
+        }
+
         private void follow(KnownPerson person, DirectoryPerson entry) {
             there.add(person);
             if (person.externalId().isEmpty()) {
@@ -104,9 +114,7 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
             if (!person.name().equals(entry.name())) {
                 add(PersonChange.Kind.RENAME, person, entry, person.name());
             }
-            if (person.role() != role(entry)) {
-                add(PersonChange.Kind.SET_ROLE, person, entry, person.role().key());
-            }
+            followRole(person, entry.name(), entry);
             if (person.disabledBySync()) {
                 add(PersonChange.Kind.ENABLE, person, entry, "");
             }

@@ -26,6 +26,7 @@ public final class RewrapVerticle extends VerticleBase {
     private long rewrapped;
     private String told = "";
     private boolean stopping;
+    private boolean turning;
 
     public RewrapVerticle(SealedValues values, Envelope envelope, Supplier<KeyRing> rings) {
         this.values = values;
@@ -49,8 +50,10 @@ public final class RewrapVerticle extends VerticleBase {
     /** Now, the ring being another. On any thread. */
     public void look() {
         context.runOnContext(now -> {
-            vertx.cancelTimer(timer);
-            later(Duration.ofMillis(1));
+            if (!turning) {
+                vertx.cancelTimer(timer);
+                later(Duration.ofMillis(1));
+            }
         });
     }
 
@@ -66,6 +69,7 @@ public final class RewrapVerticle extends VerticleBase {
             later(LOOK_EVERY);
             return;
         }
+        turning = true;
         Future.<Void>succeededFuture()
                 .compose(begin -> values.rewrap(envelope, ring))
                 .compose(count -> count == 0 ? proven(ring) : counted(count))
@@ -73,7 +77,10 @@ public final class RewrapVerticle extends VerticleBase {
                         "sealed values could not be sealed anew under the key {}: {}",
                         ring.current(),
                         failure.getMessage()))
-                .onComplete(done -> later(done.succeeded() && done.result() ? PAUSE : LOOK_EVERY));
+                .onComplete(done -> {
+                    turning = false;
+                    later(done.succeeded() && done.result() ? PAUSE : LOOK_EVERY);
+                });
     }
 
     /** More may be there. */

@@ -18,10 +18,11 @@ record SealedColumn(String table, String column, String key) {
         return "SELECT %s AS id, count(*) AS values FROM %s GROUP BY 1".formatted(KEY_ID.formatted(column), table);
     }
 
-    /** Of the keys {@code $1}, at most {@code $2}; those that somebody else is at are left to them. */
+    /** Of the keys {@code $1}, at most {@code $2}, without the rows {@code $3} and those that somebody else is at. */
     String underKeys() {
         return """
-                SELECT %1$s::text AS row, %2$s AS sealed FROM %3$s WHERE %4$s = ANY ($1) ORDER BY 1 LIMIT $2
+                SELECT %1$s::text AS row, %2$s AS sealed FROM %3$s WHERE %4$s = ANY ($1) AND NOT %1$s::text = ANY ($3)
+                ORDER BY 1 LIMIT $2
                 FOR UPDATE SKIP LOCKED
                 """.formatted(key, column, table, KEY_ID.formatted(column));
     }

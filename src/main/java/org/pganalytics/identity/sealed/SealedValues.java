@@ -11,7 +11,9 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.pganalytics.audit.AuditRecord;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.secrets.Envelope;
@@ -27,6 +29,9 @@ public final class SealedValues {
     private static final int AT_ONCE = 100;
 
     private static final String UNDER = "INSERT INTO sealed_under (key_id) VALUES ($1) ON CONFLICT DO NOTHING";
+
+    /** Rows whose values do not open: told of once, and passed over, so that the others have their turn. */
+    private final Set<String> closed = ConcurrentHashMap.newKeySet();
 
     private final Pool pool;
     private final AuditTrail audit;
@@ -63,10 +68,13 @@ public final class SealedValues {
         return done;
     }
 
-    private static Future<Integer> rewrap(SqlConnection tx, SealedColumn column, Envelope envelope, KeyRing ring) {
+    private Future<Integer> rewrap(SqlConnection tx, SealedColumn column, Envelope envelope, KeyRing ring) {
         var older = ring.older().toArray(String[]::new);
         return tx.preparedQuery(column.underKeys())
-                .execute(Tuple.tuple().addArrayOfString(older).addInteger(AT_ONCE))
+                .execute(Tuple.tuple()
+                        .addArrayOfString(older)
+                        .addInteger(AT_ONCE)
+                        .addArrayOfString(closed.toArray(String[]::new)))
                 .compose(rows -> {
                     var fresh = new ArrayList<Tuple>();
                     rows.forEach(row -> rewrap(column.place(row.getString("row")), row, envelope)
@@ -78,17 +86,18 @@ public final class SealedValues {
     }
 
     /** Empty for a value that does not open: it stays, and is told of. */
-    private static Optional<Tuple> rewrap(Envelope.Place place, Row row, Envelope envelope) {
+    private Optional<Tuple> rewrap(Envelope.Place place, Row row, Envelope envelope) {
         try {
             var sealed = envelope.rewrap(place, row.getBuffer("sealed").getBytes());
             return Optional.of(Tuple.of(place.row(), Buffer.buffer(sealed)));
-        } catch (SealException closed) {
+        } catch (SealException why) {
+            closed.add(place.row());
             LOG.warn(
                     "a sealed value stays under its key: {} of {} in the row {} {}",
                     place.column(),
                     place.table(),
                     place.row(),
-                    closed.getMessage());
+                    why.getMessage());
             return Optional.empty();
         }
     }

@@ -92,6 +92,13 @@ class SyncPlanTest {
     }
 
     @Test
+    void whoseNewNameCannotBeHadLosesTheRoleAllTheSame() {
+        assertEquals(
+                List.of("give ann the role admin instead of viewer"),
+                changes(List.of(entry("1", "root", Role.ADMIN)), List.of(known("1", "ann"), local("root"))));
+    }
+
+    @Test
     void namesThatCannotBeHadArePassedOver() {
         var plan = SyncPlan.of(
                 List.of(
