@@ -28,12 +28,12 @@ public final class SecondFactors {
     private static final String RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
     private static final int RECOVERY_GROUPS = 4;
     private static final int RECOVERY_GROUP_LENGTH = 4;
-    /** Without it somebody could fill the key of a code's length with what is none. */
+    /** What is of another length is taken for a recovery code. */
     private static final int TOTP_LENGTH = 6;
 
-    private static final FaultException NO_KEYS = Fault.CONFLICT.because(
+    private static final String NO_KEYS =
             "this server has no keys to seal secrets with, so that a second factor cannot be kept: its operator sets"
-                    + " secrets.keys-file (./pganalytics keys create makes one)");
+                    + " secrets.keys-file (./pganalytics keys create makes one)";
 
     private static final String BEGIN = """
             INSERT INTO person_totp AS t (person, secret) VALUES ($1, $2)
@@ -80,7 +80,7 @@ public final class SecondFactors {
     /** It is asked for once a first code was shown. Fails with CONFLICT when there is one already, or no key to seal it. */
     public Future<Enrolment> begin(SqlClient client, UUID person, String name) {
         if (envelope.isEmpty()) {
-            return Future.failedFuture(NO_KEYS);
+            return Future.failedFuture(Fault.CONFLICT.because(NO_KEYS));
         }
         var key = Totp.newKey();
         var uri = Totp.uri(key, name);
