@@ -131,6 +131,9 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- if and .Values.redis.secret .Values.redis.caKey }}
 - { name: redis, mountPath: /etc/pganalytics/redis, readOnly: true }
 {{- end }}
+{{- if or .Values.keys.secrets .Values.keys.audit }}
+- { name: keys, mountPath: /etc/pganalytics/keys, readOnly: true }
+{{- end }}
 {{- end }}
 
 {{/* Call with the root; the server alone keeps data, when its PostgreSQL is embedded. */}}
@@ -151,6 +154,21 @@ tolerations: {{- toYaml . | nindent 2 }}
   secret:
     secretName: {{ .secret | quote }}
     items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- with .Values.keys }}
+{{- if or .secrets .audit }}
+# A server takes no keys that others may read.
+- name: keys
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- with .secrets }}
+      - secret: { name: {{ . | quote }}, items: [{ key: {{ $.Values.keys.secretsKey | quote }}, path: secrets.keys }] }
+      {{- end }}
+      {{- with .audit }}
+      - secret: { name: {{ . | quote }}, items: [{ key: {{ $.Values.keys.auditKey | quote }}, path: audit.keys }] }
+      {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -243,6 +261,12 @@ redis {
 {{- end }}
 {{- if .Values.tls.collectorsSecret }}
 tls.ca { certificate = "/etc/pganalytics/collectors/tls.crt", key = "/etc/pganalytics/collectors/tls.key" }
+{{- end }}
+{{- if .Values.keys.secrets }}
+secrets.keys-file = "/etc/pganalytics/keys/secrets.keys"
+{{- end }}
+{{- if .Values.keys.audit }}
+audit.key-file = "/etc/pganalytics/keys/audit.keys"
 {{- end }}
 shutdown.within = {{ .Values.drain.withinSeconds }}s
 {{- $drain := div (mul 2 .Values.drain.withinSeconds) 5 }}

@@ -111,6 +111,7 @@ final class Api {
                 answerTime());
         behind.bus().on(Event.TokensChanged.class, changed -> tokens.forget());
         identity.mount(routes, behind.vertx(), strangers, behind.outside());
+        identity.mountReports(routes, config.audit().retention(), clock);
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);

@@ -16,12 +16,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         description =
-                "Verifies that nobody bent the audit, takes it along in a file, erases people from it, and makes its keys.",
+                "Verifies that nobody bent the audit, takes it along in a file, reports what it says, erases people"
+                        + " from it, and makes its keys.",
         mixinStandardHelpOptions = true,
         subcommands = {
             AuditVerifyCommand.class,
             AuditExportCommand.class,
             AuditEraseCommand.class,
+            AuditReportCommand.class,
             AuditCommand.Key.class
         })
 final class AuditCommand implements Runnable {
@@ -33,7 +35,7 @@ final class AuditCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: verify, export, erase or key");
+        throw new ParameterException(spec.commandLine(), "a command is missing: verify, export, report, erase or key");
     }
 
     /** The keys. */

@@ -19,7 +19,6 @@ import org.pganalytics.audit.chain.CheckpointFile;
 import org.pganalytics.audit.chain.Prover;
 import org.pganalytics.audit.chain.Sealer;
 import org.pganalytics.audit.chain.UnsealedWatch;
-import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,10 +134,8 @@ final class Auditing {
             return Future.succeededFuture();
         }
         var database = foundation.database();
-        var leadership = new Leadership(foundation.vertx(), database.connecting(), "audit", config.cluster());
-        leadership.onConnection(database::cutOnMove);
         sealer = new Sealer(
-                leadership,
+                foundation.leadership("audit"),
                 keys.get(),
                 new Sealer.Settings(
                         checkpointFile(config).map(CheckpointFile::new),

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.database.Database;
 import org.pganalytics.database.DatabaseAddress;
@@ -154,6 +155,13 @@ final class Foundation {
 
     Tier tier() {
         return tier;
+    }
+
+    /** One that goes where the database is written to. @param work that one server at a time does */
+    Leadership leadership(String work) {
+        var leadership = new Leadership(vertx, database.connecting(), work, config.cluster());
+        leadership.onConnection(database::cutOnMove);
+        return leadership;
     }
 
     /** Empty with a configured database. */

@@ -26,6 +26,9 @@ import org.pganalytics.identity.Sessions;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.identity.TokenRoutes;
 import org.pganalytics.identity.factor.SecondFactors;
+import org.pganalytics.identity.report.PersonExport;
+import org.pganalytics.identity.report.ReportRoutes;
+import org.pganalytics.identity.report.Reports;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.Envelope;
 import org.pganalytics.secrets.RandomSecrets;
@@ -84,6 +87,15 @@ final class Identity {
                         .onFailure(failure -> LOG.warn("No code for a first admin was made: {}", failure.getMessage()))
                         .otherwise(Optional.empty())
                         .map(code -> new First(token, code)));
+    }
+
+    /** @param retention of the audit, as it is configured */
+    void mountReports(Operations operations, Duration retention, Clock clock) {
+        new ReportRoutes(new Reports(pool, audit, retention), export(), clock).mount(operations);
+    }
+
+    PersonExport export() {
+        return new PersonExport(pool, people, sessions, apiTokens, audit);
     }
 
     /** @param outside tries the passwords of those who have none here */

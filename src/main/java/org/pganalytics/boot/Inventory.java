@@ -3,6 +3,7 @@ package org.pganalytics.boot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -17,6 +18,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.pganalytics.admission.RegistrationSecrets;
 import org.pganalytics.audit.AuditTrail;
+import org.pganalytics.audit.report.Period;
+import org.pganalytics.audit.report.ReportTable;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.config.ProfileFile;
 import org.pganalytics.config.ServerConfig;
@@ -30,6 +33,7 @@ import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.ldap.Ldap;
 import org.pganalytics.identity.ldap.LdapSync;
+import org.pganalytics.identity.report.Reports;
 import org.pganalytics.identity.sealed.SealedValues;
 import org.pganalytics.secrets.Argon2;
 import org.pganalytics.secrets.RandomSecrets;
@@ -76,13 +80,25 @@ final class Inventory {
 
     /** The same of those who may sign in. */
     <T> T askPeople(Function<People, Future<T>> question) {
-        return ask((vertx, pool) -> question.apply(new Identity(
-                        new Identity.House(vertx, pool),
-                        Optional.empty(),
-                        config.identity(),
-                        trail(),
-                        Clock.systemUTC())
-                .people));
+        return ask((vertx, pool) -> question.apply(identity(vertx, pool).people));
+    }
+
+    private Identity identity(Vertx vertx, Pool pool) {
+        return new Identity(
+                new Identity.House(vertx, pool), Optional.empty(), config.identity(), trail(), Clock.systemUTC());
+    }
+
+    /** The same of what is kept of one of them. */
+    JsonObject export(String person, String actor) {
+        var asker = new Reports.Asker(actor, "");
+        return ask((vertx, pool) -> identity(vertx, pool).export().of(person, asker));
+    }
+
+    /** The same of what compliance asks for. */
+    ReportTable report(Reports.Kind kind, Period period, String actor) {
+        var retention = config.audit().retention();
+        var asker = new Reports.Asker(actor, "");
+        return ask((vertx, pool) -> new Reports(pool, trail(), retention).make(kind, period, asker));
     }
 
     /** The same of what is sealed in the database. */

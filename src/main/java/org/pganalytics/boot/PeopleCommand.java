@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
             PeopleCommand.Enable.class,
             PeopleSyncCommand.class,
             PeopleCommand.Link.class,
-            PeopleCommand.Unlink.class
+            PeopleCommand.Unlink.class,
+            PeopleCommand.Export.class
         })
 final class PeopleCommand implements Runnable {
     @Spec
@@ -41,7 +42,7 @@ final class PeopleCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: list, add, reset, reset-factor, role, disable, enable, sync, link or unlink");
+                "a command is missing: list, add, reset, reset-factor, role, disable, enable, sync, link, unlink or export");
     }
 
     /** What those commands have in common that are about one person. */
@@ -226,6 +227,22 @@ final class PeopleCommand implements Runnable {
         public Integer call() {
             var person = one.common.inventory().askPeople(people -> people.unlink(one.name, InventoryCommand.actor()));
             return one.common.tell(PeopleRoutes.json(person), person.name() + " has an account here");
+        }
+    }
+
+    /** For somebody who asks what is kept of them. */
+    @Command(
+            name = "export",
+            description = "Prints as JSON all that is kept of a person, but for secrets; it is audited.",
+            mixinStandardHelpOptions = true)
+    static final class Export implements Callable<Integer> {
+        @Mixin
+        private One one;
+
+        @Override
+        public Integer call() {
+            var kept = one.common.inventory().export(one.name, InventoryCommand.actor());
+            return one.common.tell(kept.encode(), kept.encodePrettily());
         }
     }
 }

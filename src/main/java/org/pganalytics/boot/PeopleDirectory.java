@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Function;
 import org.pganalytics.audit.AuditTrail;
-import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
 import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.ldap.Ldap;
@@ -37,12 +36,7 @@ final class PeopleDirectory {
                 .executeBlocking(() ->
                         new Ldap(foundation.vertx(), database.controlPool(), config.ldap(), audit, foundation.meters()))
                 .onSuccess(made -> ldap = Optional.of(made))
-                .compose(made -> {
-                    var leadership =
-                            new Leadership(foundation.vertx(), database.connecting(), "people", config.cluster());
-                    leadership.onConnection(database::cutOnMove);
-                    return deploy.apply(made.syncing(leadership, clock));
-                })
+                .compose(made -> deploy.apply(made.syncing(foundation.leadership("people"), clock)))
                 .mapEmpty();
     }
 

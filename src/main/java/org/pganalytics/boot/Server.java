@@ -8,9 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.pganalytics.admission.Admission;
@@ -18,6 +16,7 @@ import org.pganalytics.admission.Gate;
 import org.pganalytics.alert.AlertVerticle;
 import org.pganalytics.audit.AuditVerticle;
 import org.pganalytics.bus.Bus;
+import org.pganalytics.cluster.HeldCollectors;
 import org.pganalytics.cluster.Notifications;
 import org.pganalytics.cluster.Peers;
 import org.pganalytics.config.ProfileFile;
@@ -40,6 +39,7 @@ final class Server {
     private final Bus bus;
     private final Clock clock = Clock.systemUTC();
     private final Optional<SharedState> shared;
+    private final CollectorPlaces places;
     private final Auditing auditing;
     private final SealKeys sealKeys;
     private final Management management;
@@ -67,7 +67,9 @@ final class Server {
         this.vertx = foundation.vertx();
         this.meters = foundation.meters();
         this.bus = new Bus(vertx);
-        this.shared = SharedState.of(config, vertx, bus, name.unique(), meters);
+        var held = new HeldCollectors(config.fleet().collectorsMax(), clock, meters);
+        this.shared = SharedState.of(config, vertx, bus, name.unique(), held, meters);
+        this.places = new CollectorPlaces(vertx, bus, held, shared, name.unique());
         this.auditing = new Auditing(config, clock);
         this.sealKeys = new SealKeys(config);
         this.management = new Management(config, foundation, bus, shared, auditing);
@@ -173,7 +175,7 @@ final class Server {
                         directory.passwords(),
                         bus,
                         this::profile,
-                        this::holders,
+                        places::find,
                         meters),
                 clock);
         var behind = new Doors.Behind(
@@ -197,10 +199,6 @@ final class Server {
         return vertx.deployVerticle(peers)
                 .onSuccess(id -> peersDeployed = Optional.of(id))
                 .mapEmpty();
-    }
-
-    private Future<Map<UUID, String>> holders(List<UUID> collectors) {
-        return shared.map(state -> state.holders(collectors)).orElseGet(() -> Future.succeededFuture(Map.of()));
     }
 
     /** Read anew with each profile: families may have come since the start. */

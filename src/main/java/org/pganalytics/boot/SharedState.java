@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.pganalytics.bus.Bus;
 import org.pganalytics.bus.Event;
+import org.pganalytics.cluster.HeldCollectors;
 import org.pganalytics.cluster.Members;
 import org.pganalytics.cluster.Presence;
 import org.pganalytics.cluster.RedisLink;
@@ -30,16 +30,15 @@ final class SharedState {
     }
 
     /** @param name of this server */
-    static Optional<SharedState> of(ServerConfig config, Vertx vertx, Bus bus, String name, MeterRegistry meters) {
+    static Optional<SharedState> of(
+            ServerConfig config, Vertx vertx, Bus bus, String name, HeldCollectors held, MeterRegistry meters) {
         if (!config.redis().isConfigured()) {
             return Optional.empty();
         }
         var link = new RedisLink(vertx, config.redis(), new SecureRandom()::nextDouble, meters);
         var members = new Members(vertx, link, name, meters);
-        var presence = new Presence(vertx, members, config.fleet().collectorsMax(), Clock.systemUTC(), meters);
+        var presence = new Presence(vertx, members, held);
         link.onChange((up, why) -> bus.publish(new Event.RedisStateChanged(up, why)));
-        bus.on(Event.SessionOpened.class, event -> presence.came(event.collector(), event.session()));
-        bus.on(Event.SessionClosed.class, event -> presence.left(event.collector(), event.session()));
         return Optional.of(new SharedState(link, members, presence));
     }
 

@@ -9,9 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.pganalytics.bus.Bus;
-import org.pganalytics.cluster.Leadership;
 import org.pganalytics.config.ServerConfig;
-import org.pganalytics.database.Database;
 import org.pganalytics.model.Intake;
 import org.pganalytics.model.Ledger;
 import org.pganalytics.storage.BatchStore;
@@ -68,16 +66,10 @@ final class Storehouse {
                 config.admission().retryAfterMax());
         this.store = new BatchStore(config.storage(), around);
         this.maintenance = new TableMaintenance(
-                leadership("maintenance", database), foundation.tier(), keeping(), tables, foundation.meters());
+                foundation.leadership("maintenance"), foundation.tier(), keeping(), tables, foundation.meters());
         this.rollUps = new RollUps(
-                leadership("roll-ups", database), database.controlPool(), config.rollUp(), foundation.meters());
+                foundation.leadership("roll-ups"), database.controlPool(), config.rollUp(), foundation.meters());
         this.ledger = new LedgerSessions(config.storage(), database.controlPool());
-    }
-
-    private Leadership leadership(String what, Database database) {
-        var leadership = new Leadership(vertx, database.connecting(), what, config.cluster());
-        leadership.onConnection(database::cutOnMove);
-        return leadership;
     }
 
     Future<Void> open() {

@@ -36,6 +36,9 @@ public sealed interface Event {
     /** @param fault why the server closed it, or null when the collector left */
     record SessionClosed(UUID collector, UUID session, Fault fault) implements Event {}
 
+    /** A push of a version 3 collector, which has no session, was answered. */
+    record PushTaken(UUID collector) implements Event {}
+
     /** A version 3 collector was refused what it will not send again. @param address the peer's IP address */
     record PushLost(String address, Fault fault) implements Event {}
 

@@ -1,12 +1,10 @@
 package org.pganalytics.cluster;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,15 +27,11 @@ public final class Presence {
     private final Vertx vertx;
     private final Members members;
     private final RedisLink link;
-    private final Clock clock;
-    private final int heldMax;
-    private final Map<UUID, Held> held = new ConcurrentHashMap<>();
+    private final HeldCollectors held;
     private final Map<UUID, Boolean> changed = new ConcurrentHashMap<>();
     private final AtomicBoolean saying = new AtomicBoolean();
     private long sayTimer = -1;
     private long refreshTimer = -1;
-
-    private record Held(UUID session, long sinceMillis) {}
 
     private record Holder(String server, long sinceMillis) {
         static Holder later(Holder one, Holder other) {
@@ -45,18 +39,16 @@ public final class Presence {
         }
     }
 
-    /** @param heldMax collectors that are told of; of more, nobody knows where they are */
-    public Presence(Vertx vertx, Members members, int heldMax, Clock clock, MeterRegistry registry) {
+    public Presence(Vertx vertx, Members members, HeldCollectors held) {
         this.vertx = vertx;
         this.members = members;
         this.link = members.link();
-        this.heldMax = heldMax;
-        this.clock = clock;
-        registry.gauge("pganalytics.cluster.collectors", held, Map::size);
+        this.held = held;
     }
 
     /** To be called before the link is started. */
     public void start() {
+        held.onChange(this::changed);
         link.onChange((up, why) -> sayAll());
         sayTimer = vertx.setPeriodic(SAY_EVERY.toMillis(), tick -> say());
         refreshTimer = vertx.setPeriodic(REFRESH_EVERY.toMillis(), tick -> refresh());
@@ -69,21 +61,6 @@ public final class Presence {
         return link.call(Request.cmd(Command.DEL).arg(key(members.name())))
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
-    }
-
-    public void came(UUID collector, UUID session) {
-        if (held.size() < heldMax || held.containsKey(collector)) {
-            held.put(collector, new Held(session, clock.millis()));
-            changed(collector);
-        }
-    }
-
-    /** Only when it is this session that holds it: another one may have taken its place. */
-    public void left(UUID collector, UUID session) {
-        var known = held.get(collector);
-        if (known != null && known.session.equals(session) && held.remove(collector, known)) {
-            changed(collector);
-        }
     }
 
     /** While Redis is away nothing is kept to be told: all that is held then, is when it is back. */
@@ -133,10 +110,7 @@ public final class Presence {
     private Map<UUID, String> names(List<UUID> collectors, List<Map<UUID, Holder>> others) {
         var holders = new HashMap<UUID, Holder>();
         for (var collector : collectors) {
-            var own = held.get(collector);
-            if (own != null) {
-                holders.put(collector, new Holder(members.name(), own.sinceMillis));
-            }
+            held.since(collector).ifPresent(since -> holders.put(collector, new Holder(members.name(), since)));
         }
         others.forEach(other -> other.forEach((collector, holder) -> holders.merge(collector, holder, Holder::later)));
         var names = new HashMap<UUID, String>();
@@ -149,12 +123,12 @@ public final class Presence {
         if (link.isUp()) {
             changed.clear();
             link.call(Request.cmd(Command.DEL).arg(key(members.name())));
-            held.keySet().forEach(this::changed);
+            held.all().forEach(this::changed);
         }
     }
 
     private void refresh() {
-        if (link.isUp() && !held.isEmpty()) {
+        if (link.isUp() && !held.all().isEmpty()) {
             link.call(Request.cmd(Command.PEXPIRE).arg(key(members.name())).arg(LASTS.toMillis()))
                     .onSuccess(known -> {
                         if (known.toInteger() == 0) {
@@ -183,11 +157,11 @@ public final class Presence {
         var told = new ArrayList<Future<Response>>();
         int sets = 0;
         for (var collector : portion) {
-            var now = held.get(collector);
-            if (now == null) {
+            var since = held.since(collector);
+            if (since.isEmpty()) {
                 delete.arg(collector.toString());
             } else {
-                set.arg(collector.toString()).arg(now.sinceMillis);
+                set.arg(collector.toString()).arg(since.getAsLong());
                 sets++;
             }
         }

@@ -70,7 +70,7 @@ public final class Database {
         this.readable = replicas.<Supplier<Future<PgConnectOptions>>>map(hosts ->
                         new ReadableHost(vertx, hosts, config.replicas().lagMax(), config.connectTimeout(), writable))
                 .orElse(writable);
-        this.pool = open("ingest", config.poolSize(), Duration.ZERO);
+        this.pool = openIngest();
         this.controlPool = openControl();
         gauge(meters, "ingest", pool);
         gauge(meters, "control", controlPool);
@@ -189,9 +189,15 @@ public final class Database {
         return socket().setIdleTimeout(silenceMillis).setIdleTimeoutUnit(MILLISECONDS);
     }
 
-    private Pool open(String name, int size, Duration statementTimeout) {
-        return builder(writable, where -> options(where, name, statementTimeout), pooled(name, size), socket())
-                .withConnectHandler(this::greet)
+    /** Only a handshake ends in silence: a primary that stands still in the middle of one would keep the place for ever. */
+    private Pool openIngest() {
+        var handshake = endsInSilence((int) config.connectTimeout().toMillis());
+        return builder(
+                        writable,
+                        where -> options(where, "ingest", Duration.ZERO),
+                        pooled("ingest", config.poolSize()),
+                        handshake)
+                .withConnectHandler(this::greetForGood)
                 .using(vertx)
                 .build();
     }
@@ -226,6 +232,11 @@ public final class Database {
     private void keep(SqlConnection connection) {
         openSockets.add(connection);
         connection.close();
+    }
+
+    private void greetForGood(SqlConnection connection) {
+        DriverSocket.of(connection).mayBeSilent();
+        greet(connection);
     }
 
     private void greet(SqlConnection connection) {

@@ -1,6 +1,7 @@
 package org.pganalytics.database;
 
 import io.netty.channel.Channel;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.sqlclient.SqlConnection;
@@ -36,6 +37,13 @@ public record DriverSocket(Channel channel, DatabaseHost server) {
             var unused = outermost.close(); // closeFuture tells
         }
         return closed;
+    }
+
+    /** From now on it is not closed for hearing and saying nothing. */
+    void mayBeSilent() {
+        if (channel.pipeline().get(IdleStateHandler.class) != null) {
+            channel.pipeline().remove(IdleStateHandler.class);
+        }
     }
 
     /** Completes when it is closed, by whomever. */

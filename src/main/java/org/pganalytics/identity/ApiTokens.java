@@ -187,7 +187,7 @@ public final class ApiTokens {
     }
 
     /** A person's, those that hold first; at most 1,000. */
-    Future<List<ApiToken>> listOwn(UUID person) {
+    public Future<List<ApiToken>> listOwn(UUID person) {
         return listed(person);
     }
 

@@ -108,7 +108,8 @@ public final class SessionRoutes {
         return call.principal();
     }
 
-    static JsonArray json(List<Session> sessions) {
+    /** As the API shows them. */
+    public static JsonArray json(List<Session> sessions) {
         var shown = new JsonArray();
         sessions.forEach(session -> shown.add(new JsonObject()
                 .put("id", session.id().toString())

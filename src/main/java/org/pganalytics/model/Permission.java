@@ -26,7 +26,9 @@ public enum Permission {
     /** Which API tokens there are, and what they may do. */
     TOKENS_READ("tokens.read"),
     /** To make one for a service, and to revoke anybody's. */
-    TOKENS_WRITE("tokens.write");
+    TOKENS_WRITE("tokens.write"),
+    /** Reports of what people did and may do, and all that is kept of one person. */
+    AUDIT_READ("audit.read");
 
     private final String key;
 

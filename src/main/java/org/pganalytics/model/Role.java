@@ -1,5 +1,6 @@
 package org.pganalytics.model;
 
+import static org.pganalytics.model.Permission.AUDIT_READ;
 import static org.pganalytics.model.Permission.FLEET_READ;
 import static org.pganalytics.model.Permission.FLEET_WRITE;
 import static org.pganalytics.model.Permission.METRICS_READ;
@@ -23,7 +24,7 @@ public enum Role {
     /** Runs the fleet. */
     OPERATOR(EnumSet.of(SELF, METRICS_READ, FLEET_READ, FLEET_WRITE, QUARANTINE_READ, QUARANTINE_WRITE)),
     /** Looks at who may do what and at the fleet, not at what was collected. */
-    AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ, TOKENS_READ)),
+    AUDITOR(EnumSet.of(SELF, FLEET_READ, PEOPLE_READ, TOKENS_READ, AUDIT_READ)),
     /** Everything that the API offers to people. */
     ADMIN(EnumSet.allOf(Permission.class)),
     /** Pushes its own batches, and has nothing of the API for people. */

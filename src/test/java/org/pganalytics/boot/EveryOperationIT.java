@@ -164,6 +164,8 @@ class EveryOperationIT {
         done(204, browser.send("signOut", null));
         api.ok("listPeople");
         api.ok("showPerson", "person", "every.one");
+        api.ok("exportPerson", "person", "every.one");
+        api.ok("showReport", "report", "access-review");
         change(200, "setRole", new JsonObject().put("role", "auditor"), "person", "every.one");
         change(200, "setDisabled", new JsonObject().put("disabled", true), "person", "every.one");
         change(201, "resetPassword", null, "person", "every.one");

@@ -5,16 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.pganalytics.cluster.RealRedis;
+import org.pganalytics.ingest.v3.V3Client;
+import org.pganalytics.wire.v3.V3Objects;
 
 /** Two servers that share a Redis: what they share, and that they are ready and take batches without it. */
 class RedisIT {
@@ -88,29 +93,51 @@ class RedisIT {
         until("alerts open", () -> first.number(OPEN) == (up ? 0 : 2));
     }
 
-    @Test
-    void bothTellTheApiWhichOfThemHoldsACollector() throws Exception {
+    private static List<ApiClient> bothApis() throws IOException {
         var token = first.output()
                 .lines()
                 .filter(line -> line.startsWith("admin token"))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .findFirst()
                 .orElseThrow();
-        var asked = List.of(new ApiClient(first.port("http"), token), new ApiClient(second.port("http"), token));
+        return List.of(new ApiClient(first.port("http"), token), new ApiClient(second.port("http"), token));
+    }
+
+    private static void untilSecondHolds(ApiClient client, UUID collector) {
+        until("its server is told", () -> server(client, collector).contains(":" + second.data() + "#"));
+    }
+
+    @Test
+    void bothTellTheApiWhichOfThemHoldsACollector() throws Exception {
         var held = HandCollector.register(second, SECRET, "held");
         try (var session = HandSession.open(second, held)) {
-            for (var client : asked) {
-                until("its server is told", () -> server(client, held).contains(":" + second.data() + "#"));
+            for (var client : bothApis()) {
+                untilSecondHolds(client, held.id);
             }
         }
-        for (var client : asked) {
-            until("nobody holds it", () -> server(client, held).isEmpty());
+        for (var client : bothApis()) {
+            until("nobody holds it", () -> server(client, held.id).isEmpty());
         }
         until("both are counted", () -> first.metric("pganalytics_cluster_servers") == 2);
     }
 
-    private static String server(ApiClient client, HandCollector which) throws Exception {
-        var shown = client.ok("showCollector", "collector", which.id.toString());
+    @Test
+    void bothTellTheApiWhichOfThemACollectorWithoutASessionPushedTo() throws Exception {
+        var old = new V3Client(second.port("http"));
+        assertEquals(201, old.register(SECRET, "old").status());
+        var collector = UUID.fromString(old.collector());
+        for (var client : bothApis()) {
+            assertEquals("", server(client, collector), "it has not pushed");
+        }
+        old.collect(V3Objects.oneOfEach(Instant.now().toString(), 1));
+        assertEquals(200, old.pushInterval("old"));
+        for (var client : bothApis()) {
+            untilSecondHolds(client, collector);
+        }
+    }
+
+    private static String server(ApiClient client, UUID collector) throws Exception {
+        var shown = client.ok("showCollector", "collector", collector.toString());
         return shown.getString("server", "") == null ? "" : shown.getString("server", "");
     }
 

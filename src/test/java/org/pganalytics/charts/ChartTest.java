@@ -131,7 +131,7 @@ class ChartTest {
     }
 
     private static void assertKept(VolumeMount mount, Volume volume, Manifests manifests) {
-        boolean given = volume.getConfigMap() != null || volume.getSecret() != null;
+        boolean given = volume.getConfigMap() != null || volume.getSecret() != null || volume.getProjected() != null;
         assertEquals(given ? true : null, mount.getReadOnly(), mount.getName());
         if (volume.getConfigMap() != null) {
             var map = manifests.one(ConfigMap.class, volume.getConfigMap().getName());

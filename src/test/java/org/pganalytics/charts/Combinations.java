@@ -70,6 +70,9 @@ final class Combinations {
     /** Collectors have certificates by an authority of the servers' own. */
     static final String CERTIFIED = "tls: { collectorsSecret: authority, clientAuth: required }\n";
 
+    /** With keys for secrets and for the audit. */
+    static final String SEALED = "keys: { secrets: of-secrets, audit: of-audit, auditKey: prove }\n";
+
     private Combinations() {}
 
     /** Everything that can be switched on. */
@@ -88,6 +91,7 @@ final class Combinations {
                 all(false) + BALANCED,
                 all(true) + BALANCED,
                 all(false) + CERTIFIED,
+                all(false) + SEALED,
                 SCALED,
                 LITTLE);
     }

@@ -28,6 +28,14 @@ final class PodConfig {
     static final String USUAL = "/opt/pganalytics/conf/pganalytics.conf";
 
     private static final String MOUNTED = "/etc/pganalytics";
+    private static final List<String> FILES = List.of(
+            "tls/tls.crt",
+            "tls/tls.key",
+            "collectors/tls.crt",
+            "collectors/tls.key",
+            "redis/ca.crt",
+            "keys/secrets.keys",
+            "keys/audit.keys");
     private static final Map<String, String> OF_A_KIND =
             Map.of("PGANALYTICS_DATABASE_URL", "postgresql://pganalytics@db.example/pganalytics?sslmode=require");
 
@@ -41,8 +49,8 @@ final class PodConfig {
         Files.createDirectories(etc.resolve("tls"));
         Files.createDirectories(etc.resolve("redis"));
         Files.createDirectories(etc.resolve("collectors"));
-        for (var file :
-                List.of("tls/tls.crt", "tls/tls.key", "collectors/tls.crt", "collectors/tls.key", "redis/ca.crt")) {
+        Files.createDirectories(etc.resolve("keys"));
+        for (var file : FILES) {
             Files.createFile(etc.resolve(file));
         }
     }

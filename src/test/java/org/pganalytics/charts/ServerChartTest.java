@@ -130,6 +130,33 @@ class ServerChartTest {
         assertEquals(0440, volume.getSecret().getDefaultMode(), "others may not read it");
     }
 
+    @Test
+    void keysAreMountedForNobodyElseToRead() throws IOException {
+        var manifests = chart.render(Combinations.SEALED);
+        var config = config(manifests);
+        assertEquals(
+                List.of("/etc/pganalytics/keys/secrets.keys", "/etc/pganalytics/keys/audit.keys"),
+                List.of(
+                        read.inPod(config.secrets().keysFile()),
+                        read.inPod(config.audit().keyFile())));
+        var mounted = deployment(manifests).getTemplate().getSpec().getVolumes().stream()
+                .filter(each -> each.getName().equals("keys"))
+                .findFirst()
+                .orElseThrow()
+                .getProjected();
+        assertEquals(0440, mounted.getDefaultMode(), "others may not read it");
+        assertEquals(
+                List.of("of-secrets secrets.keys secrets.keys", "of-audit prove audit.keys"),
+                mounted.getSources().stream()
+                        .map(source -> source.getSecret())
+                        .map(secret -> "%s %s %s"
+                                .formatted(
+                                        secret.getName(),
+                                        secret.getItems().get(0).getKey(),
+                                        secret.getItems().get(0).getPath()))
+                        .toList());
+    }
+
     @ParameterizedTest
     @MethodSource("org.pganalytics.charts.Combinations#every")
     void probesAskTheManagementListener(String values) throws IOException {

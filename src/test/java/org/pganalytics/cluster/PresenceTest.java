@@ -25,18 +25,20 @@ class PresenceTest {
             var link = new RedisLink(vertx, away, Math::random, meters);
             assertFalse(link.isUp());
             var members = new Members(vertx, link, "alone", meters);
-            var presence = new Presence(vertx, members, HELD_MAX, Clock.systemUTC(), meters);
+            var here = new HeldCollectors(HELD_MAX, Clock.systemUTC(), meters);
+            var presence = new Presence(vertx, members, here);
+            presence.start();
 
             for (int visit = 0; visit < 100; visit++) {
                 var collector = UUID.randomUUID();
                 var session = UUID.randomUUID();
-                presence.came(collector, session);
-                presence.left(collector, session);
+                here.came(collector, session);
+                here.left(collector, session);
             }
             assertEquals(0, presence.untold());
 
             var held = UUID.randomUUID();
-            presence.came(held, UUID.randomUUID());
+            here.came(held, UUID.randomUUID());
             var found = presence.find(List.of(held)).toCompletionStage().toCompletableFuture();
             assertEquals(Map.of(held, "alone"), found.get(5, TimeUnit.SECONDS), "its own it knows");
         } finally {

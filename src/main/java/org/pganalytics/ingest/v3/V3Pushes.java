@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.pganalytics.bus.Event;
 import org.pganalytics.fault.Fault;
 import org.pganalytics.fault.FaultException;
 import org.pganalytics.ingest.Corridor;
@@ -117,6 +118,7 @@ public final class V3Pushes {
                         .run()
                         .onComplete(over -> pushing.remove(collector)))
                 .map(answer -> answer.put("collector_id", collector.toString()))
+                .onSuccess(answer -> corridor.bus().publish(new Event.PushTaken(collector)))
                 .onFailure(failure -> {
                     if (failure instanceof FaultException refusal) {
                         lobby.refusals().refused(collector.toString(), refusal);
