@@ -48,4 +48,38 @@ class PeopleCommandIT {
                     database.rows("SELECT action FROM audit_event ORDER BY id").toString());
         }
     }
+
+    @Test
+    void whatIsKeptOfThemAndWhatTheyMayIsToldAndAudited() throws Exception {
+        try (var database = TestDatabase.create().migrated()) {
+            var beside = new BesideDatabase(database, folder);
+            beside.run(0, "people", "add", "bob", "--role", "viewer");
+
+            var kept = new JsonObject(beside.run(0, "people", "export", "bob"));
+            assertEquals("bob", kept.getJsonObject("person").getString("name"));
+            assertEquals(
+                    "person.add", kept.getJsonArray("events").getJsonObject(0).getString("action"));
+            assertTrue(beside.run(1, "people", "export", "nobody").contains("no person"));
+
+            var review =
+                    beside.run(0, "audit", "report", "access-review").lines().toList();
+            assertEquals(
+                    "kind,name,owner,source,role,may,second_factor,disabled,created_at,last_used_at,ends_at",
+                    review.get(0));
+            assertTrue(
+                    review.get(1).startsWith("person,bob,,local,viewer,fleet.read metrics.read self,false,false,"),
+                    review::toString);
+            var changes = new JsonArray(beside.run(0, "audit", "report", "privilege-changes", "--json"));
+            assertEquals("person:bob", changes.getJsonObject(0).getString("target"));
+
+            assertTrue(beside.run(2, "audit", "report", "all").contains("sign-ins, privilege-changes"));
+            assertTrue(beside.run(2, "audit", "report", "sign-ins", "--from", "yesterday")
+                    .contains("--from is no time such as"));
+            assertTrue(beside.run(2, "audit", "report", "sign-ins", "--from", "2999-01-01T00:00:00Z")
+                    .contains("'from' must be before 'to'"));
+            assertEquals(
+                    "[[person.add], [person.export], [report.read], [report.read]]",
+                    database.rows("SELECT action FROM audit_event ORDER BY id").toString());
+        }
+    }
 }
