@@ -112,6 +112,7 @@ final class Api {
                 answerTime());
         behind.bus().on(Event.TokensChanged.class, changed -> tokens.forget());
         identity.mount(routes, behind.vertx(), strangers, behind.outside());
+        new Providers(config, behind.vertx(), pool(), audit, clock).mount(routes, identity.sessions, strangers);
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);

@@ -221,12 +221,14 @@ final class PeopleCommand implements Runnable {
         @Override
         public Integer call() {
             if (provider == null && subject == null) {
-                var person = one.common.inventory().askPeople(people -> people.link(one.name, InventoryCommand.actor()));
+                var person =
+                        one.common.inventory().askPeople(people -> people.link(one.name, InventoryCommand.actor()));
                 return one.common.tell(PeopleRoutes.json(person), person.name() + " is of the directory");
             }
             var outside = outside();
-            var person =
-                    one.common.inventory().askPeople(people -> people.link(one.name, outside, InventoryCommand.actor()));
+            var person = one.common
+                    .inventory()
+                    .askPeople(people -> people.link(one.name, outside, InventoryCommand.actor()));
             return one.common.tell(PeopleRoutes.json(person), person.name() + " is of " + provider);
         }
 

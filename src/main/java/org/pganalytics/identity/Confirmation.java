@@ -130,8 +130,9 @@ public final class Confirmation {
             case RIGHT -> Sessions.confirmed(tx, session.session(), false);
             case WRONG -> Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong"));
             case NONE -> Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
-            case NOWHERE -> Future.failedFuture(Fault.PROOF_WANTED.because(
-                    "your password is not known here: sign in once more by your provider, then ask again"));
+            case NOWHERE ->
+                Future.failedFuture(Fault.PROOF_WANTED.because(
+                        "your password is not known here: sign in once more by your provider, then ask again"));
         };
     }
 

@@ -41,7 +41,8 @@ public final class People {
 
     private static final String SOURCE = "SELECT source, provider FROM person WHERE name = $1 FOR UPDATE";
     private static final String LINK = """
-            UPDATE person SET source = 'ldap', provider = '', external_id = NULL, password_hash = NULL WHERE name = $1 RETURNING %s
+            UPDATE person SET source = 'ldap', provider = '', external_id = NULL, password_hash = NULL
+            WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
     private static final String UNLINK = """
             UPDATE person SET source = 'local', provider = '', external_id = NULL WHERE name = $1 RETURNING %s
@@ -236,8 +237,8 @@ public final class People {
     }
 
     private static Future<Void> theirs(String name, String whose) {
-        return Future.failedFuture(
-                Fault.CONFLICT.because("%s is of %s, which has their password and their groups".formatted(name, whose)));
+        return Future.failedFuture(Fault.CONFLICT.because(
+                "%s is of %s, which has their password and their groups".formatted(name, whose)));
     }
 
     private static Future<Person> one(SqlConnection connection, String sql, Tuple arguments, String name) {

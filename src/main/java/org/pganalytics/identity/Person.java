@@ -26,8 +26,9 @@ public record Person(
         Instant createdAt,
         Optional<Instant> disabledAt,
         Optional<Instant> signedInAt) {
-    static final String COLUMNS = "id, name, role, source, provider, password_hash IS NOT NULL AS has_password, created_at,"
-            + " disabled_at, signed_in_at";
+    static final String COLUMNS =
+            "id, name, role, source, provider, password_hash IS NOT NULL AS has_password, created_at,"
+                    + " disabled_at, signed_in_at";
 
     static Person of(Row row) {
         return new Person(

@@ -53,9 +53,8 @@ final class FederatedPeople {
      */
     Future<Known> upToDate(SqlConnection tx, FederatedPerson person, Role role) {
         return find(tx, person)
-                .compose(found -> found.isPresent()
-                        ? follow(tx, person, found.orElseThrow(), role)
-                        : add(tx, person, role))
+                .compose(found ->
+                        found.isPresent() ? follow(tx, person, found.orElseThrow(), role) : add(tx, person, role))
                 .compose(known -> tx.preparedQuery(SIGNED_IN)
                         .execute(Tuple.of(known.id()))
                         .map(known));
@@ -95,7 +94,8 @@ final class FederatedPeople {
         }
         return apply(tx, person, PersonChange.add(person.name(), role, person.subject()))
                 .compose(added -> find(tx, person))
-                .compose(found -> found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(taken(person))));
+                .compose(found ->
+                        found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(taken(person))));
     }
 
     private static FaultException taken(FederatedPerson person) {

@@ -109,14 +109,18 @@ public final class FederatedSignIn {
     }
 
     /** What cannot be told to the audit is not answered either. */
-    private <T> Future<T> refused(
-            Provider provider, String target, JsonObject more, Origin origin, Throwable failure) {
+    private <T> Future<T> refused(Provider provider, String target, JsonObject more, Origin origin, Throwable failure) {
         var fault = Fault.of(failure);
         if (!TOLD.contains(fault)) {
             return People.refusal(failure);
         }
         var record = new AuditRecord(
-                provider.actor(), ACTION, target, fault.name(), origin.address(), details(provider).mergeIn(more));
+                provider.actor(),
+                ACTION,
+                target,
+                fault.name(),
+                origin.address(),
+                details(provider).mergeIn(more));
         return pool.withTransaction(tx -> audit.add(tx, record))
                 .recover(People::refusal)
                 .compose(told -> Future.failedFuture(failure));

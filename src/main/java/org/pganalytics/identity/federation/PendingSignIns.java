@@ -14,9 +14,9 @@ import org.pganalytics.identity.People;
 import org.pganalytics.secrets.RandomSecrets;
 
 /**
- * Sign-ins that were sent to a provider and have not come back, each good once. PostgreSQL has them, so that any server takes
- * the answer; states and cookies are nowhere, only their hashes. Beyond the most the oldest gives way: who floods this must
- * go on and on to keep others out.
+ * Sign-ins that were sent to a provider and have not come back, each good once. PostgreSQL has them, so that any server
+ * takes the answer; states and cookies are nowhere, only their hashes. Beyond the most the oldest gives way: who floods
+ * this must go on and on to keep others out.
  */
 public final class PendingSignIns {
     /** How long somebody may take at the provider. */
@@ -51,6 +51,7 @@ public final class PendingSignIns {
             DELETE FROM pending_sign_in WHERE state_hash = $1 AND source = $2 AND provider = $3
             RETURNING request, answer, target, browser_hash = $4 AS same, ends_at > now() AS holds
             """;
+
     private static final String TRIM = "DELETE FROM pending_sign_in WHERE ends_at <= now()";
 
     private final Pool pool;
@@ -78,13 +79,12 @@ public final class PendingSignIns {
     public Future<Ticket> begin(Provider provider, String request, String target, Origin origin) {
         ReturnPath.require(target);
         // A browser may begin several, each in a page of its own.
-        var ticket =
-                new Ticket(random.next(), origin.signIn().isEmpty() ? random.next() : origin.signIn());
+        var ticket = new Ticket(random.next(), origin.signIn().isEmpty() ? random.next() : origin.signIn());
         var network = Origin.network(origin.address());
         return pool.withTransaction(tx -> tx.query(BEGINNING)
                         .execute()
-                        .compose(locked -> tx.preparedQuery(MAKE_ROOM)
-                                .execute(Tuple.of(network, NETWORK_MAX - 1, ALL_MAX - 1)))
+                        .compose(locked ->
+                                tx.preparedQuery(MAKE_ROOM).execute(Tuple.of(network, NETWORK_MAX - 1, ALL_MAX - 1)))
                         .compose(room -> tx.preparedQuery(BEGIN)
                                 .execute(Tuple.of(
                                         hash(ticket.state()),
@@ -117,9 +117,7 @@ public final class PendingSignIns {
     public Future<Void> answer(Provider provider, String state, String answer) {
         return pool.preparedQuery(ANSWER)
                 .execute(Tuple.of(hash(state), provider.source().key(), provider.id(), answer))
-                .compose(rows -> rows.rowCount() == 1
-                        ? Future.<Void>succeededFuture()
-                        : Future.failedFuture(unknown()))
+                .compose(rows -> rows.rowCount() == 1 ? Future.<Void>succeededFuture() : Future.failedFuture(unknown()))
                 .recover(People::refusal);
     }
 
@@ -128,7 +126,9 @@ public final class PendingSignIns {
         return pool.preparedQuery(TAKE)
                 .execute(Tuple.of(hash(state), provider.source().key(), provider.id(), hash(origin.signIn())))
                 .compose(rows -> rows.size() == 1
-                        ? taken(new Ticket(state, origin.signIn()), rows.iterator().next())
+                        ? taken(
+                                new Ticket(state, origin.signIn()),
+                                rows.iterator().next())
                         : Future.<Taken>failedFuture(unknown()))
                 .recover(People::refusal);
     }
@@ -144,7 +144,7 @@ public final class PendingSignIns {
                         Optional.ofNullable(row.getString("answer")),
                         row.getString("target")))
                 : Future.failedFuture(Fault.UNAUTHENTICATED.because(
-                        "this sign-in was begun in another browser, or at another address of this server; begin it here"));
+                        "this sign-in was begun in another browser, or at another address of this server; begin here"));
     }
 
     private static FaultException unknown() {

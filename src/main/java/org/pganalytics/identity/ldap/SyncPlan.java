@@ -83,7 +83,7 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
             return Optional.ofNullable(byName.get(entry.name()))
                     .filter(Predicate.not(holder -> isOf(holder, entry)))
                     .map(holder -> holder.local()
-                            ? "somebody whom the directory does not know has this name; 'people link' gives it to the directory"
+                            ? "somebody whom it does not know has this name; 'people link' gives it to the directory"
                             : "another entry had this name before; 'people link' gives it to this one");
         }
 
@@ -103,7 +103,8 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
         private void followRole(KnownPerson person, String name, DirectoryPerson entry) {
             if (person.role() != role(entry)) {
                 var before = person.role().key();
-                changes.add(PersonChange.of(PersonChange.Kind.SET_ROLE, person.id(), name, before, role(entry), entry.id()));
+                changes.add(PersonChange.of(
+                        PersonChange.Kind.SET_ROLE, person.id(), name, before, role(entry), entry.id()));
             }
         }
 
@@ -135,8 +136,8 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
                     .toList();
             var gone = enabled.stream()
                     .filter(person -> person.externalId().isPresent() && !there.contains(person))
-                    .map(person ->
-                            PersonChange.of(PersonChange.Kind.DISABLE, person.id(), person.name(), "", person.role(), ""))
+                    .map(person -> PersonChange.of(
+                            PersonChange.Kind.DISABLE, person.id(), person.name(), "", person.role(), ""))
                     .toList();
             return new SyncPlan(List.copyOf(changes), gone, enabled.size(), List.copyOf(passedOver));
         }
