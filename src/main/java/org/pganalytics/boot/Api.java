@@ -32,6 +32,7 @@ import org.pganalytics.identity.OutsidePasswords;
 import org.pganalytics.identity.SessionCookie;
 import org.pganalytics.identity.SignIn;
 import org.pganalytics.identity.TokenChecks;
+import org.pganalytics.identity.federation.SignInCookie;
 import org.pganalytics.ingest.BodyDecoder;
 import org.pganalytics.ingest.QuarantinedBodies;
 import org.pganalytics.ingest.http.ClientAddress;
@@ -112,6 +113,7 @@ final class Api {
         behind.bus().on(Event.TokensChanged.class, changed -> tokens.forget());
         identity.mount(routes, behind.vertx(), strangers, behind.outside());
         identity.mountReports(routes, config.audit().retention(), clock);
+        new Providers(config, behind.vertx(), pool(), audit, clock).mount(routes, identity.sessions, strangers);
         new CollectorRoutes(pool(), audit, behind.bus(), behind.whereabouts()).mount(routes);
         new TargetRoutes(pool()).mount(routes);
         new SecretRoutes(admission.registrationSecrets(), random, clock).mount(routes);
@@ -133,7 +135,11 @@ final class Api {
 
     private static Origin origin(RoutingContext ctx, ClientAddress addresses) {
         var agent = ctx.request().getHeader(HttpHeaders.USER_AGENT);
-        return new Origin(addresses.of(ctx), agent == null ? "" : agent, SessionCookie.of(ctx.request()));
+        return new Origin(
+                addresses.of(ctx),
+                agent == null ? "" : agent,
+                SessionCookie.of(ctx.request()),
+                SignInCookie.of(ctx.request()));
     }
 
     /** An operation is two statements that take their time, at most, and a wait for a connection. */

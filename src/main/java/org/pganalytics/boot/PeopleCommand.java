@@ -2,9 +2,11 @@ package org.pganalytics.boot;
 
 import static org.pganalytics.boot.InventoryCommand.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.pganalytics.identity.People;
 import org.pganalytics.identity.PeopleRoutes;
 import org.pganalytics.model.Role;
@@ -198,26 +200,55 @@ final class PeopleCommand implements Runnable {
         }
     }
 
-    /** Gives one to the directory. */
+    /** Gives one to the directory, or to a provider. */
     @Command(
             name = "link",
-            description = "Lets the directory's entry of this name be this person, with its password and its groups.",
+            description = "Lets the directory's entry of this name be this person, with its password and its groups;"
+                    + " or whom a provider knows as this subject.",
             mixinStandardHelpOptions = true)
     static final class Link implements Callable<Integer> {
+        private static final Pattern PROVIDER = Pattern.compile("(oidc|saml):([a-z0-9][a-z0-9-]{0,31})");
+        private static final int SUBJECT_BYTES_MAX = 255;
+
         @Mixin
         private One one;
 
+        @Option(names = "--provider", description = "Such as oidc:corp. Default: the directory.")
+        private String provider;
+
+        @Option(names = "--subject", description = "What it calls them: the audit's refusals have it as external_id.")
+        private String subject;
+
         @Override
         public Integer call() {
-            var person = one.common.inventory().askPeople(people -> people.link(one.name, InventoryCommand.actor()));
-            return one.common.tell(PeopleRoutes.json(person), person.name() + " is of the directory");
+            if (provider == null && subject == null) {
+                var person =
+                        one.common.inventory().askPeople(people -> people.link(one.name, InventoryCommand.actor()));
+                return one.common.tell(PeopleRoutes.json(person), person.name() + " is of the directory");
+            }
+            var outside = outside();
+            var person = one.common
+                    .inventory()
+                    .askPeople(people -> people.link(one.name, outside, InventoryCommand.actor()));
+            return one.common.tell(PeopleRoutes.json(person), person.name() + " is of " + provider);
+        }
+
+        private People.Outside outside() {
+            var named = PROVIDER.matcher(provider == null ? "" : provider);
+            if (!named.matches() || subject == null || subject.isEmpty()) {
+                throw new CommandFailure("--provider such as oidc:corp and --subject go together");
+            }
+            if (subject.getBytes(StandardCharsets.UTF_8).length > SUBJECT_BYTES_MAX) {
+                throw new CommandFailure("--subject is at most 255 bytes");
+            }
+            return new People.Outside(named.group(1), named.group(2), subject);
         }
     }
 
-    /** Takes one from it. */
+    /** Takes one from them. */
     @Command(
             name = "unlink",
-            description = "Takes a person from the directory; 'reset' gives them a password here.",
+            description = "Takes a person from the directory or the provider; 'reset' gives them a password here.",
             mixinStandardHelpOptions = true)
     static final class Unlink implements Callable<Integer> {
         @Mixin

@@ -22,8 +22,8 @@ import org.pganalytics.fault.WrongValueException;
  */
 final class Binder {
     /** Keys that hold a secret: each has a companion {@code <key>-file}, and is never shown. */
-    private static final Set<String> SECRETS =
-            Set.of("secret", "password", "registration-secret", "legacy-token-secret", "bind-password");
+    private static final Set<String> SECRETS = Set.of(
+            "secret", "password", "registration-secret", "legacy-token-secret", "bind-password", "client-secret");
 
     private static final Map<Class<?>, BiFunction<Section, String, Object>> READERS = Map.of(
             Duration.class, Section::duration,

@@ -36,6 +36,10 @@ final class Elements {
             if (!defaults.root().containsKey(name)) {
                 var known = defaults.root().keySet().stream().sorted().toList();
                 problems.add(element.get(name).origin(), key + "." + name, "an unknown key", "one of " + known);
+            } else if (defaults.root().get(name) instanceof ConfigObject section
+                    && !section.isEmpty()
+                    && element.get(name) instanceof ConfigObject inner) {
+                rejectUnknown(key + "." + name, inner, section.toConfig(), problems);
             }
         }
     }

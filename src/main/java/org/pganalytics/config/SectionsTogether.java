@@ -19,6 +19,16 @@ final class SectionsTogether {
         onePushFits(read);
         aHeldPushIsNotIdle(read);
         whoAsksForCertificatesTrustsSomebody(read);
+        providersKnowWhereThisServerIs(read);
+    }
+
+    /** Who comes back from a provider must come back here; what a request says of where that is may be anybody's. */
+    private void providersKnowWhereThisServerIs(ServerConfig read) {
+        boolean any = read.oidc() != null && !read.oidc().providers().isEmpty();
+        if (any && read.federation() != null && read.federation().publicUrl().isEmpty()) {
+            root.section("identity")
+                    .wrong("public-url", "set where there are providers: https://host as browsers have this server");
+        }
     }
 
     /** Else a batch sent again could be too old to be told from a conflict. */

@@ -15,7 +15,9 @@ import org.pganalytics.database.DatabaseConfig;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.identity.IdentityConfig;
+import org.pganalytics.identity.federation.FederationConfig;
 import org.pganalytics.identity.ldap.LdapConfig;
+import org.pganalytics.identity.oidc.OidcConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
 import org.pganalytics.ingest.http.HttpConfig;
@@ -76,6 +78,8 @@ public record ServerConfig(
         AlertConfig alert,
         IdentityConfig identity,
         LdapConfig ldap,
+        FederationConfig federation,
+        OidcConfig oidc,
         List<MetricFamily> families,
         Map<String, String> settings) {
 
@@ -147,6 +151,8 @@ public record ServerConfig(
                 alert,
                 identity,
                 ldap,
+                federation,
+                oidc,
                 other.families(),
                 other.settings());
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.pganalytics.admission.AdmissionConfig;
@@ -24,6 +25,7 @@ import org.pganalytics.fault.WrongValueException;
 import org.pganalytics.fleet.FleetConfig;
 import org.pganalytics.http.ApiConfig;
 import org.pganalytics.identity.IdentityConfig;
+import org.pganalytics.identity.federation.FederationConfig;
 import org.pganalytics.identity.ldap.LdapConfig;
 import org.pganalytics.ingest.IngestConfig;
 import org.pganalytics.ingest.ProxyConfig;
@@ -45,6 +47,9 @@ import org.pganalytics.tls.TlsConfig;
 public final class ServerConfigFile {
     private static final Duration SHUTDOWN_MIN = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN_MAX = Duration.ofMinutes(10);
+
+    /** Secrets stand inside of them. */
+    private static final Set<String> SECRET_TOO = Set.of("database.url", "identity.oidc.providers");
 
     private final Problems problems = new Problems();
     private final Config config;
@@ -91,14 +96,13 @@ public final class ServerConfigFile {
     }
 
     private ServerConfig sections() {
-        var data = root.section("data").path("dir");
         return new ServerConfig(
-                data == null ? Path.of("data") : data,
+                data(),
                 root.section("log").choice("level", ServerConfig.LogLevel.class),
                 eventLoops(),
                 shutdownWithin(),
                 bind(RegistrationConfig.class, "registration"),
-                database(data),
+                database(),
                 cluster(),
                 bind(RedisConfig.class, "redis"),
                 bind(IngestConfig.class, "ingest"),
@@ -126,6 +130,8 @@ public final class ServerConfigFile {
                 bind(AlertConfig.class, "alert"),
                 bind(IdentityConfig.class, "identity"),
                 bind(LdapConfig.class, "identity.ldap"),
+                bind(FederationConfig.class, "identity"),
+                OidcSections.read(config, root.section("identity.oidc"), problems),
                 families(root.section("families").path("dir")),
                 settings());
     }
@@ -146,9 +152,14 @@ public final class ServerConfigFile {
         return Binder.bind(type, root.section(section), Map.of());
     }
 
-    private DatabaseConfig database(Path data) {
+    private Path data() {
+        var data = root.section("data").path("dir");
+        return data == null ? Path.of("data") : data;
+    }
+
+    private DatabaseConfig database() {
         var section = root.section("database");
-        var folder = Map.of("folder", (data == null ? Path.of("data") : data).resolve("postgres"));
+        var folder = Map.of("folder", data().resolve("postgres"));
         var embedded = Binder.bind(EmbeddedPostgresConfig.class, section.section("embedded"), folder);
         var replicas = Binder.bind(ReplicaConfig.class, section.section("replicas"), Map.of());
         return Binder.bind(DatabaseConfig.class, section, Map.of("embedded", embedded, "replicas", replicas));
@@ -235,8 +246,7 @@ public final class ServerConfigFile {
 
     private String shown(Map.Entry<String, com.typesafe.config.ConfigValue> entry) {
         var value = entry.getValue().render(ConfigRenderOptions.concise());
-        boolean secret =
-                config.hasPath(entry.getKey() + "-file") || entry.getKey().equals("database.url");
+        boolean secret = config.hasPath(entry.getKey() + "-file") || SECRET_TOO.contains(entry.getKey());
         return secret ? "secret " + Integer.toHexString(value.hashCode()) : value;
     }
 }

@@ -34,6 +34,11 @@ public record Answer(int status, String mediaType, Buffer body, Map<String, Stri
         return new Answer(204, null, null);
     }
 
+    /** It goes on there, asked for by GET. */
+    public static Answer redirect(String location) {
+        return new Answer(303, null, null).with("Location", location);
+    }
+
     private static Answer json(int status, JsonObject body) {
         return new Answer(status, "application/json", body.toBuffer());
     }

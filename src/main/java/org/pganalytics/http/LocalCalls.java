@@ -10,7 +10,7 @@ import org.pganalytics.model.Principal;
 
 /** Asks the operations of the contract within this process, held to it as a request is; for the command line. */
 public final class LocalCalls implements Operations {
-    private static final Origin HERE = new Origin("", "", "");
+    private static final Origin HERE = new Origin("", "", "", "");
 
     private final Contract contract;
     private final Principal principal;

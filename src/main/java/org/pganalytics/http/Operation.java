@@ -30,6 +30,7 @@ public final class Operation {
     private final boolean atDoor;
     private final Optional<Permission> permission;
     private final boolean fresh;
+    private final boolean anyQuery;
 
     /** @param declared the operation, its references resolved @param common parameters of its path, or null */
     Operation(String path, String method, JsonObject declared, JsonArray common, SchemaRepository schemas) {
@@ -47,6 +48,7 @@ public final class Operation {
             throw odd("must have an x-permission exactly when people ask it with a token");
         }
         this.fresh = declared.getBoolean("x-fresh", false);
+        this.anyQuery = declared.getBoolean("x-any-query", false);
         var asked = declared.getJsonObject("requestBody", new JsonObject());
         this.bodyRequired = asked.getBoolean("required", false);
         this.body = atDoor
@@ -114,7 +116,9 @@ public final class Operation {
                 values.put(parameter.name(), value);
             }
         }
-        inQuery.keySet().forEach(this::known);
+        if (!anyQuery) {
+            inQuery.keySet().forEach(this::known);
+        }
         return values;
     }
 

@@ -10,8 +10,9 @@ import java.util.HexFormat;
  * @param address of the client, also behind a trusted balancer
  * @param agent what the client calls itself; empty when it does not
  * @param session what the browser's cookie of a session holds; empty without
+ * @param signIn what its cookie of a sign-in under way holds; empty without
  */
-public record Origin(String address, String agent, String session) {
+public record Origin(String address, String agent, String session, String signIn) {
     /** Where all come from whose address cannot be read. */
     public static final String OTHERS = "others";
 
@@ -26,7 +27,7 @@ public record Origin(String address, String agent, String session) {
         return HexFormat.of().formatHex(bytes.length == 4 ? bytes : Arrays.copyOf(bytes, IPV6_PREFIX_BYTES));
     }
 
-    /** Never the session. */
+    /** Never the cookies. */
     @Override
     public String toString() {
         return "Origin[address=%s, agent=%s]".formatted(address, agent);

@@ -19,7 +19,7 @@ import org.pganalytics.model.Principal;
 
 /** What somebody who is signed in does about their second factor, and how they prove once more who they are. */
 public final class Confirmation {
-    private static final String HASH_OF = "SELECT password_hash FROM person WHERE id = $1";
+    private static final String HASH_OF = "SELECT password_hash, provider <> '' AS federated FROM person WHERE id = $1";
 
     private final Pool pool;
     private final Passwords passwords;
@@ -63,8 +63,12 @@ public final class Confirmation {
                                 .map(codes)));
     }
 
-    /** Fails with CONFLICT where the role takes one, and NOT_FOUND without one. */
+    /** Fails with PROOF_WANTED for who has not shown it, CONFLICT where the role takes one, and NOT_FOUND without one. */
     Future<Void> removeFactor(Principal who, String address) {
+        if (who.lacksFactor()) {
+            return Future.failedFuture(Fault.PROOF_WANTED.because(
+                    "show your second factor first (POST /api/v1/session/confirm), then remove it"));
+        }
         var role = who.role().orElseThrow();
         if (config.wantsSecondFactor(role)) {
             return Future.failedFuture(Fault.CONFLICT.because(
@@ -80,8 +84,8 @@ public final class Confirmation {
     }
 
     /**
-     * By the second factor of who has one, by the password otherwise. Fails with PROOF_WANTED when that is missing,
-     * UNAUTHENTICATED when it is wrong, RATE_LIMITED.
+     * By the second factor of who has one, by the password otherwise. Fails with PROOF_WANTED when that is missing, or
+     * nobody here can try it, UNAUTHENTICATED when it is wrong, RATE_LIMITED.
      */
     Future<Void> confirm(Principal who, String password, String code, String address) {
         var session = signedIn(who);
@@ -89,35 +93,47 @@ public final class Confirmation {
                 who,
                 address,
                 "person.confirm",
-                () -> isTheirs(who, password),
-                (tx, right) -> factors.demand(tx, session.person(), code)
+                () -> tried(who, password),
+                (tx, tried) -> factors.demand(tx, session.person(), code)
                         .compose(shown -> shown == Shown.NOTHING
-                                ? byPassword(tx, session, password, right)
+                                ? byPassword(tx, session, tried)
                                 : Sessions.confirmed(tx, session.session(), true)));
     }
 
-    /** Before the transaction: it takes its time, the more where a directory is asked. */
-    private Future<Boolean> isTheirs(Principal who, String password) {
-        return password.isEmpty()
-                ? Future.succeededFuture(false)
-                : pool.preparedQuery(HASH_OF)
-                        .execute(Tuple.of(signedIn(who).person()))
-                        .compose(rows -> {
-                            var hash = rows.iterator().next().getString("password_hash");
-                            return hash == null
-                                    ? outside.verify(who.personName(), password)
-                                    : passwords.verify(password, Optional.of(hash));
-                        });
+    /** What came of a password. */
+    private enum Tried {
+        NONE,
+        RIGHT,
+        WRONG,
+        NOWHERE
     }
 
-    private static Future<Void> byPassword(
-            SqlConnection tx, Principal.SignedIn session, String password, boolean right) {
-        if (password.isEmpty()) {
-            return Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
-        }
-        return right
-                ? Sessions.confirmed(tx, session.session(), false)
-                : Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong"));
+    /** Before the transaction: it takes its time, the more where a directory is asked. */
+    private Future<Tried> tried(Principal who, String password) {
+        return pool.preparedQuery(HASH_OF)
+                .execute(Tuple.of(signedIn(who).person()))
+                .compose(rows -> {
+                    var row = rows.iterator().next();
+                    if (row.getBoolean("federated") || password.isEmpty()) {
+                        return Future.succeededFuture(row.getBoolean("federated") ? Tried.NOWHERE : Tried.NONE);
+                    }
+                    var hash = row.getString("password_hash");
+                    var right = hash == null
+                            ? outside.verify(who.personName(), password)
+                            : passwords.verify(password, Optional.of(hash));
+                    return right.map(is -> is ? Tried.RIGHT : Tried.WRONG);
+                });
+    }
+
+    private static Future<Void> byPassword(SqlConnection tx, Principal.SignedIn session, Tried tried) {
+        return switch (tried) {
+            case RIGHT -> Sessions.confirmed(tx, session.session(), false);
+            case WRONG -> Future.failedFuture(Fault.UNAUTHENTICATED.because("the password is wrong"));
+            case NONE -> Future.failedFuture(Fault.PROOF_WANTED.because("'password' is missing"));
+            case NOWHERE ->
+                Future.failedFuture(Fault.PROOF_WANTED.because(
+                        "your password is not known here: sign in once more by your provider, then ask again"));
+        };
     }
 
     /** Each try counts for the name until one is right, as at signing in; what was right or wrong is told to the audit. */

@@ -39,12 +39,19 @@ public final class People {
     private static final String FORGET_PASSWORD =
             "UPDATE person SET password_hash = NULL WHERE name = $1 RETURNING %s".formatted(Person.COLUMNS);
 
-    private static final String IS_LOCAL = "SELECT source = 'local' AS local FROM person WHERE name = $1 FOR UPDATE";
+    private static final String SOURCE = "SELECT source, provider FROM person WHERE name = $1 FOR UPDATE";
     private static final String LINK = """
-            UPDATE person SET source = 'ldap', external_id = NULL, password_hash = NULL WHERE name = $1 RETURNING %s
+            UPDATE person SET source = 'ldap', provider = '', external_id = NULL, password_hash = NULL
+            WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
     private static final String UNLINK = """
-            UPDATE person SET source = 'local', external_id = NULL WHERE name = $1 RETURNING %s
+            UPDATE person SET source = 'local', provider = '', external_id = NULL WHERE name = $1 RETURNING %s
+            """.formatted(Person.COLUMNS);
+    private static final String KNOWN_AS =
+            "SELECT name FROM person WHERE source = $1 AND provider = $2 AND external_id = $3 AND name <> $4";
+    private static final String LINK_OUTSIDE = """
+            UPDATE person SET source = $2, provider = $3, external_id = $4, password_hash = NULL, sync_disabled_at = NULL
+            WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
 
     private static final String REVOKE_TOKENS =
@@ -105,7 +112,7 @@ public final class People {
         }
     }
 
-    /** Holds from the next request on. Fails with NOT_FOUND, and CONFLICT for one of the directory. */
+    /** Holds from the next request on. Fails with NOT_FOUND, and CONFLICT for one whom somebody else knows. */
     public Future<Person> setRole(String name, Role role, String actor) {
         return changing(tx -> requireLocal(tx, name)
                 .compose(local -> tx.preparedQuery(SET_ROLE).execute(Tuple.of(name, role.key())))
@@ -132,7 +139,7 @@ public final class People {
 
     /**
      * Makes the password void, ends the sessions, and gives a code for choosing another one. Fails with NOT_FOUND, and
-     * CONFLICT for one of the directory.
+     * CONFLICT for one whom somebody else knows.
      */
     public Future<Invited> reset(String name, String actor) {
         return changing(tx -> requireLocal(tx, name)
@@ -162,17 +169,47 @@ public final class People {
 
     /** From now on the entry of the directory that has this name is they: its password, its groups. Fails with NOT_FOUND. */
     public Future<Person> link(String name, String actor) {
-        return changing(tx -> moved(tx, LINK, name, new JsonObject().put("source", "ldap"), actor));
+        return changing(tx -> moved(tx, LINK, Tuple.of(name), new JsonObject().put("source", "ldap"), actor));
+    }
+
+    /**
+     * What a provider calls somebody.
+     *
+     * @param source what it speaks: oidc or saml
+     * @param provider as the configuration calls it
+     * @param subject 1 to 255 bytes, as the audit's refusals have it under external_id
+     */
+    public record Outside(String source, String provider, String subject) {}
+
+    /**
+     * From now on who comes from the provider as this subject is they, with its groups, and nobody else. Fails with
+     * NOT_FOUND, and CONFLICT when that is somebody already.
+     */
+    public Future<Person> link(String name, Outside outside, String actor) {
+        var to = Tuple.of(name, outside.source(), outside.provider(), outside.subject());
+        var details = new JsonObject()
+                .put("source", outside.source())
+                .put("provider", outside.provider())
+                .put("external_id", outside.subject());
+        return changing(tx -> tx.preparedQuery(KNOWN_AS)
+                .execute(Tuple.of(outside.source(), outside.provider(), outside.subject(), name))
+                .compose(others -> others.size() == 0
+                        ? moved(tx, LINK_OUTSIDE, to, details, actor)
+                        : Future.failedFuture(Fault.CONFLICT.because("%s calls '%s' so; unlink them first"
+                                .formatted(
+                                        outside.provider(),
+                                        others.iterator().next().getString("name"))))));
     }
 
     /** From now on they have an account here, with the role they had; a reset gives a password. Fails with NOT_FOUND. */
     public Future<Person> unlink(String name, String actor) {
-        return changing(tx -> moved(tx, UNLINK, name, new JsonObject().put("source", "local"), actor));
+        return changing(tx -> moved(tx, UNLINK, Tuple.of(name), new JsonObject().put("source", "local"), actor));
     }
 
     /** It may be somebody else from then on: what the one before had opens nothing for them. */
-    private Future<Person> moved(SqlConnection tx, String sql, String name, JsonObject details, String actor) {
-        return one(tx, sql, Tuple.of(name), name)
+    private Future<Person> moved(SqlConnection tx, String sql, Tuple to, JsonObject details, String actor) {
+        var name = to.getString(0);
+        return one(tx, sql, to, name)
                 .compose(person -> Sessions.endAll(tx, person.id())
                         .compose(ended -> factors.remove(tx, person.id()))
                         .compose(removed -> tx.preparedQuery(REVOKE_TOKENS).execute(Tuple.of(person.id())))
@@ -186,15 +223,22 @@ public final class People {
     }
 
     private static Future<Void> requireLocal(SqlConnection tx, String name) {
-        return tx.preparedQuery(IS_LOCAL).execute(Tuple.of(name)).compose(rows -> {
+        return tx.preparedQuery(SOURCE).execute(Tuple.of(name)).compose(rows -> {
             if (rows.size() == 0) {
                 return Future.failedFuture(unknown(name));
             }
-            return rows.iterator().next().getBoolean("local")
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(Fault.CONFLICT.because(
-                            "%s is of the directory, which has their password and their groups".formatted(name)));
+            var row = rows.iterator().next();
+            return switch (row.getString("source")) {
+                case "local" -> Future.succeededFuture();
+                case "ldap" -> theirs(name, "the directory");
+                default -> theirs(name, "the provider " + row.getString("provider"));
+            };
         });
+    }
+
+    private static Future<Void> theirs(String name, String whose) {
+        return Future.failedFuture(Fault.CONFLICT.because(
+                "%s is of %s, which has their password and their groups".formatted(name, whose)));
     }
 
     private static Future<Person> one(SqlConnection connection, String sql, Tuple arguments, String name) {
@@ -218,7 +262,7 @@ public final class People {
         return audit.add(tx, new AuditRecord(actor, action, Person.actor(name), AuditRecord.OK, "", details));
     }
 
-    static <T> Future<T> refusal(Throwable failure) {
+    public static <T> Future<T> refusal(Throwable failure) {
         return Future.failedFuture(
                 failure instanceof FaultException
                         ? failure

@@ -64,6 +64,7 @@ public final class PeopleRoutes {
                 .put("name", person.name())
                 .put("role", person.role().key())
                 .put("source", person.source())
+                .put("provider", person.provider().orElse(null))
                 .put("has_password", person.hasPassword())
                 .put("created_at", person.createdAt().toString())
                 .put("disabled_at", person.disabledAt().map(Instant::toString).orElse(null))

@@ -11,7 +11,9 @@ import org.pganalytics.model.Role;
  * Somebody who signs in, without any secret.
  *
  * @param name of lower case; 1 to 63 of a-z, 0-9, '.', '_', '@', '-'
- * @param source who knows their password: {@code local} for this database, {@code ldap} for the directory
+ * @param source who knows them: {@code local} this database, {@code ldap} the directory, {@code oidc} and {@code saml} the
+ *     provider
+ * @param provider which of these, as the configuration calls it; empty for the others
  * @param hasPassword false until a code was redeemed for one
  */
 public record Person(
@@ -19,12 +21,14 @@ public record Person(
         String name,
         Role role,
         String source,
+        Optional<String> provider,
         boolean hasPassword,
         Instant createdAt,
         Optional<Instant> disabledAt,
         Optional<Instant> signedInAt) {
     static final String COLUMNS =
-            "id, name, role, source, password_hash IS NOT NULL AS has_password, created_at, disabled_at, signed_in_at";
+            "id, name, role, source, provider, password_hash IS NOT NULL AS has_password, created_at,"
+                    + " disabled_at, signed_in_at";
 
     static Person of(Row row) {
         return new Person(
@@ -32,6 +36,7 @@ public record Person(
                 row.getString("name"),
                 Role.of(row.getString("role")).orElseThrow(),
                 row.getString("source"),
+                Optional.of(row.getString("provider")).filter(provider -> !provider.isEmpty()),
                 row.getBoolean("has_password"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 time(row, "disabled_at"),
@@ -43,7 +48,7 @@ public record Person(
     }
 
     /** As the audit has them. */
-    static String actor(String name) {
+    public static String actor(String name) {
         return "person:" + name;
     }
 }

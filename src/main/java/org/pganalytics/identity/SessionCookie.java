@@ -28,7 +28,7 @@ public final class SessionCookie {
     }
 
     /** As a header's value. */
-    static String set(String value, Duration life) {
+    public static String set(String value, Duration life) {
         return cookie(value).setMaxAge(life.toSeconds()).encode();
     }
 

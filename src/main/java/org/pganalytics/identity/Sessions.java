@@ -38,6 +38,7 @@ public final class Sessions {
             """;
     private static final String FIND = """
             SELECT s.id, s.person, p.name, p.role, s.second_factor, s.confirmed_at > now() - $3 * interval '1 ms' AS fresh,
+                EXISTS (SELECT FROM person_totp t WHERE t.person = s.person AND t.confirmed_at IS NOT NULL) AS has_factor,
                 s.seen_at < now() - least(interval '1 minute', $2 * interval '1 ms' / 4) AS unnoted
             FROM person_session s JOIN person p ON p.id = s.person WHERE s.hash = $1 AND %s
             """.formatted(HOLDS);
@@ -87,7 +88,7 @@ public final class Sessions {
      * @param secondFactor whether one was shown
      * @return the cookie's value
      */
-    Future<String> open(SqlConnection tx, UUID person, Origin origin, boolean secondFactor) {
+    public Future<String> open(SqlConnection tx, UUID person, Origin origin, boolean secondFactor) {
         var cookie = random.next();
         return makeRoom(tx, person, origin)
                 .compose(room -> tx.preparedQuery(OPEN)
@@ -148,7 +149,8 @@ public final class Sessions {
                         row.getUUID("person"),
                         row.getUUID("id"),
                         row.getBoolean("fresh"),
-                        config.wantsSecondFactor(role) && !row.getBoolean("second_factor")));
+                        !row.getBoolean("second_factor")
+                                && (config.wantsSecondFactor(role) || row.getBoolean("has_factor"))));
         return row.getBoolean("unnoted")
                 ? pool.preparedQuery(SEEN).execute(Tuple.of(row.getUUID("id"))).map(found)
                 : Future.succeededFuture(found);
@@ -190,7 +192,7 @@ public final class Sessions {
     }
 
     /** The one that a browser had before it signed in again. */
-    static Future<Void> endShown(SqlConnection tx, String cookie) {
+    public static Future<Void> endShown(SqlConnection tx, String cookie) {
         return tx.preparedQuery(END_SHOWN).execute(Tuple.of(hash(cookie))).mapEmpty();
     }
 

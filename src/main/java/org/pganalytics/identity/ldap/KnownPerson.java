@@ -8,8 +8,8 @@ import org.pganalytics.model.Role;
 /**
  * Somebody as they stand here.
  *
- * @param local whether they have an account here
- * @param externalId empty for those, and for who was linked and has not been found yet
+ * @param local whether they are not of the directory: they have an account here, or another provider knows them
+ * @param externalId of the directory; empty for those others, and for who was linked and has not been found yet
  * @param disabledBySync whether they are disabled, and by the sync
  */
 record KnownPerson(
@@ -24,12 +24,13 @@ record KnownPerson(
             + " coalesce(disabled_at = sync_disabled_at, false) AS by_sync";
 
     static KnownPerson of(Row row) {
+        boolean isOfDirectory = row.getString("source").equals("ldap");
         return new KnownPerson(
                 row.getUUID("id"),
                 row.getString("name"),
                 Role.of(row.getString("role")).orElseThrow(),
-                row.getString("source").equals("local"),
-                Optional.ofNullable(row.getString("external_id")),
+                !isOfDirectory,
+                Optional.ofNullable(row.getString("external_id")).filter(id -> isOfDirectory),
                 row.getBoolean("disabled"),
                 row.getBoolean("by_sync"));
     }

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pganalytics.fault.Fault;
+import org.pganalytics.identity.PersonChange;
 
 /** What is counted of the directory. */
 public final class LdapMeters {

@@ -12,8 +12,8 @@ import org.pganalytics.fault.FaultException;
 import org.pganalytics.identity.OutsidePasswords;
 
 /**
- * Tries passwords in the directory. A name with an account here is looked for there like any other, and its password is not
- * sent; so a directory that is away, and how long it takes, tell nothing of who has one.
+ * Tries passwords in the directory. A name of somebody whom it does not know is looked for there like any other, and its
+ * password is not sent; so a directory that is away, and how long it takes, tell nothing of who has one.
  */
 public final class LdapSignIn implements OutsidePasswords {
     /** As in the directory's own comparing: its time must not tell whether there was something to compare with. */
@@ -51,8 +51,8 @@ public final class LdapSignIn implements OutsidePasswords {
                     .retryAfter(Duration.ofSeconds(1)));
         }
         long began = System.nanoTime();
-        return people.isLocal(name)
-                .compose(local -> worker.executeBlocking(() -> ask(name, password, local), false))
+        return people.isElsewhere(name)
+                .compose(elsewhere -> worker.executeBlocking(() -> ask(name, password, elsewhere), false))
                 .onComplete(asked -> underWay.decrementAndGet())
                 .compose(found -> found.map(people::admit).orElseGet(() -> Future.succeededFuture(false)))
                 .compose(
@@ -62,9 +62,9 @@ public final class LdapSignIn implements OutsidePasswords {
                         failure -> inItsTime(began).compose(waited -> Future.failedFuture(failure)));
     }
 
-    private Optional<DirectoryPerson> ask(String name, String password, boolean local) {
+    private Optional<DirectoryPerson> ask(String name, String password, boolean elsewhere) {
         try {
-            boolean tried = !local && password.length() <= PASSWORD_LENGTH_MAX;
+            boolean tried = !elsewhere && password.length() <= PASSWORD_LENGTH_MAX;
             var found = tried
                     ? directory.verify(name, password)
                     : directory.find(name).filter(person -> false);

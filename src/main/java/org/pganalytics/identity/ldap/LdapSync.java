@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.pganalytics.identity.PersonChange;
 
 /** Brings all of the directory's people up to date here, once a call. */
 public final class LdapSync {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.pganalytics.identity.People;
+import org.pganalytics.identity.PersonChange;
 import org.pganalytics.model.Role;
 
 /**
@@ -82,7 +83,7 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
             return Optional.ofNullable(byName.get(entry.name()))
                     .filter(Predicate.not(holder -> isOf(holder, entry)))
                     .map(holder -> holder.local()
-                            ? "somebody with an account here has this name; 'people link' gives it to the directory"
+                            ? "somebody whom it does not know has this name; 'people link' gives it to the directory"
                             : "another entry had this name before; 'people link' gives it to this one");
         }
 
@@ -96,13 +97,14 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
         }
 
         private void add(DirectoryPerson entry) {
-            changes.add(PersonChange.add(entry, role(entry)));
+            changes.add(PersonChange.add(entry.name(), role(entry), entry.id()));
         }
 
         private void followRole(KnownPerson person, String name, DirectoryPerson entry) {
             if (person.role() != role(entry)) {
                 var before = person.role().key();
-                changes.add(PersonChange.of(PersonChange.Kind.SET_ROLE, person, name, before, role(entry), entry.id()));
+                changes.add(PersonChange.of(
+                        PersonChange.Kind.SET_ROLE, person.id(), name, before, role(entry), entry.id()));
             }
         }
 
@@ -121,7 +123,7 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
         }
 
         private void add(PersonChange.Kind kind, KnownPerson person, DirectoryPerson entry, String before) {
-            changes.add(PersonChange.of(kind, person, entry.name(), before, role(entry), entry.id()));
+            changes.add(PersonChange.of(kind, person.id(), entry.name(), before, role(entry), entry.id()));
         }
 
         private static Role role(DirectoryPerson entry) {
@@ -134,8 +136,8 @@ record SyncPlan(List<PersonChange> changes, List<PersonChange> goneEnabled, int 
                     .toList();
             var gone = enabled.stream()
                     .filter(person -> person.externalId().isPresent() && !there.contains(person))
-                    .map(person ->
-                            PersonChange.of(PersonChange.Kind.DISABLE, person, person.name(), "", person.role(), ""))
+                    .map(person -> PersonChange.of(
+                            PersonChange.Kind.DISABLE, person.id(), person.name(), "", person.role(), ""))
                     .toList();
             return new SyncPlan(List.copyOf(changes), gone, enabled.size(), List.copyOf(passedOver));
         }

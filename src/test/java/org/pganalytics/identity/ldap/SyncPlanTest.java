@@ -88,7 +88,7 @@ class SyncPlanTest {
         var plan = SyncPlan.of(List.of(entry("1", "root", Role.VIEWER)), List.of(known("1", "ann"), local("root")));
         assertEquals(List.of(), plan.changes());
         assertEquals(List.of(), plan.goneEnabled());
-        assertTrue(plan.passedOver().get(0).contains("account here"), plan.passedOver()::toString);
+        assertTrue(plan.passedOver().get(0).contains("whom it does not know"), plan.passedOver()::toString);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package org.pganalytics.identity.ldap;
+package org.pganalytics.identity;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.pganalytics.model.Role;
 
 /**
- * What is to be done so that somebody stands here as the directory has them.
+ * What is to be done so that somebody stands here as whoever else knows them says.
  *
  * @param person empty for one who is new
  * @param name what they are called here from then on
@@ -30,12 +30,12 @@ public record PersonChange(Kind kind, Optional<UUID> person, String name, String
         }
     }
 
-    static PersonChange add(DirectoryPerson entry, Role role) {
-        return new PersonChange(Kind.ADD, Optional.empty(), entry.name(), "", role, entry.id());
+    public static PersonChange add(String name, Role role, String externalId) {
+        return new PersonChange(Kind.ADD, Optional.empty(), name, "", role, externalId);
     }
 
-    static PersonChange of(Kind kind, KnownPerson known, String name, String before, Role role, String externalId) {
-        return new PersonChange(kind, Optional.of(known.id()), name, before, role, externalId);
+    public static PersonChange of(Kind kind, UUID person, String name, String before, Role role, String externalId) {
+        return new PersonChange(kind, Optional.of(person), name, before, role, externalId);
     }
 
     /** For a person's eyes. */
