@@ -92,10 +92,22 @@ final class SealKeys {
     /** Makes them, with the embedded database; fails where a value is sealed under a key that is not there. */
     Future<Void> open(Foundation foundation, AuditTrail audit) {
         values = new SealedValues(foundation.database().controlPool(), audit);
-        return values.countByKey().compose(counts -> {
+        return values.discard(lost()).compose(gone -> values.countByKey()).compose(counts -> {
             requireKeysOf(counts.keySet(), ring);
             return ring.isPresent() ? Future.succeededFuture() : make(foundation.vertx());
         });
+    }
+
+    private List<String> lost() {
+        var lost = config.secrets().lostKeys();
+        var here = ring.stream()
+                .flatMap(keys -> keys.ids().stream())
+                .filter(lost::contains)
+                .toList();
+        if (!here.isEmpty()) {
+            throw new CommandFailure("secrets.lost-keys names keys that are here, %s: leave them out".formatted(here));
+        }
+        return lost;
     }
 
     private void requireKeysOf(Set<String> used, Optional<KeyRing> keys) {
@@ -106,7 +118,8 @@ final class SealKeys {
                     "secrets in the database are sealed under keys that are not here, %s: put the file of the other servers"
                                     .formatted(missing)
                             + " or of the backup to where secrets.keys-file says"
-                            + path(config).map(" (%s)"::formatted).orElse(""));
+                            + path(config).map(" (%s)"::formatted).orElse("")
+                            + "; where nobody has it any more, see docs/runbooks/keys-lost.md");
         }
     }
 

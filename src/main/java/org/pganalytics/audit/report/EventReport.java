@@ -36,8 +36,8 @@ public enum EventReport {
             "admin-token.revoke",
             "registration-secret.add",
             "registration-secret.revoke"),
-    /** Keys of sealed secrets that came, took over, and went. */
-    KEY_ROTATIONS("keys.add", "keys.rotate", "keys.rewrapped", "keys.retire");
+    /** Keys of sealed secrets that came, took over, went, or were lost. */
+    KEY_ROTATIONS("keys.add", "keys.rotate", "keys.rewrapped", "keys.retire", "keys.discard");
 
     private static final String EVENTS = """
             %s WHERE e.time >= $1 AND e.time < $2 AND e.action = ANY ($3) ORDER BY e.time, e.id LIMIT $4

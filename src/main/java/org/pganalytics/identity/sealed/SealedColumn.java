@@ -27,6 +27,11 @@ record SealedColumn(String table, String column, String key) {
                 """.formatted(key, column, table, KEY_ID.formatted(column));
     }
 
+    /** Removes the rows of the key {@code $1}: without their secret they are of no use. */
+    String discard() {
+        return "DELETE FROM %s WHERE %s = $1".formatted(table, KEY_ID.formatted(column));
+    }
+
     /** The value {@code $2} into the row {@code $1}. */
     String put() {
         return "UPDATE %s SET %s = $2 WHERE %s::text = $1".formatted(table, column, key);

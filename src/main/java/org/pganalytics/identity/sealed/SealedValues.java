@@ -9,6 +9,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,26 @@ public final class SealedValues {
     private static Void add(Map<String, Long> counts, RowSet<Row> rows) {
         rows.forEach(row -> counts.merge(row.getString("id"), row.getLong("values"), Long::sum));
         return null;
+    }
+
+    /** Removes what is sealed under keys that nobody has any more, and tells the audit of each key that had something. */
+    public Future<Void> discard(List<String> lostKeys) {
+        Future<Void> done = Future.succeededFuture();
+        for (var key : lostKeys) {
+            done = done.compose(before -> pool.withTransaction(tx -> discard(tx, key)));
+        }
+        return done;
+    }
+
+    private Future<Void> discard(SqlConnection tx, String key) {
+        var removed = Future.succeededFuture(0);
+        for (var column : SealedColumn.ALL) {
+            removed = removed.compose(count ->
+                    tx.preparedQuery(column.discard()).execute(Tuple.of(key)).map(rows -> count + rows.rowCount()));
+        }
+        return removed.compose(count -> count == 0
+                ? Future.succeededFuture()
+                : audit.add(tx, record("config", "keys.discard", key, new JsonObject().put("values", count))));
     }
 
     /** Of the older keys of the ring, a portion. @return how many values were sealed anew; 0: none is left */
