@@ -21,7 +21,8 @@ import javax.crypto.spec.SecretKeySpec;
 public final class KeyRing {
     static final String CIPHER = "AES";
     static final int KEY_BYTES = 32;
-    private static final Pattern LINE = Pattern.compile("(key|next) ([a-z0-9-]{1,32}) ([A-Za-z0-9+/]{43}=)");
+    private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,32}");
+    private static final Pattern LINE = Pattern.compile("(key|next) (%s) ([A-Za-z0-9+/]{43}=)".formatted(ID));
 
     private final List<Entry> entries;
     private final Map<String, SecretKey> keys;
@@ -144,6 +145,10 @@ public final class KeyRing {
                 .filter(entry -> !entry.next() && !entry.id().equals(current))
                 .map(Entry::id)
                 .toList();
+    }
+
+    static boolean isId(String text) {
+        return ID.matcher(text).matches();
     }
 
     public List<String> ids() {

@@ -15,6 +15,11 @@ import org.pganalytics.fault.WrongValueException;
 public record SecretsConfig(Path keysFile, String keys, List<String> lostKeys) {
     public SecretsConfig {
         lostKeys = List.copyOf(lostKeys);
+        for (var id : lostKeys) {
+            if (!KeyRing.isId(id)) {
+                throw new WrongValueException("secrets.lost-keys", id, "ids of keys, such as k-1a2b3c4d");
+            }
+        }
         if (keysFile != null && !keys.isEmpty()) {
             throw new WrongValueException(
                     "secrets.keys", "keys, and secrets.keys-file = " + keysFile, "one of the two: leave the other out");
