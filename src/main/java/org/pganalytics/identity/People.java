@@ -41,11 +41,13 @@ public final class People {
 
     private static final String SOURCE = "SELECT source, provider FROM person WHERE name = $1 FOR UPDATE";
     private static final String LINK = """
-            UPDATE person SET source = 'ldap', provider = '', external_id = NULL, password_hash = NULL
+            UPDATE person
+            SET source = 'ldap', provider = '', external_id = NULL, password_hash = NULL, sync_disabled_at = NULL
             WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
     private static final String UNLINK = """
-            UPDATE person SET source = 'local', provider = '', external_id = NULL WHERE name = $1 RETURNING %s
+            UPDATE person SET source = 'local', provider = '', external_id = NULL, sync_disabled_at = NULL
+            WHERE name = $1 RETURNING %s
             """.formatted(Person.COLUMNS);
     private static final String KNOWN_AS =
             "SELECT name FROM person WHERE source = $1 AND provider = $2 AND external_id = $3 AND name <> $4";

@@ -179,7 +179,8 @@ class OidcIT {
     void aSignInIsGoodOnceInItsBrowserAtItsProvider() throws Exception {
         var browser = new Browser(api);
         var callback = provider.authorize(browser.begin("corp", "/"), "u-11", "once", "staff");
-        assertEquals(401, new Browser(api).finish("corp", callback).status(), "another browser");
+        assertEquals(401, new Browser(api).finish("corp", callback).status(), "a browser that began nothing");
+        assertEquals(303, browser.finish("corp", callback).status(), "which uses nothing up");
         assertEquals(401, browser.finish("corp", callback).status(), "the state is used up");
         var other = new Browser(api);
         other.begin("corp", "/");

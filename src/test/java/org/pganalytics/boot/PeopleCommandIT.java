@@ -64,10 +64,10 @@ class PeopleCommandIT {
             var review =
                     beside.run(0, "audit", "report", "access-review").lines().toList();
             assertEquals(
-                    "kind,name,owner,source,role,may,second_factor,disabled,created_at,last_used_at,ends_at",
+                    "kind,name,owner,source,provider,role,may,second_factor,disabled,created_at,last_used_at,ends_at",
                     review.get(0));
             assertTrue(
-                    review.get(1).startsWith("person,bob,,local,viewer,fleet.read metrics.read self,false,false,"),
+                    review.get(1).startsWith("person,bob,,local,,viewer,fleet.read metrics.read self,false,false,"),
                     review::toString);
             var changes = new JsonArray(beside.run(0, "audit", "report", "privilege-changes", "--json"));
             assertEquals("person:bob", changes.getJsonObject(0).getString("target"));

@@ -24,6 +24,8 @@ public final class FederatedSignIn {
     /** What is no attempt, or too many of them, is not told. */
     private static final Set<Fault> TOLD =
             EnumSet.of(Fault.UNAUTHENTICATED, Fault.FORBIDDEN, Fault.CONFLICT, Fault.DIRECTORY_DOWN);
+    /** What an address may do a few times. */
+    private static final Set<Fault> COUNTED = EnumSet.of(Fault.UNAUTHENTICATED, Fault.FORBIDDEN);
 
     private final Pool pool;
     private final Sessions sessions;
@@ -39,23 +41,23 @@ public final class FederatedSignIn {
         this.people = new FederatedPeople(audit);
     }
 
-    /**
-     * Does a step for somebody who is not proven yet. Fails as the step does, and with RATE_LIMITED for an address that was
-     * refused (UNAUTHENTICATED) too often.
-     */
+    /** Does a step that proves nothing yet: fails as it does, and with RATE_LIMITED for an address refused too often. */
+    public <T> Future<T> limited(Origin origin, Supplier<Future<T>> step) {
+        return Future.<Void>succeededFuture().compose(begin -> {
+            strangers.check().accept(origin.address());
+            return step.get();
+        });
+    }
+
+    /** The same of one that proves somebody: what is refused counts for the address, and is told to the audit. */
     public <T> Future<T> attempt(Provider provider, Origin origin, Supplier<Future<T>> step) {
-        return Future.<Void>succeededFuture()
-                .compose(begin -> {
-                    strangers.check().accept(origin.address());
-                    return step.get();
-                })
-                .recover(failure -> {
-                    if (Fault.of(failure) == Fault.UNAUTHENTICATED) {
-                        strangers.failed().accept(origin.address());
-                    }
-                    var details = new JsonObject().put("reason", reason(failure));
-                    return refused(provider, "provider:" + provider.id(), details, origin, failure);
-                });
+        return limited(origin, step).recover(failure -> {
+            if (COUNTED.contains(Fault.of(failure))) {
+                strangers.failed().accept(origin.address());
+            }
+            var details = new JsonObject().put("reason", reason(failure));
+            return refused(provider, "provider:" + provider.id(), details, origin, failure);
+        });
     }
 
     /**
@@ -71,10 +73,17 @@ public final class FederatedSignIn {
                 .orElseGet(() -> withoutRole(person))
                 .recover(failure -> refused(
                         person.provider(),
-                        Person.actor(person.name()),
+                        target(person),
                         new JsonObject().put("external_id", person.subject()),
                         origin,
                         failure));
+    }
+
+    /** What a provider calls somebody may be anything; only what can be a name here is told as one. */
+    private static String target(FederatedPerson person) {
+        return People.isName(person.name())
+                ? Person.actor(person.name())
+                : "provider:" + person.provider().id();
     }
 
     private Future<String> open(SqlConnection tx, FederatedPerson person, Role role, Origin origin) {

@@ -71,8 +71,14 @@ final class GithubSource implements PersonSource {
                 .compose(got -> {
                     var found = list(got);
                     before.addAll(found);
-                    return found.size() < PER_PAGE || page == PAGES_MAX
-                            ? Future.succeededFuture(before)
+                    if (found.size() < PER_PAGE) {
+                        return Future.succeededFuture(before);
+                    }
+                    // With less than all of them somebody could lose a role.
+                    return page == PAGES_MAX
+                            ? Future.failedFuture(Fault.FORBIDDEN.because(
+                                    "you are in %d organizations or teams or more, which is too many to read"
+                                            .formatted(PAGES_MAX * PER_PAGE)))
                             : page(path, token, page + 1, before);
                 });
     }

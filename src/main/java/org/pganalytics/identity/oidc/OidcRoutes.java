@@ -74,8 +74,7 @@ public final class OidcRoutes {
     private Future<Answer> begin(Call call) {
         var known = known(call);
         var provider = known.config().provider();
-        return signIn.attempt(
-                provider,
+        return signIn.limited(
                 call.origin(),
                 () -> pending.begin(provider, "", call.text("target"), call.origin())
                         .compose(ticket -> known.source()
@@ -87,6 +86,11 @@ public final class OidcRoutes {
     private Future<Answer> finish(Call call) {
         var known = known(call);
         var provider = known.config().provider();
+        // Any page may send a browser here; without the cookie of a beginning that counts for nobody, and costs
+        // nothing.
+        if (call.origin().signIn().isEmpty()) {
+            throw Fault.UNAUTHENTICATED.because("no sign-in was begun in this browser at this address; begin here");
+        }
         return signIn.attempt(
                         provider,
                         call.origin(),

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks a provider: with limits on time and size, certificate and host name checked, and no redirect followed. What is amiss
- * on the way fails with DIRECTORY_DOWN.
+ * Asks a provider: with a limit on time, and as long again for a free connection, and on size; certificate and host name
+ * checked, and no redirect followed. What is amiss on the way fails with DIRECTORY_DOWN.
  */
 final class ProviderHttp {
     private static final Logger LOG = LoggerFactory.getLogger(ProviderHttp.class);
@@ -83,6 +83,7 @@ final class ProviderHttp {
         }
         return client.request(options)
                 .compose(request -> exchanged(request, body))
+                .timeout(timeout.toMillis() * 2, TimeUnit.MILLISECONDS)
                 .recover(failure -> Future.failedFuture(
                         failure instanceof FaultException ? failure : down("does not answer", failure)));
     }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.pganalytics.audit.report.ReportTable;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.model.Permission;
 import org.pganalytics.model.Role;
 
@@ -21,6 +22,7 @@ final class AccessReview {
             "name",
             "owner",
             "source",
+            "provider",
             "role",
             "may",
             "second_factor",
@@ -30,30 +32,36 @@ final class AccessReview {
             "ends_at");
 
     private static final String WHO = """
-            SELECT 'person' AS kind, name, NULL AS owner, source, role, NULL::text[] AS scopes,
+            SELECT 'person' AS kind, name, NULL AS owner, source, nullif(provider, '') AS provider, role,
+                NULL::text[] AS scopes,
                 EXISTS (SELECT FROM person_totp t WHERE t.person = p.id AND confirmed_at IS NOT NULL) AS second_factor,
                 disabled_at IS NOT NULL AS disabled, created_at, signed_in_at AS last_used_at, NULL::timestamptz AS ends_at
             FROM person p
             UNION ALL
-            SELECT 'api-token', t.name, p.name, NULL, p.role, scopes, NULL, p.disabled_at IS NOT NULL, t.created_at,
+            SELECT 'api-token', t.name, p.name, NULL, NULL, p.role, scopes, NULL, p.disabled_at IS NOT NULL, t.created_at,
                 last_used_at, ends_at
             FROM api_token t LEFT JOIN person p ON p.id = t.person WHERE revoked_at IS NULL AND ends_at > now()
             UNION ALL
-            SELECT 'admin-token', name, NULL, NULL, 'admin', NULL, NULL, false, created_at, last_used_at, NULL
+            SELECT 'admin-token', name, NULL, NULL, NULL, 'admin', NULL, NULL, false, created_at, last_used_at, NULL
             FROM admin_token WHERE revoked_at IS NULL
-            ORDER BY 1, 3 NULLS FIRST, 2
-            """;
+            ORDER BY 1, 3 NULLS FIRST, 2 LIMIT %d
+            """.formatted(ReportTable.ROWS_MAX + 1);
 
     private AccessReview() {}
 
+    /** Fails with BAD_REQUEST when they are too many. */
     static Future<ReportTable> read(SqlClient client) {
-        return client.query(WHO)
-                .execute()
-                .map(found -> new ReportTable(
-                        COLUMNS,
-                        StreamSupport.stream(found.spliterator(), false)
-                                .map(AccessReview::cells)
-                                .toList()));
+        return client.query(WHO).execute().map(found -> {
+            if (found.size() > ReportTable.ROWS_MAX) {
+                throw Fault.BAD_REQUEST.because("there are more than %,d people and tokens: list them page by page"
+                        .formatted(ReportTable.ROWS_MAX));
+            }
+            return new ReportTable(
+                    COLUMNS,
+                    StreamSupport.stream(found.spliterator(), false)
+                            .map(AccessReview::cells)
+                            .toList());
+        });
     }
 
     private static List<Object> cells(Row row) {
@@ -62,6 +70,7 @@ final class AccessReview {
                 row.getString("name"),
                 row.getString("owner"),
                 row.getString("source"),
+                row.getString("provider"),
                 row.getString("role"),
                 may(row),
                 row.getBoolean("second_factor"),

@@ -10,6 +10,7 @@ import java.util.List;
 import org.pganalytics.audit.AuditRecord;
 import org.pganalytics.audit.AuditTrail;
 import org.pganalytics.audit.report.EventsAbout;
+import org.pganalytics.fault.Fault;
 import org.pganalytics.identity.ApiToken;
 import org.pganalytics.identity.ApiTokens;
 import org.pganalytics.identity.People;
@@ -65,6 +66,9 @@ public final class PersonExport {
         return tx.preparedQuery(MORE)
                 .execute(Tuple.of(person.id()))
                 .map(found -> {
+                    if (found.size() == 0) {
+                        throw Fault.NOT_FOUND.because("there is no person '%s' any more".formatted(person.name()));
+                    }
                     var row = found.iterator().next();
                     var since = row.getOffsetDateTime("second_factor_since");
                     return new JsonObject()
